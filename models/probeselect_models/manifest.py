@@ -1,0 +1,52 @@
+"""The bundle's directory: manifest, checksums, and a write that is either whole or not there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Iterator
+
+FORMAT_VERSION = 1
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_manifest(directory: Path, manifest: dict) -> None:
+    """Writes manifest.json with the size and checksum of every other file of the directory."""
+    paths = sorted(p for p in directory.rglob("*") if p.is_file() and p.name != "manifest.json")
+    files = {
+        path.relative_to(directory).as_posix(): {
+            "sha256": sha256(path),
+            "bytes": path.stat().st_size,
+        }
+        for path in paths
+    }
+    text = json.dumps({**manifest, "files": files}, indent=2, ensure_ascii=False)
+    (directory / "manifest.json").write_text(text + "\n", encoding="utf-8")
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A new directory that takes the place of `target` when the block ends without an error.
+
+    Refuses to replace a directory that is not a bundle.
+    """
+    if target.exists() and not (target / "manifest.json").is_file() and any(target.iterdir()):
+        raise FileExistsError(f"{target} exists and is not a bundle; choose another --output")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        fresh = work / "new"
+        fresh.mkdir()
+        yield fresh
+        if target.exists():
+            target.rename(work / "old")
+        fresh.rename(target)
+    finally:
+        shutil.rmtree(work)

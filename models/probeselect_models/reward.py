@@ -1,0 +1,187 @@
+"""`scene-reward`: a small learned judge of how well a picture shows what a caption says.
+
+A convolutional network turns the picture into an 8 x 8 grid of features, a transformer reads the
+caption, and the caption's words look at the picture through cross-attention. The score is an affine
+function of the share of the caption's statements that the picture satisfies: higher is better.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from probeselect_models import torchscript
+
+SIDE = 64
+
+
+@dataclass(frozen=True)
+class RewardConfig:
+    vocabulary: int
+    length: int
+    eos_id: int
+    width: int = 96
+    heads: int = 4
+    text_layers: int = 2
+    fusion_layers: int = 2
+
+
+class SceneReward(nn.Module):
+    """forward(image [B, 3, H, W] in [0, 1], ids [B, L]) -> score [B], for any H and W."""
+
+    def __init__(self, config: RewardConfig):
+        super().__init__()
+        self.config = config
+        self.picture = PictureEncoder(config.width)
+        self.caption = CaptionEncoder(config)
+        self.fusion = nn.ModuleList(
+            Layer(config.width, config.heads, looks=True) for _ in range(config.fusion_layers)
+        )
+        self.norm = nn.LayerNorm(config.width)
+        self.score = nn.Sequential(
+            nn.Linear(2 * config.width, config.width), nn.GELU(), nn.Linear(config.width, 1)
+        )
+
+    def forward(self, image: Tensor, ids: Tensor) -> Tensor:
+        said = words_said(ids, self.config.eos_id)
+        return self.judge(self.read(self.picture(image), ids, said), said)
+
+    def read(self, seen: Tensor, ids: Tensor, said: Tensor) -> Tensor:
+        """The caption's words [B, L, width] after they have looked at the picture's features."""
+        words = self.caption(ids, said)
+        for layer in self.fusion:
+            words = layer(words, said, seen)
+        return self.norm(words)
+
+    def judge(self, words: Tensor, said: Tensor) -> Tensor:
+        weights = said.to(words.dtype)[:, :, None]
+        mean = (words * weights).sum(1) / weights.sum(1)
+        return self.score(torch.cat([words[:, 0], mean], 1))[:, 0]
+
+
+def words_said(ids: Tensor, eos_id: int) -> Tensor:
+    """Which tokens count [B, L]: all up to the first end token; what follows is padding."""
+    ends = (ids == eos_id).long()
+    return (ends.cumsum(1) - ends) == 0
+
+
+class PictureEncoder(nn.Module):
+    """Picture of any size to 64 feature vectors, row by row: [B, 64, width]."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(3, 24, 5, stride=2, padding=2),
+            nn.GroupNorm(4, 24),
+            nn.GELU(),
+            nn.Conv2d(24, 64, 3, stride=2, padding=1),
+            Residual(64),
+            nn.Conv2d(64, width, 3, stride=2, padding=1),
+            Residual(width),
+        )
+        self.position = nn.Parameter(0.02 * torch.randn(1, 64, width))
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, image: Tensor) -> Tensor:
+        image = F.interpolate(image, (SIDE, SIDE), mode="bilinear", antialias=True)
+        grid = self.layers((image - 0.5) * 4)
+        return self.norm(grid.flatten(2).transpose(1, 2) + self.position)
+
+
+class Residual(nn.Module):
+    def __init__(self, channels: int):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.GroupNorm(8, channels),
+            nn.GELU(),
+            nn.Conv2d(channels, channels, 3, padding=1),
+            nn.GroupNorm(8, channels),
+            nn.GELU(),
+            nn.Conv2d(channels, channels, 3, padding=1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.layers(x)
+
+
+class CaptionEncoder(nn.Module):
+    def __init__(self, config: RewardConfig):
+        super().__init__()
+        self.words = nn.Embedding(config.vocabulary, config.width)
+        self.position = nn.Parameter(0.02 * torch.randn(1, config.length, config.width))
+        self.layers = nn.ModuleList(
+            Layer(config.width, config.heads, looks=False) for _ in range(config.text_layers)
+        )
+
+    def forward(self, ids: Tensor, said: Tensor) -> Tensor:
+        words = self.words(ids) + self.position[:, : ids.shape[1]]
+        for layer in self.layers:
+            words = layer(words, said, None)
+        return words
+
+
+class Layer(nn.Module):
+    """Pre-norm transformer layer; one that `looks` also attends to the picture."""
+
+    def __init__(self, width: int, heads: int, looks: bool):
+        super().__init__()
+        self.among = Attention(width, heads)
+        self.looking = Attention(width, heads) if looks else None
+        self.thinking = nn.Sequential(
+            nn.LayerNorm(width), nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width)
+        )
+
+    def forward(self, words: Tensor, said: Tensor, seen: Tensor | None) -> Tensor:
+        words = words + self.among(words, None, said)
+        if self.looking is not None:
+            words = words + self.looking(words, seen, None)
+        return words + self.thinking(words)
+
+
+class Attention(nn.Module):
+    def __init__(self, width: int, heads: int):
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.LayerNorm(width)
+        self.query = nn.Linear(width, width)
+        self.key_value = nn.Linear(width, 2 * width)
+        self.out = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, context: Tensor | None, visible: Tensor | None) -> Tensor:
+        x = self.norm(x)
+        key, value = self.key_value(x if context is None else context).chunk(2, 2)
+        mask = None if visible is None else visible[:, None, None, :]
+        mixed = F.scaled_dot_product_attention(
+            self._split(self.query(x)), self._split(key), self._split(value), attn_mask=mask
+        )
+        return self.out(mixed.transpose(1, 2).flatten(2))
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+
+
+def save(model: SceneReward, directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    config = {"type": "scene-reward", **asdict(model.config)}
+    (directory / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    save_file(model.state_dict(), directory / "model.safetensors")
+
+
+def load(directory: Path) -> SceneReward:
+    config = json.loads((directory / "config.json").read_text())
+    if config.pop("type", None) != "scene-reward":
+        raise ValueError(f"{directory}/config.json is not of a scene-reward")
+    model = SceneReward(RewardConfig(**config))
+    model.load_state_dict(load_file(directory / "model.safetensors"))
+    return model.eval()
+
+
+def traced(model: SceneReward) -> torch.jit.ScriptModule:
+    ids = torch.full((2, model.config.length), model.config.eos_id)
+    return torchscript.trace(model, {"forward": (torch.rand(2, 3, SIDE, SIDE), ids)})
