@@ -1,0 +1,70 @@
+package io.github.probeselect;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import org.jspecify.annotations.NullMarked;
+
+/** What core may reach, and in which direction. */
+@AnalyzeClasses(
+    packages = "io.github.probeselect",
+    importOptions = {ImportOption.DoNotIncludeTests.class, ImportOption.DoNotIncludeJars.class})
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule coreReachesNoTensorLibrary =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("ai.djl..", "org.tensorflow..", "ai.onnxruntime..")
+          .because("an engine is reached through the backend that the class path offers");
+
+  @ArchTest
+  static final ArchRule coreKnowsNoBackendOfItsOwn =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.github.probeselect.djl..",
+              "io.github.probeselect.scenes..",
+              "io.github.probeselect.examples..")
+          .because("the other modules depend on core, never the other way round");
+
+  @ArchTest
+  static final ArchRule packagesFormNoCycle =
+      slices().assignedFrom(onePackageEach()).should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule everyPackageIsNullMarked =
+      classes()
+          .should(
+              be(
+                  describe(
+                      "in a null-marked package",
+                      type -> type.getPackage().isAnnotatedWith(NullMarked.class))))
+          .because("an unmarked package is one that NullAway does not read as intended");
+
+  private static SliceAssignment onePackageEach() {
+    return new SliceAssignment() {
+      @Override
+      public SliceIdentifier getIdentifierOf(JavaClass type) {
+        return SliceIdentifier.of(type.getPackageName());
+      }
+
+      @Override
+      public String getDescription() {
+        return "packages";
+      }
+    };
+  }
+}

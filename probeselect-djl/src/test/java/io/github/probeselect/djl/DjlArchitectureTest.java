@@ -1,0 +1,89 @@
+package io.github.probeselect.djl;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import ai.djl.ndarray.types.DataType;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import org.jspecify.annotations.NullMarked;
+
+/** What the DJL module may touch. */
+@AnalyzeClasses(
+    packages = "io.github.probeselect.djl",
+    importOptions = {ImportOption.DoNotIncludeTests.class, ImportOption.DoNotIncludeJars.class})
+class DjlArchitectureTest {
+
+  private static final DescribedPredicate<JavaClass> THE_GUARD =
+      describe(
+          "the guard BoundaryTypes",
+          type -> outermost(type).getName().equals("io.github.probeselect.djl.BoundaryTypes"));
+
+  @ArchTest
+  static final ArchRule onlyTheGuardNamesBfloat16 =
+      noClasses()
+          .that(not(THE_GUARD))
+          .should()
+          .accessField(DataType.class, "BFLOAT16")
+          .because("a BFLOAT16 array aborts the JVM inside the native library");
+
+  @ArchTest
+  static final ArchRule theGuardNamesBfloat16 =
+      classes()
+          .that()
+          .haveFullyQualifiedName("io.github.probeselect.djl.BoundaryTypes")
+          .should()
+          .accessField(DataType.class, "BFLOAT16");
+
+  @ArchTest
+  static final ArchRule onlyTheGuardLooksUpTypesByName =
+      noClasses()
+          .that(not(THE_GUARD))
+          .should()
+          .callMethod(DataType.class, "valueOf", String.class)
+          .orShould()
+          .callMethod(DataType.class, "fromSafetensors", String.class)
+          .because("a name read from a file could be BFLOAT16's");
+
+  @ArchTest
+  static final ArchRule packagesFormNoCycle =
+      slices().assignedFrom(onePackageEach()).should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule everyPackageIsNullMarked =
+      classes()
+          .should(
+              be(
+                  describe(
+                      "in a null-marked package",
+                      type -> type.getPackage().isAnnotatedWith(NullMarked.class))))
+          .because("an unmarked package is one that NullAway does not read as intended");
+
+  private static JavaClass outermost(JavaClass type) {
+    return type.getEnclosingClass().map(DjlArchitectureTest::outermost).orElse(type);
+  }
+
+  private static SliceAssignment onePackageEach() {
+    return new SliceAssignment() {
+      @Override
+      public SliceIdentifier getIdentifierOf(JavaClass type) {
+        return SliceIdentifier.of(type.getPackageName());
+      }
+
+      @Override
+      public String getDescription() {
+        return "packages";
+      }
+    };
+  }
+}
