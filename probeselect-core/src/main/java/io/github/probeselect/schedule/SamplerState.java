@@ -1,0 +1,44 @@
+package io.github.probeselect.schedule;
+
+import java.util.List;
+
+/**
+ * Where a trajectory is between two steps: its latents, and what the sampling rule remembers of
+ * earlier steps. It belongs to one trajectory, so that dropping a candidate drops its memory too.
+ *
+ * <p>A state is immutable by convention: its arrays are handed over without a copy, and nobody
+ * writes to them. Kept to, this makes it safe for use by several threads.
+ */
+public final class SamplerState {
+
+  private final float[] latents;
+  private final List<float[]> history;
+
+  private SamplerState(float[] latents, List<float[]> history) {
+    this.latents = latents;
+    this.history = List.copyOf(history);
+  }
+
+  /** Returns a state without memory. The array is not copied. */
+  public static SamplerState of(float[] latents) {
+    return new SamplerState(latents, List.of());
+  }
+
+  /** Returns a state with memory, the most recent entry first. The arrays are not copied. */
+  public static SamplerState of(float[] latents, List<float[]> history) {
+    return new SamplerState(latents, history);
+  }
+
+  /** The latents, in the layout of the noise that the trajectory started from. Not a copy. */
+  public float[] latents() {
+    return latents;
+  }
+
+  /**
+   * What a multistep rule remembers, the most recent entry first, each of the length of the latents;
+   * empty for a rule such as DDIM that looks at the current step only. Not copies.
+   */
+  public List<float[]> history() {
+    return history;
+  }
+}
