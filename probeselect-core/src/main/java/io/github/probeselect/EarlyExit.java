@@ -1,0 +1,194 @@
+package io.github.probeselect;
+
+import io.github.probeselect.GenerationListener.Phase;
+import io.github.probeselect.GenerationListener.Progress;
+import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.model.ActivationExtractor.Capture;
+import io.github.probeselect.model.Conditioning;
+import io.github.probeselect.model.DenoiserBatch;
+import io.github.probeselect.model.DiffusionModel;
+import io.github.probeselect.model.Observation;
+import io.github.probeselect.model.Prediction;
+import io.github.probeselect.noise.TorchNoise;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The early-exit loop: start every candidate, run the early steps, read the activations, score,
+ * select, run the remaining steps of the kept, decode their images.
+ */
+final class EarlyExit {
+
+  private final DiffusionModel model;
+  private final Plan plan;
+  private final Cancellation cancellation;
+  private final GenerationListener listener;
+  private final Stopwatch stopwatch = new Stopwatch();
+  private long evaluations;
+  private long evaluationsPlanned;
+
+  EarlyExit(DiffusionModel model, Plan plan, Cancellation cancellation) {
+    this.model = model;
+    this.plan = plan;
+    this.cancellation = cancellation;
+    this.listener = new QuietListener(plan.listener());
+    this.evaluationsPlanned = plan.evaluations(plan.keep());
+  }
+
+  GenerationResult run() {
+    Settings settings = plan.settings();
+    cancellation.check();
+    try (Conditioning prompt = model.encode(settings.prompt(), settings.negativePrompt())) {
+      stopwatch.encoded();
+      List<Trajectory> candidates = start();
+      earlySteps(candidates, prompt);
+      stopwatch.early();
+      Decision decision = Decision.of(plan, candidates, previews(candidates));
+      listener.onDecision(decision.candidates());
+      stopwatch.decided();
+      remainingSteps(decision.kept(), prompt);
+      stopwatch.remained();
+      List<KeptImage> images = decode(decision.kept());
+      stopwatch.decoded();
+      return new GenerationResult(
+          settings,
+          decision.candidates(),
+          images,
+          new Evaluations(
+              evaluations, plan.evaluations(candidates.size()), plan.unconditional() ? 2 : 1),
+          stopwatch.timings(),
+          Warnings.of(plan, prompt.truncations(), candidates, decision.kept()));
+    }
+  }
+
+  private List<Trajectory> start() {
+    List<Trajectory> candidates = new ArrayList<>();
+    for (long seed : plan.seeds()) {
+      float[] noise = TorchNoise.gaussian(seed, plan.settings().latentShape().count());
+      candidates.add(new Trajectory(candidates.size(), seed, plan.schedule(), noise));
+    }
+    return candidates;
+  }
+
+  private void earlySteps(List<Trajectory> candidates, Conditioning prompt) {
+    int decisionStep = plan.settings().decisionStep();
+    for (int step = 0; step < decisionStep; step++) {
+      for (List<Trajectory> chunk : chunks(candidates)) {
+        cancellation.check();
+        if (step < decisionStep - 1) {
+          advance(step, chunk, model.denoiser().predict(batch(step, chunk, prompt)));
+        } else {
+          lastEarlyStep(step, chunk, prompt);
+        }
+        progressed(Phase.EARLY, step, chunk, candidates);
+      }
+    }
+  }
+
+  /**
+   * Runs the step after which the candidates are judged; activations live only while their chunk is
+   * scored.
+   */
+  private void lastEarlyStep(int step, List<Trajectory> chunk, Conditioning prompt) {
+    DenoiserBatch batch = batch(step, chunk, prompt);
+    if (plan.probe() == null) {
+      List<Prediction> predictions = model.denoiser().predict(batch);
+      observe(step, chunk, predictions);
+      advance(step, chunk, predictions);
+      return;
+    }
+    try (Capture capture = model.activationExtractor().capture(batch)) {
+      observe(step, chunk, capture.predictions());
+      Observation observation =
+          new Observation(
+              capture.activations(),
+              chunk.stream().map(Trajectory::originalPrediction).toList(),
+              batch.shape(),
+              chunk.stream().map(Trajectory::guidanceGap).toList(),
+              plan.settings().fractionDone(),
+              prompt);
+      double[] scores = plan.probe().score(observation);
+      Decision.checkScores(scores, chunk.size());
+      for (int row = 0; row < scores.length; row++) {
+        chunk.get(row).judge(scores[row]);
+      }
+      advance(step, chunk, capture.predictions());
+    }
+  }
+
+  private void remainingSteps(List<Trajectory> kept, Conditioning prompt) {
+    evaluationsPlanned = plan.evaluations(kept.size());
+    for (int step = plan.settings().decisionStep(); step < plan.settings().steps(); step++) {
+      for (List<Trajectory> chunk : chunks(kept)) {
+        cancellation.check();
+        advance(step, chunk, model.denoiser().predict(batch(step, chunk, prompt)));
+        progressed(Phase.REMAINING, step, chunk, kept);
+      }
+    }
+  }
+
+  private DenoiserBatch batch(int step, List<Trajectory> chunk, Conditioning prompt) {
+    return new DenoiserBatch(
+        plan.settings().latentShape(),
+        chunk.stream().map(trajectory -> trajectory.modelInput(step)).toList(),
+        plan.schedule().timestep(step),
+        prompt,
+        plan.settings().guidanceScale(),
+        plan.unconditional());
+  }
+
+  private void observe(int step, List<Trajectory> chunk, List<Prediction> predictions) {
+    for (int row = 0; row < chunk.size(); row++) {
+      chunk.get(row).observe(step, predictions.get(row), plan.settings().guidanceScale());
+    }
+  }
+
+  private void advance(int step, List<Trajectory> chunk, List<Prediction> predictions) {
+    for (int row = 0; row < chunk.size(); row++) {
+      chunk.get(row).advance(step, predictions.get(row), plan.settings().guidanceScale());
+    }
+  }
+
+  private List<RgbImage> previews(List<Trajectory> candidates) {
+    List<RgbImage> previews = new ArrayList<>();
+    if (plan.previews()) {
+      for (Trajectory candidate : candidates) {
+        cancellation.check();
+        previews.add(model.decode(candidate.originalPrediction(), plan.settings().latentShape()));
+      }
+    }
+    return previews;
+  }
+
+  private List<KeptImage> decode(List<Trajectory> kept) {
+    List<KeptImage> images = new ArrayList<>();
+    for (Trajectory candidate : kept) {
+      cancellation.check();
+      RgbImage image = model.decode(candidate.latents(), plan.settings().latentShape());
+      images.add(new KeptImage(candidate.seed(), image, plan.settings()));
+      listener.onImage(images.get(images.size() - 1));
+    }
+    return images;
+  }
+
+  private List<List<Trajectory>> chunks(List<Trajectory> trajectories) {
+    List<List<Trajectory>> chunks = new ArrayList<>();
+    for (int from = 0; from < trajectories.size(); from += plan.rowsPerCall()) {
+      int to = Math.min(trajectories.size(), from + plan.rowsPerCall());
+      chunks.add(trajectories.subList(from, to));
+    }
+    return chunks;
+  }
+
+  private void progressed(Phase phase, int step, List<Trajectory> chunk, List<Trajectory> running) {
+    evaluations += chunk.size();
+    listener.onProgress(
+        new Progress(
+            phase,
+            step + 1,
+            plan.settings().steps(),
+            running.size(),
+            evaluations,
+            evaluationsPlanned));
+  }
+}

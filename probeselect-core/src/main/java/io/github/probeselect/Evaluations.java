@@ -1,0 +1,18 @@
+package io.github.probeselect;
+
+/**
+ * What was spent, counted in denoiser evaluations of one candidate per guidance branch.
+ *
+ * @param spent evaluations run: {@code n * s + k * (T - s)} for n candidates, k kept, s of T steps
+ *     before the decision
+ * @param withoutSelection what finishing every candidate takes: {@code n * T}
+ * @param branches how many times the network ran per evaluation: 2 under classifier-free guidance,
+ *     else 1
+ */
+public record Evaluations(long spent, long withoutSelection, int branches) {
+
+  /** The share of the full cost that was spent, in (0, 1]. */
+  public double share() {
+    return (double) spent / withoutSelection;
+  }
+}

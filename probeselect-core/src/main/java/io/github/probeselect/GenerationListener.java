@@ -1,0 +1,48 @@
+package io.github.probeselect;
+
+import java.util.List;
+
+/**
+ * Watches a generation. Methods are called on the thread that runs it, so they should return soon.
+ * An exception thrown by a listener is logged and does not disturb the generation.
+ */
+public interface GenerationListener {
+
+  /** Called after every denoiser call. */
+  default void onProgress(Progress progress) {}
+
+  /**
+   * Called once, when it is decided which candidates are finished; the candidates are in the order
+   * of the request.
+   */
+  default void onDecision(List<Candidate> candidates) {}
+
+  /** Called for every finished image, best first. */
+  default void onImage(KeptImage image) {}
+
+  /** The parts of a generation in which the denoiser runs. */
+  enum Phase {
+    /** Up to the decision point; every candidate runs. */
+    EARLY,
+    /** After the decision point; only the kept candidates run. */
+    REMAINING
+  }
+
+  /**
+   * How far a generation has come.
+   *
+   * @param phase the current part
+   * @param step denoising steps begun, 1 to {@code steps}
+   * @param steps all denoising steps
+   * @param candidates how many candidates run in this part
+   * @param evaluations denoiser evaluations done, in the unit of {@link Evaluations}
+   * @param evaluationsPlanned all denoiser evaluations this generation takes
+   */
+  record Progress(
+      Phase phase,
+      int step,
+      int steps,
+      int candidates,
+      long evaluations,
+      long evaluationsPlanned) {}
+}

@@ -1,0 +1,229 @@
+package io.github.probeselect;
+
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.Probe;
+import io.github.probeselect.selection.SelectionPolicy;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request being put together; {@link #generate} or {@link #start} carries it out. What is not
+ * said takes the bundle's defaults. Not thread-safe; it may be used again after a generation, with
+ * the same or changed settings.
+ *
+ * <p>Every setter throws {@link InvalidRequestException} for a value that no model could take; what
+ * depends on the model is checked when the generation begins.
+ */
+public final class GenerationRequest {
+
+  private final Pipeline pipeline;
+  final String prompt;
+  String negativePrompt = "";
+  List<Long> seeds = List.of(0L);
+  int keep = 1;
+  @Nullable Integer steps;
+  @Nullable Double guidanceScale;
+  @Nullable Integer width;
+  @Nullable Integer height;
+  DecisionPoint decisionPoint = DecisionPoint.fraction(0.2);
+  SelectionPolicy policy = SelectionPolicy.topK();
+  @Nullable Probe probe;
+  GenerationListener listener = new GenerationListener() {};
+  boolean previews;
+  boolean reproducible;
+  int microBatchSize = 4;
+
+  GenerationRequest(Pipeline pipeline, String prompt) {
+    if (prompt.isBlank()) {
+      throw new InvalidRequestException("the prompt is empty; say what the image shows");
+    }
+    this.pipeline = pipeline;
+    this.prompt = prompt;
+  }
+
+  /** What the image should not show; empty by default. Needs classifier-free guidance. */
+  public GenerationRequest negativePrompt(String negativePrompt) {
+    this.negativePrompt = negativePrompt;
+    return this;
+  }
+
+  /** The seeds of the candidates, any {@code long} values, none twice; {@code 0} by default. */
+  public GenerationRequest seeds(long... seeds) {
+    if (seeds.length == 0) {
+      throw new InvalidRequestException("there are no seeds; at least one candidate is needed");
+    }
+    if (LongStream.of(seeds).distinct().count() != seeds.length) {
+      throw new InvalidRequestException(
+          "a seed occurs twice; the same seed gives the same image, so give each once");
+    }
+    this.seeds = LongStream.of(seeds).boxed().toList();
+    return this;
+  }
+
+  /**
+   * Starts {@code n} candidates with the seeds 0 to {@code n - 1}.
+   *
+   * @throws InvalidRequestException if {@code n} is less than 1
+   */
+  public GenerationRequest candidates(int n) {
+    return candidates(n, 0);
+  }
+
+  /**
+   * Starts {@code n} candidates with consecutive seeds.
+   *
+   * @param firstSeed the seed of the first candidate
+   * @throws InvalidRequestException if {@code n} is less than 1
+   */
+  public GenerationRequest candidates(int n, long firstSeed) {
+    checkCount(n);
+    return seeds(LongStream.range(0, n).map(i -> firstSeed + i).toArray());
+  }
+
+  /**
+   * Starts {@code n} candidates with seeds that differ from call to call, each in the range 0 to
+   * 2^32 - 1 that all image tools accept.
+   *
+   * @throws InvalidRequestException if {@code n} is less than 1
+   */
+  public GenerationRequest randomSeeds(int n) {
+    checkCount(n);
+    SplittableRandom random = new SplittableRandom(ThreadLocalRandom.current().nextLong());
+    return seeds(random.longs(0, 1L << 32).distinct().limit(n).toArray());
+  }
+
+  private static void checkCount(int n) {
+    if (n < 1) {
+      throw new InvalidRequestException("n = " + n + "; at least one candidate is needed");
+    }
+  }
+
+  /**
+   * How many candidates are finished, 1 by default.
+   *
+   * @throws InvalidRequestException if {@code k} is less than 1
+   */
+  public GenerationRequest keep(int k) {
+    if (k < 1) {
+      throw new InvalidRequestException("k = " + k + "; at least one candidate must be kept");
+    }
+    this.keep = k;
+    return this;
+  }
+
+  /** Denoising steps, from 1 to the number of training timesteps of the scheduler. */
+  public GenerationRequest steps(int steps) {
+    if (steps < 1) {
+      throw new InvalidRequestException("steps = " + steps + "; at least one step is needed");
+    }
+    this.steps = steps;
+    return this;
+  }
+
+  /**
+   * The guidance scale, at least 0. Under classifier-free guidance a scale of 1 or less switches
+   * the unconditional branch off.
+   */
+  public GenerationRequest guidanceScale(double guidanceScale) {
+    if (!(guidanceScale >= 0 && guidanceScale <= Float.MAX_VALUE)) {
+      throw new InvalidRequestException(
+          "guidance scale " + guidanceScale + "; it must be a number of at least 0");
+    }
+    this.guidanceScale = guidanceScale;
+    return this;
+  }
+
+  /** The size of the image in pixels; which sizes are possible is up to the model. */
+  public GenerationRequest size(int width, int height) {
+    this.width = width;
+    this.height = height;
+    return this;
+  }
+
+  /** When the candidates are judged; once a fifth of the steps is done by default. */
+  public GenerationRequest decideAt(DecisionPoint decisionPoint) {
+    this.decisionPoint = decisionPoint;
+    return this;
+  }
+
+  /** Who decides which candidates are finished; {@link SelectionPolicy#topK()} by default. */
+  public GenerationRequest policy(SelectionPolicy policy) {
+    this.policy = policy;
+    return this;
+  }
+
+  /** Who scores the candidates; the probe of the bundle by default. The caller closes it. */
+  public GenerationRequest probe(Probe probe) {
+    this.probe = probe;
+    return this;
+  }
+
+  /** Who watches. */
+  public GenerationRequest listener(GenerationListener listener) {
+    this.listener = listener;
+    return this;
+  }
+
+  /**
+   * Whether every candidate is shown as a preview in the result, at the cost of one image decoding
+   * each.
+   */
+  public GenerationRequest previews(boolean previews) {
+    this.previews = previews;
+    return this;
+  }
+
+  /**
+   * Whether an image is the same bit for bit whatever runs beside its candidate. Every denoiser
+   * call then evaluates one candidate alone, which takes longer; otherwise the batch size may
+   * change the last digits.
+   */
+  public GenerationRequest reproducible(boolean reproducible) {
+    this.reproducible = reproducible;
+    return this;
+  }
+
+  /**
+   * How many candidates one denoiser call evaluates at the most, 4 by default. Larger batches need
+   * more memory. Without meaning in the reproducible mode.
+   *
+   * @throws InvalidRequestException if less than 1
+   */
+  public GenerationRequest microBatchSize(int microBatchSize) {
+    if (microBatchSize < 1) {
+      throw new InvalidRequestException(
+          "micro-batch size " + microBatchSize + "; a call evaluates at least one candidate");
+    }
+    this.microBatchSize = microBatchSize;
+    return this;
+  }
+
+  /**
+   * Carries the request out on the calling thread. Interrupting the thread cancels it at the next
+   * denoising step.
+   *
+   * @throws InvalidRequestException if the model cannot do what is asked
+   * @throws io.github.probeselect.error.GenerationCancelledException if the thread is interrupted
+   *     or the pipeline closed
+   * @throws io.github.probeselect.error.BackendException if the engine fails
+   */
+  public GenerationResult generate() {
+    return pipeline.generate(plan());
+  }
+
+  /**
+   * Carries the request out on another thread.
+   *
+   * @throws InvalidRequestException if the model cannot do what is asked
+   */
+  public Generation start() {
+    return pipeline.start(plan());
+  }
+
+  private Plan plan() {
+    return Plan.of(this, pipeline.model(), pipeline.scheduler());
+  }
+}

@@ -1,0 +1,43 @@
+package io.github.probeselect;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a generation gave. Immutable.
+ *
+ * @param settings the settings that, with a seed, make an image again
+ * @param candidates every candidate, in the order of the request
+ * @param images the images of the kept candidates, best first
+ * @param evaluations what was spent
+ * @param timings where the time went
+ * @param warnings what the caller should know: text that was cut, candidates that could not be
+ *     judged
+ */
+public record GenerationResult(
+    Settings settings,
+    List<Candidate> candidates,
+    List<KeptImage> images,
+    Evaluations evaluations,
+    Timings timings,
+    List<String> warnings) {
+
+  /** Copies the lists. */
+  public GenerationResult {
+    candidates = List.copyOf(candidates);
+    images = List.copyOf(images);
+    warnings = List.copyOf(warnings);
+  }
+
+  /**
+   * Writes the kept images as {@code seed-SEED.png} and this result as {@code result.json} into a
+   * directory, which is made if need be. Files are written under a temporary name and renamed.
+   *
+   * @return the paths of the images, best first
+   * @throws IOException if a file cannot be written
+   */
+  public List<Path> writeTo(Path directory) throws IOException {
+    return ResultFiles.write(this, directory);
+  }
+}

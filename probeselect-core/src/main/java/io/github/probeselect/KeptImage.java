@@ -1,0 +1,49 @@
+package io.github.probeselect;
+
+import io.github.probeselect.image.PngFile;
+import io.github.probeselect.image.RgbImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A finished image.
+ *
+ * @param seed the seed it came from
+ * @param image the picture
+ * @param settings the settings that, with the seed, make it again
+ */
+public record KeptImage(long seed, RgbImage image, Settings settings) {
+
+  /** The key of the PNG text chunk that image tools read. */
+  public static final String PARAMETERS_KEY = "parameters";
+
+  /**
+   * What makes the image again, in the form that image tools read from a PNG: the prompt, the
+   * negative prompt if any, and a line of named settings.
+   */
+  public String parameters() {
+    StringBuilder text = new StringBuilder(settings.prompt()).append('\n');
+    if (!settings.negativePrompt().isEmpty()) {
+      text.append("Negative prompt: ").append(settings.negativePrompt()).append('\n');
+    }
+    text.append("Steps: ").append(settings.steps());
+    text.append(", Sampler: ").append(settings.scheduler());
+    text.append(", CFG scale: ").append(settings.guidanceScale());
+    text.append(", Seed: ").append(seed);
+    text.append(", Size: ").append(settings.width()).append('x').append(settings.height());
+    text.append(", Model hash: ").append(settings.modelHash());
+    text.append(", Model: ").append(settings.bundle());
+    return text.append(", Version: ProbeSelect").toString();
+  }
+
+  /**
+   * Writes the image as a PNG with {@link #parameters()} in its text chunk. The file appears whole
+   * or not at all.
+   *
+   * @throws IOException if the file cannot be written
+   */
+  public void writePng(Path file) throws IOException {
+    PngFile.write(file, image, Map.of(PARAMETERS_KEY, parameters()));
+  }
+}

@@ -1,0 +1,72 @@
+package io.github.probeselect;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a result as PNG files and {@code result.json}. */
+final class ResultFiles {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private ResultFiles() {}
+
+  static List<Path> write(GenerationResult result, Path directory) throws IOException {
+    Files.createDirectories(directory);
+    List<Path> images = new ArrayList<>();
+    for (KeptImage image : result.images()) {
+      Path file = directory.resolve("seed-" + image.seed() + ".png");
+      image.writePng(file);
+      images.add(file);
+    }
+    Path partial = Files.createTempFile(directory, "result", ".tmp");
+    Files.writeString(partial, json(result, images).toPrettyString() + "\n");
+    Files.move(partial, directory.resolve("result.json"), StandardCopyOption.REPLACE_EXISTING);
+    return images;
+  }
+
+  private static ObjectNode json(GenerationResult result, List<Path> images) {
+    Settings settings = result.settings();
+    ObjectNode json = JSON.createObjectNode();
+    json.put("bundle", settings.bundle());
+    json.put("modelHash", settings.modelHash());
+    json.put("prompt", settings.prompt());
+    json.put("negativePrompt", settings.negativePrompt());
+    json.put("scheduler", settings.scheduler());
+    json.put("steps", settings.steps());
+    json.put("decisionStep", settings.decisionStep());
+    json.put("guidanceScale", settings.guidanceScale());
+    json.put("width", settings.width());
+    json.put("height", settings.height());
+    json.put("reproducible", settings.reproducible());
+    ArrayNode candidates = json.putArray("candidates");
+    for (Candidate candidate : result.candidates()) {
+      ObjectNode entry = candidates.addObject();
+      entry.put("seed", candidate.seed());
+      entry.put("score", finiteOrNull(candidate.scoreOrNull()));
+      entry.put("rank", candidate.rank());
+      entry.put("outcome", candidate.outcome().name());
+      entry.put("guidanceGap", finiteOrNull(candidate.guidanceGap()));
+    }
+    json.put("evaluations", result.evaluations().spent());
+    json.put("evaluationsWithoutSelection", result.evaluations().withoutSelection());
+    json.put("guidanceBranches", result.evaluations().branches());
+    json.put("wallSeconds", result.timings().total().toNanos() * 1e-9);
+    ArrayNode paths = json.putArray("images");
+    images.forEach(image -> paths.add(image.getFileName().toString()));
+    ArrayNode warnings = json.putArray("warnings");
+    result.warnings().forEach(warnings::add);
+    return json;
+  }
+
+  private static @Nullable Double finiteOrNull(@Nullable Double value) {
+    return value != null && Double.isFinite(value) ? value : null;
+  }
+}

@@ -1,0 +1,40 @@
+package io.github.probeselect;
+
+import io.github.probeselect.bundle.LatentShape;
+
+/**
+ * The settings that, with a seed, determine an image. Two runs with equal settings and equal seed
+ * give the same image, however many other candidates run beside it.
+ *
+ * @param bundle the name of the model
+ * @param modelHash the first ten digits of the SHA-256 of its denoiser
+ * @param prompt the prompt
+ * @param negativePrompt the prompt of the unconditional branch, empty by default
+ * @param scheduler the name of the scheduler
+ * @param steps denoising steps
+ * @param decisionStep after how many of them the candidates were judged
+ * @param guidanceScale the guidance scale
+ * @param width in pixels
+ * @param height in pixels
+ * @param latentShape the shape of the latents
+ * @param reproducible whether results are the same bit for bit whatever runs beside
+ */
+public record Settings(
+    String bundle,
+    String modelHash,
+    String prompt,
+    String negativePrompt,
+    String scheduler,
+    int steps,
+    int decisionStep,
+    double guidanceScale,
+    int width,
+    int height,
+    LatentShape latentShape,
+    boolean reproducible) {
+
+  /** The decision point as the fraction of steps done. */
+  public double fractionDone() {
+    return (double) decisionStep / steps;
+  }
+}

@@ -1,0 +1,50 @@
+package io.github.probeselect;
+
+import io.github.probeselect.model.Conditioning.Truncation;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a caller should know although the generation went through. */
+final class Warnings {
+
+  private Warnings() {}
+
+  static List<String> of(
+      Plan plan, List<Truncation> truncations, List<Trajectory> candidates, List<Trajectory> kept) {
+    List<String> warnings = new ArrayList<>();
+    for (Truncation cut : truncations) {
+      warnings.add(
+          "the "
+              + cut.text()
+              + " has "
+              + cut.tokens()
+              + " tokens, of which the model reads the first "
+              + cut.limit());
+    }
+    if (!plan.unconditional() && !plan.settings().negativePrompt().isEmpty()) {
+      warnings.add(
+          "the negative prompt had no effect: without classifier-free guidance, or at a guidance"
+              + " scale of 1 or less, there is no unconditional branch");
+    }
+    if (plan.probe() != null) {
+      for (Trajectory candidate : candidates) {
+        if (Double.isNaN(candidate.score())) {
+          warnings.add(
+              "seed "
+                  + candidate.seed()
+                  + " could not be judged, its activations or its score are not finite numbers; it"
+                  + " was ranked last");
+        }
+      }
+    }
+    for (Trajectory candidate : kept) {
+      if (!candidate.isFinite()) {
+        warnings.add(
+            "seed "
+                + candidate.seed()
+                + " diverged: its latents are not finite, its image is void");
+      }
+    }
+    return warnings;
+  }
+}

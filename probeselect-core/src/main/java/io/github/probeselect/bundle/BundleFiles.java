@@ -1,0 +1,49 @@
+package io.github.probeselect.bundle;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where the files of a bundle come from: a directory, or a folder inside a jar on the class path.
+ */
+interface BundleFiles {
+
+  InputStream open(String file) throws IOException;
+
+  String location();
+
+  static BundleFiles directory(Path directory) {
+    return new BundleFiles() {
+      @Override
+      public InputStream open(String file) throws IOException {
+        return Files.newInputStream(directory.resolve(file));
+      }
+
+      @Override
+      public String location() {
+        return directory.toString();
+      }
+    };
+  }
+
+  static BundleFiles resources(ClassLoader loader, String folder) {
+    return new BundleFiles() {
+      @Override
+      public InputStream open(String file) throws IOException {
+        InputStream stream = loader.getResourceAsStream(folder + "/" + file);
+        if (stream == null) {
+          throw new FileNotFoundException(folder + "/" + file);
+        }
+        return stream;
+      }
+
+      @Override
+      public String location() {
+        return "classpath:" + folder;
+      }
+    };
+  }
+}

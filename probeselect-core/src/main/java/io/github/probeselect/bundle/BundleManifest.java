@@ -1,0 +1,260 @@
+package io.github.probeselect.bundle;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.probeselect.error.InvalidRequestException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a bundle says about its model; the Java form of {@code manifest.json}, which {@code
+ * docs/bundle-format.md} describes field by field. Immutable.
+ *
+ * @param formatVersion the version of the format, {@link #FORMAT_VERSION}
+ * @param name the model's name
+ * @param family the family of diffusers pipelines the model came from; for people, nothing depends
+ *     on it
+ * @param latents the latent space
+ * @param size which image sizes the model can do
+ * @param defaults the settings used where a request does not say
+ * @param guidance how the prompt guides the denoiser
+ * @param scheduler the scheduler's diffusers class name and configuration
+ * @param tokenizers the tokenizers, in the order in which the text encoder takes their ids
+ * @param textEncoder the text encoder module
+ * @param promptEmbedding the name of the text encoder output that probes read
+ * @param denoiser the denoiser module
+ * @param taps the activations that the denoiser module can return
+ * @param vaeDecoder the module that turns latents into an image
+ * @param metrics learned metrics that ship with the model
+ * @param probes probes that ship with the model
+ * @param dtype the data type at the modules' boundary, {@code float32}
+ * @param device the device the modules were exported for, {@code cpu} or {@code cuda}
+ * @param provenance what the bundle was made from, free form
+ * @param files every file of the bundle except the manifest
+ */
+public record BundleManifest(
+    int formatVersion,
+    String name,
+    String family,
+    LatentSpace latents,
+    SizeRule size,
+    Defaults defaults,
+    Guidance guidance,
+    SchedulerSpec scheduler,
+    List<TokenizerSpec> tokenizers,
+    TextEncoderSpec textEncoder,
+    String promptEmbedding,
+    DenoiserSpec denoiser,
+    List<TapSpec> taps,
+    ModuleSpec vaeDecoder,
+    List<MetricSpec> metrics,
+    List<ProbeSpec> probes,
+    String dtype,
+    String device,
+    Map<String, Object> provenance,
+    Map<String, FileSpec> files) {
+
+  /** The format version this library reads and writes. */
+  public static final int FORMAT_VERSION = 1;
+
+  /** Copies the collections; absent metrics, probes and taps become empty lists. */
+  public BundleManifest {
+    tokenizers = List.copyOf(tokenizers);
+    taps = taps == null ? List.of() : List.copyOf(taps);
+    metrics = metrics == null ? List.of() : List.copyOf(metrics);
+    probes = probes == null ? List.of() : List.copyOf(probes);
+    files = Map.copyOf(files);
+  }
+
+  /**
+   * The latents of an image of the given size.
+   *
+   * @param width in pixels
+   * @param height in pixels
+   * @throws InvalidRequestException if the model cannot do that size
+   */
+  public LatentShape latentShape(int width, int height) {
+    size.check("width", width);
+    size.check("height", height);
+    return new LatentShape(
+        latents.channels(), height / latents.pixelsPerLatent(), width / latents.pixelsPerLatent());
+  }
+
+  /** The tap of the given name, if the bundle has it. */
+  public Optional<Tap> tap(String tapName) {
+    return taps.stream().map(TapSpec::toTap).filter(tap -> tap.name().equals(tapName)).findFirst();
+  }
+
+  /** What identifies the denoiser that a probe was trained for: the SHA-256 of its module. */
+  public String denoiserHash() {
+    FileSpec file = files.get(denoiser.file());
+    return file == null ? "" : file.sha256();
+  }
+
+  /**
+   * The latent space.
+   *
+   * @param channels latent channels
+   * @param pixelsPerLatent image pixels per latent cell along each side
+   */
+  public record LatentSpace(int channels, int pixelsPerLatent) {}
+
+  /**
+   * Which widths and heights the model can do, in pixels.
+   *
+   * @param multipleOf every side is a multiple of this
+   * @param min the smallest side
+   * @param max the largest side
+   */
+  public record SizeRule(int multipleOf, int min, int max) {
+    void check(String side, int pixels) {
+      if (pixels < min || pixels > max || pixels % multipleOf != 0) {
+        throw new InvalidRequestException(
+            side
+                + " "
+                + pixels
+                + " is not a size of this model: use a multiple of "
+                + multipleOf
+                + " from "
+                + min
+                + " to "
+                + max
+                + " pixels");
+      }
+    }
+  }
+
+  /**
+   * Settings used where a request does not say.
+   *
+   * @param height in pixels
+   * @param width in pixels
+   * @param steps denoising steps
+   * @param guidanceScale the guidance scale
+   */
+  public record Defaults(int height, int width, int steps, double guidanceScale) {}
+
+  /** How the prompt guides the denoiser. */
+  public enum Guidance {
+    /** Two evaluations per step, with and without the prompt, combined by the guidance scale. */
+    @JsonProperty("classifier-free")
+    CLASSIFIER_FREE,
+    /** One evaluation per step that is told the guidance scale. */
+    @JsonProperty("embedded")
+    EMBEDDED,
+    /** One evaluation per step and no guidance scale. */
+    @JsonProperty("none")
+    NONE
+  }
+
+  /**
+   * A scheduler as diffusers stores it.
+   *
+   * @param type the class name, such as {@code DDIMScheduler}
+   * @param config the content of {@code scheduler_config.json}
+   */
+  public record SchedulerSpec(String type, Map<String, Object> config) {}
+
+  /**
+   * A tokenizer.
+   *
+   * @param file a complete {@code tokenizer.json} with padding and truncation
+   * @param length ids per text
+   * @param padId the id that pads
+   * @param bosId the id that begins a text
+   * @param eosId the id that ends a text
+   * @param check a text and its ids, by which a loaded tokenizer is verified
+   */
+  public record TokenizerSpec(
+      String file, int length, long padId, long bosId, long eosId, TokenizerCheck check) {}
+
+  /**
+   * A text and the ids it must give.
+   *
+   * @param text the text
+   * @param ids its ids, padded
+   */
+  public record TokenizerCheck(String text, List<Long> ids) {}
+
+  /**
+   * The text encoder module.
+   *
+   * @param file its TorchScript file
+   * @param outputs what it returns, in order
+   */
+  public record TextEncoderSpec(String file, List<TensorSpec> outputs) {}
+
+  /**
+   * A named tensor.
+   *
+   * @param name its name
+   * @param shape its shape without the batch dimension
+   */
+  public record TensorSpec(String name, List<Integer> shape) {}
+
+  /**
+   * The denoiser module.
+   *
+   * @param file its TorchScript file
+   * @param timestepType how it takes the timestep
+   * @param prediction notes on what it predicts, for people
+   */
+  public record DenoiserSpec(
+      String file, TimestepType timestepType, Map<String, Object> prediction) {}
+
+  /** The data type of the timestep. */
+  public enum TimestepType {
+    /** 64-bit integer. */
+    @JsonProperty("int64")
+    INT64,
+    /** 32-bit float. */
+    @JsonProperty("float32")
+    FLOAT32
+  }
+
+  /**
+   * An activation that the denoiser module can return.
+   *
+   * @param name the module path in the original network
+   * @param channels channels after the projection
+   * @param grid rows and columns after pooling
+   */
+  public record TapSpec(String name, int channels, List<Integer> grid) {
+    /** The tap as the rest of the library names it. */
+    public Tap toTap() {
+      return new Tap(name, channels, grid.get(0), grid.get(1));
+    }
+  }
+
+  /**
+   * A TorchScript module.
+   *
+   * @param file its file
+   */
+  public record ModuleSpec(String file) {}
+
+  /**
+   * A learned metric.
+   *
+   * @param name its name
+   * @param file its TorchScript file
+   * @param tokenizer the index of the tokenizer whose ids it takes
+   */
+  public record MetricSpec(String name, String file, int tokenizer) {}
+
+  /**
+   * A probe in the bundle.
+   *
+   * @param file its JSON file
+   * @param fraction the fraction done that it was trained at
+   */
+  public record ProbeSpec(String file, double fraction) {}
+
+  /**
+   * A file's length and checksum.
+   *
+   * @param sha256 lower-case hexadecimal SHA-256
+   * @param bytes its length
+   */
+  public record FileSpec(String sha256, long bytes) {}
+}

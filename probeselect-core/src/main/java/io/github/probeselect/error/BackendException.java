@@ -1,0 +1,17 @@
+package io.github.probeselect.error;
+
+/** The tensor engine is missing, could not be loaded, or failed while running. */
+public class BackendException extends ProbeSelectException {
+
+  private static final long serialVersionUID = 1L;
+
+  /** Creates an exception whose message says what was wrong, where, and what to do. */
+  public BackendException(String message) {
+    super(message);
+  }
+
+  /** Creates an exception with the failure underneath it. */
+  public BackendException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,154 @@
+package io.github.probeselect.image;
+
+import io.github.probeselect.error.InvalidRequestException;
+import java.awt.image.BufferedImage;
+import java.util.Arrays;
+
+/**
+ * An immutable 8-bit RGB image. Rows run from top to bottom, pixels from left to right, three bytes each in the order
+ * red, green, blue.
+ */
+public final class RgbImage {
+
+  private final int width;
+  private final int height;
+  private final byte[] rgb;
+
+  private RgbImage(int width, int height, byte[] rgb) {
+    this.width = width;
+    this.height = height;
+    this.rgb = rgb;
+  }
+
+  /**
+   * Returns an image of the given size in pixels.
+   *
+   * @param rgb {@code height * width * 3} bytes, copied
+   * @throws InvalidRequestException if the size is not positive or the array has another length
+   */
+  public static RgbImage of(int width, int height, byte[] rgb) {
+    if (width < 1 || height < 1 || rgb.length != (long) width * height * 3) {
+      throw new InvalidRequestException(
+          "an image of "
+              + width
+              + "x"
+              + height
+              + " pixels needs a positive size and width * height * 3 bytes, got "
+              + rgb.length);
+    }
+    return new RgbImage(width, height, rgb.clone());
+  }
+
+  /**
+   * Quantises a picture in planes to 8 bits: {@code round(255 * clamp(v, 0, 1))}, halves to even, which is what
+   * diffusers does with the output of its image decoder.
+   *
+   * @param planes red, green, blue planes one after the other, {@code 3 * height * width} values in [0, 1]
+   * @throws InvalidRequestException if the array has another length
+   */
+  public static RgbImage ofPlanes(int width, int height, float[] planes) {
+    int area = Math.multiplyExact(width, height);
+    if (planes.length != 3L * area) {
+      throw new InvalidRequestException(
+          "planes of " + width + "x" + height + " need " + 3L * area + " values, got " + planes.length);
+    }
+    byte[] rgb = new byte[3 * area];
+    for (int pixel = 0; pixel < area; pixel++) {
+      for (int channel = 0; channel < 3; channel++) {
+        float value = Math.min(1f, Math.max(0f, planes[channel * area + pixel]));
+        rgb[3 * pixel + channel] = (byte) (int) Math.rint(255f * value);
+      }
+    }
+    return new RgbImage(width, height, rgb);
+  }
+
+  /** Returns the image as this class holds it; transparency is dropped. */
+  public static RgbImage of(BufferedImage image) {
+    byte[] rgb = new byte[image.getWidth() * image.getHeight() * 3];
+    int at = 0;
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        int pixel = image.getRGB(x, y);
+        rgb[at++] = (byte) (pixel >> 16);
+        rgb[at++] = (byte) (pixel >> 8);
+        rgb[at++] = (byte) pixel;
+      }
+    }
+    return new RgbImage(image.getWidth(), image.getHeight(), rgb);
+  }
+
+  /** The width in pixels. */
+  public int width() {
+    return width;
+  }
+
+  /** The height in pixels. */
+  public int height() {
+    return height;
+  }
+
+  /** The red value at column {@code x} and row {@code y}, 0 to 255. */
+  public int red(int x, int y) {
+    return component(x, y, 0);
+  }
+
+  /** The green value at column {@code x} and row {@code y}, 0 to 255. */
+  public int green(int x, int y) {
+    return component(x, y, 1);
+  }
+
+  /** The blue value at column {@code x} and row {@code y}, 0 to 255. */
+  public int blue(int x, int y) {
+    return component(x, y, 2);
+  }
+
+  private int component(int x, int y, int channel) {
+    return rgb[3 * (y * width + x) + channel] & 0xff;
+  }
+
+  /** A copy of the bytes: {@code height * width * 3}, row by row, red, green, blue. */
+  public byte[] toBytes() {
+    return rgb.clone();
+  }
+
+  /** The image as planes of values in [0, 1]: all red, then all green, then all blue. */
+  public float[] toPlanes() {
+    int area = width * height;
+    float[] planes = new float[3 * area];
+    for (int pixel = 0; pixel < area; pixel++) {
+      for (int channel = 0; channel < 3; channel++) {
+        planes[channel * area + pixel] = (rgb[3 * pixel + channel] & 0xff) / 255f;
+      }
+    }
+    return planes;
+  }
+
+  /** The image for Java's own imaging and Swing, of type {@link BufferedImage#TYPE_INT_RGB}. */
+  public BufferedImage toBufferedImage() {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        image.setRGB(x, y, red(x, y) << 16 | green(x, y) << 8 | blue(x, y));
+      }
+    }
+    return image;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RgbImage image
+        && width == image.width
+        && height == image.height
+        && Arrays.equals(rgb, image.rgb);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * width + height) + Arrays.hashCode(rgb);
+  }
+
+  @Override
+  public String toString() {
+    return "RgbImage[" + width + "x" + height + "]";
+  }
+}

@@ -1,0 +1,56 @@
+package io.github.probeselect.model;
+
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.bundle.LatentShape;
+import io.github.probeselect.image.RgbImage;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A text-to-image model that a backend has loaded. Safe for use by several threads; after {@link
+ * #close} every other call throws {@link io.github.probeselect.error.BackendException}.
+ */
+public interface DiffusionModel extends AutoCloseable {
+
+  /** What the bundle says about the model. */
+  BundleManifest manifest();
+
+  /** Encodes a prompt and the prompt of the unconditional branch. The caller closes the result. */
+  Conditioning encode(String prompt, String negativePrompt);
+
+  /** The denoising network. */
+  Denoiser denoiser();
+
+  /** The denoising network with its taps open. */
+  ActivationExtractor activationExtractor();
+
+  /**
+   * The probe that ships in the bundle, the one trained nearest to {@code fractionDone} where there
+   * are several. Owned by the model, which closes it.
+   */
+  Optional<Probe> probe(double fractionDone);
+
+  /**
+   * Opens a probe that lies outside the bundle. The caller closes it.
+   *
+   * @param file the probe's JSON file
+   * @throws io.github.probeselect.error.InvalidProbeException if it is damaged or was trained for
+   *     another model or tap
+   */
+  Probe openProbe(Path file);
+
+  /**
+   * A learned metric that ships in the bundle. Owned by the model, which closes it.
+   *
+   * @throws io.github.probeselect.error.InvalidRequestException if the bundle has no metric of that
+   *     name
+   */
+  QualityMetric metric(String name);
+
+  /** Decodes one candidate's latents to an image. */
+  RgbImage decode(float[] latents, LatentShape shape);
+
+  /** Releases the model. Closing twice is harmless. */
+  @Override
+  void close();
+}

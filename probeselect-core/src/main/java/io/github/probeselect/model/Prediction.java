@@ -1,0 +1,46 @@
+package io.github.probeselect.model;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the denoiser predicted for one candidate.
+ *
+ * @param conditional the prediction under the prompt, one value per latent
+ * @param unconditional the prediction under the negative (or empty) prompt; {@code null} when that
+ *     branch was not asked for
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
+public record Prediction(float[] conditional, float @Nullable [] unconditional) {
+
+  /**
+   * Classifier-free guidance: {@code u + g * (c - u)} (Ho and Salimans 2022, in the form diffusers
+   * uses), or the conditional prediction where there is no unconditional one.
+   */
+  public float[] guided(double guidanceScale) {
+    if (unconditional == null) {
+      return conditional;
+    }
+    float scale = (float) guidanceScale;
+    float[] guided = new float[conditional.length];
+    for (int i = 0; i < guided.length; i++) {
+      guided[i] = unconditional[i] + scale * (conditional[i] - unconditional[i]);
+    }
+    return guided;
+  }
+
+  /**
+   * The guidance gap, the mean of {@code (c - u)^2} over the latents: how far the prompt pulls this
+   * candidate. {@code NaN} where there is no unconditional prediction.
+   */
+  public double guidanceGap() {
+    if (unconditional == null) {
+      return Double.NaN;
+    }
+    double sum = 0;
+    for (int i = 0; i < conditional.length; i++) {
+      double gap = (double) conditional[i] - unconditional[i];
+      sum += gap * gap;
+    }
+    return sum / conditional.length;
+  }
+}

@@ -1,0 +1,44 @@
+package io.github.probeselect.model;
+
+import io.github.probeselect.image.RgbImage;
+
+/**
+ * Judges one finished image against the prompt it was made for; higher is better.
+ *
+ * <p>Any Java function of an image and a prompt is a metric: {@code QualityMetric.of("mean-red",
+ * (image, prompt) -> ...)}. Learned metrics that ship in a bundle are obtained from {@link
+ * DiffusionModel#metric}. Implementations are safe for use by several threads.
+ */
+public interface QualityMetric {
+
+  /** The name under which scores are reported, such as {@code scene-reward}. */
+  String name();
+
+  /**
+   * Returns the quality of {@code image} as a picture of {@code prompt}. The scale is the metric's
+   * own; only the order is shared by all metrics. {@code NaN} means that the metric has no opinion.
+   */
+  double score(RgbImage image, String prompt);
+
+  /** Returns a metric of the given name that applies {@code function}. */
+  static QualityMetric of(String name, Function function) {
+    return new QualityMetric() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public double score(RgbImage image, String prompt) {
+        return function.score(image, prompt);
+      }
+    };
+  }
+
+  /** A function of an image and a prompt. */
+  @FunctionalInterface
+  interface Function {
+    /** Returns the quality of {@code image} as a picture of {@code prompt}; higher is better. */
+    double score(RgbImage image, String prompt);
+  }
+}
