@@ -1,11 +1,13 @@
 package io.github.probeselect;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.selection.SelectionPolicy;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,7 @@ public final class GenerationRequest {
   DecisionPoint decisionPoint = DecisionPoint.fraction(0.2);
   SelectionPolicy policy = SelectionPolicy.topK();
   @Nullable Probe probe;
+  @Nullable Consumer<Observation> observer;
   GenerationListener listener = new GenerationListener() {};
   boolean previews;
   boolean reproducible;
@@ -158,6 +161,16 @@ public final class GenerationRequest {
   /** Who scores the candidates; the probe of the bundle by default. The caller closes it. */
   public GenerationRequest probe(Probe probe) {
     this.probe = probe;
+    return this;
+  }
+
+  /**
+   * Who is shown the candidates at the decision point, a few at a time, for instance to collect
+   * training data. The activations are captured even when all candidates are kept and nothing is
+   * scored; they are released when the observer returns. What it throws ends the generation.
+   */
+  public GenerationRequest observer(Consumer<Observation> observer) {
+    this.observer = observer;
     return this;
   }
 

@@ -4,12 +4,14 @@ import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.DiffusionModel;
+import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.schedule.Schedule;
 import io.github.probeselect.schedule.Scheduler;
 import io.github.probeselect.selection.SelectionPolicy;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A request in which every value is settled and checked against the model. */
@@ -21,6 +23,7 @@ record Plan(
     boolean unconditional,
     SelectionPolicy policy,
     @Nullable Probe probe,
+    @Nullable Consumer<Observation> observer,
     GenerationListener listener,
     boolean previews,
     int rowsPerCall) {
@@ -68,6 +71,7 @@ record Plan(
         manifest.guidance() == Guidance.CLASSIFIER_FREE && scale > 1,
         request.policy,
         request.keep == n ? null : probe(request, model, settings.fractionDone()),
+        request.observer,
         request.listener,
         request.previews,
         request.reproducible ? 1 : request.microBatchSize);

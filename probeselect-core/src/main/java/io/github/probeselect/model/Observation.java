@@ -7,6 +7,7 @@ import java.util.List;
  * All that is known of a few candidates of one prompt at the decision point. Row {@code i} of
  * everything belongs to the same candidate.
  *
+ * @param seeds the candidates' seeds
  * @param activations the tapped activations of the conditional branch
  * @param originalPredictions for each candidate the latents that the denoiser expects at the end of
  *     the trajectory (the x0 prediction, guided)
@@ -16,6 +17,7 @@ import java.util.List;
  * @param conditioning the encoded prompt
  */
 public record Observation(
+    List<Long> seeds,
     Activations activations,
     List<float[]> originalPredictions,
     LatentShape shape,
@@ -25,6 +27,6 @@ public record Observation(
 
   /** The number of candidates. */
   public int size() {
-    return originalPredictions.size();
+    return seeds.size();
   }
 }
