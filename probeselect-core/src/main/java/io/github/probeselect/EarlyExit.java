@@ -4,6 +4,7 @@ import io.github.probeselect.GenerationListener.Phase;
 import io.github.probeselect.GenerationListener.Progress;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.ActivationExtractor.Capture;
+import io.github.probeselect.model.Activations;
 import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.DenoiserBatch;
 import io.github.probeselect.model.DiffusionModel;
@@ -86,12 +87,12 @@ final class EarlyExit {
   }
 
   /**
-   * Runs the step after which the candidates are judged; activations live only while their chunk is
-   * scored.
+   * Runs the step after which the candidates are judged; activations live only as long as they are
+   * looked at.
    */
   private void lastEarlyStep(int step, List<Trajectory> chunk, Conditioning prompt) {
     DenoiserBatch batch = batch(step, chunk, prompt);
-    if (plan.probe() == null) {
+    if (plan.probe() == null && plan.observer() == null) {
       List<Prediction> predictions = model.denoiser().predict(batch);
       observe(step, chunk, predictions);
       advance(step, chunk, predictions);
@@ -99,20 +100,33 @@ final class EarlyExit {
     }
     try (Capture capture = model.activationExtractor().capture(batch)) {
       observe(step, chunk, capture.predictions());
-      Observation observation =
-          new Observation(
-              capture.activations(),
-              chunk.stream().map(Trajectory::originalPrediction).toList(),
-              batch.shape(),
-              chunk.stream().map(Trajectory::guidanceGap).toList(),
-              plan.settings().fractionDone(),
-              prompt);
+      judge(chunk, observation(chunk, capture.activations(), prompt));
+      advance(step, chunk, capture.predictions());
+    }
+  }
+
+  private Observation observation(
+      List<Trajectory> chunk, Activations activations, Conditioning prompt) {
+    return new Observation(
+        chunk.stream().map(Trajectory::seed).toList(),
+        activations,
+        chunk.stream().map(Trajectory::originalPrediction).toList(),
+        plan.settings().latentShape(),
+        chunk.stream().map(Trajectory::guidanceGap).toList(),
+        plan.settings().fractionDone(),
+        prompt);
+  }
+
+  private void judge(List<Trajectory> chunk, Observation observation) {
+    if (plan.observer() != null) {
+      plan.observer().accept(observation);
+    }
+    if (plan.probe() != null) {
       double[] scores = plan.probe().score(observation);
       Decision.checkScores(scores, chunk.size());
       for (int row = 0; row < scores.length; row++) {
         chunk.get(row).judge(scores[row]);
       }
-      advance(step, chunk, capture.predictions());
     }
   }
 
