@@ -10,9 +10,9 @@ import java.util.function.ToDoubleFunction;
  * with replacement, and the interval spans the middle 95% of the results (Efron and Tibshirani, "An
  * Introduction to the Bootstrap" (1993), section 13.3).
  *
- * <p>Prompts are resampled, not images, because the images of one prompt are not independent of each
- * other. Pure functions: the same seed gives the same interval on every platform. Safe for use by
- * several threads.
+ * <p>Prompts are resampled, not images, because the images of one prompt are not independent of
+ * each other. Pure functions: the same seed gives the same interval on every platform. Safe for use
+ * by several threads.
  */
 public final class Bootstrap {
 
@@ -27,6 +27,7 @@ public final class Bootstrap {
    * @param perPrompt one finite value per prompt, at least one
    * @param resamples how many resamples to draw, at least 1
    * @param seed of the resampling
+   * @return the mean between the ends of its 95% interval
    * @throws InvalidRequestException if there are no values, a value is not finite, or {@code
    *     resamples} is not positive
    */
@@ -55,6 +56,7 @@ public final class Bootstrap {
    * @param denominators as many finite values
    * @param resamples how many resamples to draw, at least 1
    * @param seed of the resampling
+   * @return the ratio between the ends of its 95% interval
    * @throws InvalidRequestException if there are no values, the lengths differ, a value is not
    *     finite, or {@code resamples} is not positive
    */

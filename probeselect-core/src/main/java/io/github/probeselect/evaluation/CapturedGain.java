@@ -37,7 +37,9 @@ public record CapturedGain(double keptMean, double candidateMean, double bestMea
     return of(new PromptGroup("", signal, metric), keep);
   }
 
-  /** Returns the gain of keeping the {@code keep} candidates of a prompt with the highest signal. */
+  /**
+   * Returns the gain of keeping the {@code keep} candidates of a prompt with the highest signal.
+   */
   static CapturedGain of(PromptGroup group, int keep) {
     double[] metric = group.metric();
     if (keep < 1 || keep > metric.length) {
@@ -51,9 +53,7 @@ public record CapturedGain(double keptMean, double candidateMean, double bestMea
               + "'; keep between 1 and all of them");
     }
     double mean = Arrays.stream(metric).average().orElseThrow();
-    boolean nothingToGain =
-        keep == metric.length || Arrays.stream(metric).allMatch(value -> value == metric[0]);
-    if (nothingToGain) {
+    if (keep == metric.length || group.hasEqualMetrics()) {
       return new CapturedGain(mean, mean, mean);
     }
     return new CapturedGain(

@@ -4,16 +4,24 @@ import io.github.probeselect.error.InvalidRequestException;
 
 /**
  * The candidates of one prompt: what was known of each at the decision point, and how good the
- * finished image was. Immutable by convention: the arrays are not copied, and nobody writes to them.
- *
- * @param prompt the text, for messages
- * @param signal what the candidates are ranked by, higher is better; NaN ranks last
- * @param metric the quality of each finished image in the unit of the metric, finite
+ * finished image was. Immutable and safe for use by several threads.
  */
-public record PromptGroup(String prompt, double[] signal, double[] metric) {
+public final class PromptGroup {
 
-  /** Refuses a group without candidates, arrays of different lengths and a metric not finite. */
-  public PromptGroup {
+  private final String prompt;
+  private final double[] signal;
+  private final double[] metric;
+
+  /**
+   * Creates a group of at least one candidate. The arrays are copied.
+   *
+   * @param prompt the text, for messages
+   * @param signal what the candidates are ranked by, higher is better; NaN ranks last
+   * @param metric the quality of each finished image in the unit of the metric, finite
+   * @throws InvalidRequestException if there are no candidates, the lengths differ or a metric is
+   *     not finite
+   */
+  public PromptGroup(String prompt, double[] signal, double[] metric) {
     if (signal.length == 0 || signal.length != metric.length) {
       throw new InvalidRequestException(
           "prompt '"
@@ -33,5 +41,45 @@ public record PromptGroup(String prompt, double[] signal, double[] metric) {
                 + "; leave out candidates without a finite metric");
       }
     }
+    this.prompt = prompt;
+    this.signal = signal.clone();
+    this.metric = metric.clone();
+  }
+
+  /**
+   * The text that the images were made from.
+   *
+   * @return the text, for messages
+   */
+  public String prompt() {
+    return prompt;
+  }
+
+  /**
+   * What the candidates are ranked by.
+   *
+   * @return a copy, one value per candidate; NaN ranks last
+   */
+  public double[] signal() {
+    return signal.clone();
+  }
+
+  /**
+   * The quality of each finished image.
+   *
+   * @return a copy, one finite value per candidate in the unit of the metric
+   */
+  public double[] metric() {
+    return metric.clone();
+  }
+
+  /** Whether all images are equally good, so that there is nothing to rank. */
+  boolean hasEqualMetrics() {
+    for (double value : metric) {
+      if (value != metric[0]) {
+        return false;
+      }
+    }
+    return true;
   }
 }

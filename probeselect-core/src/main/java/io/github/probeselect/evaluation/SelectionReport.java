@@ -52,7 +52,7 @@ public record SelectionReport(
     double[] oracleGains = captured.stream().mapToDouble(CapturedGain::oracleGain).toArray();
     double[] correlations =
         groups.stream()
-            .filter(SelectionReport::hasSpearman)
+            .filter(group -> !group.hasEqualMetrics())
             .mapToDouble(SelectionReport::spearman)
             .toArray();
     return new SelectionReport(
@@ -68,10 +68,6 @@ public record SelectionReport(
         Bootstrap.ratio(gains, oracleGains, Bootstrap.RESAMPLES, seed),
         Bootstrap.mean(gains, Bootstrap.RESAMPLES, seed),
         Arrays.stream(oracleGains).average().orElseThrow());
-  }
-
-  private static boolean hasSpearman(PromptGroup group) {
-    return Arrays.stream(group.metric()).anyMatch(value -> value != group.metric()[0]);
   }
 
   private static double spearman(PromptGroup group) {

@@ -15,8 +15,8 @@ public final class Spearman {
    *
    * @param x values in any unit; infinities have their place in the order
    * @param y as many values, paired with {@code x} by index
-   * @return -1 to 1; NaN for fewer than two pairs, or if all values of {@code x} or all of {@code y}
-   *     are equal
+   * @return -1 to 1; NaN for fewer than two pairs, or if all values of {@code x} or all of {@code
+   *     y} are equal
    * @throws InvalidRequestException if the lengths differ or a value is NaN
    */
   public static double correlation(double[] x, double[] y) {

@@ -26,9 +26,10 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.w3c.dom.NodeList;
 
 /**
- * PNG files with text: each text is a chunk of its own before the pixels, where image tools look for
- * it. Texts in Latin-1 are {@code tEXt} chunks, all others {@code iTXt} chunks in UTF-8, neither
- * compressed (PNG specification, third edition, section 11.3.3). Safe for use by several threads.
+ * PNG files with text: each text is a chunk of its own before the pixels, where image tools look
+ * for it. Texts in Latin-1 are {@code tEXt} chunks, all others {@code iTXt} chunks in UTF-8,
+ * neither compressed (PNG specification, third edition, section 11.3.3). Safe for use by several
+ * threads.
  */
 public final class PngFile {
 
@@ -41,6 +42,8 @@ public final class PngFile {
    * place under another name and then moved, replacing a file that was there. Missing directories
    * are created.
    *
+   * @param file where to
+   * @param image the pixels
    * @param textChunks texts by keyword, written in the order of the map; a keyword has 1 to 79
    *     Latin-1 characters without control characters and without spaces at its ends or in a row, a
    *     text is any that contains no NUL
@@ -70,6 +73,7 @@ public final class PngFile {
    * Reads the texts of a PNG file, also compressed ones, by keyword. Of several texts with the same
    * keyword the first counts.
    *
+   * @param file a PNG file, by whichever program
    * @return an unmodifiable map, empty if there are no texts
    * @throws IOException if the file cannot be read or is not a PNG file
    */

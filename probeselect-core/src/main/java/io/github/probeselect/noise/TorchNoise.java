@@ -32,6 +32,7 @@ public final class TorchNoise {
    * @param seed any value; the generator is seeded by its low 32 bits, as in PyTorch, so that seeds
    *     which differ in the high bits only give the same noise
    * @param count how many numbers, 0 or more
+   * @return a new array
    * @throws InvalidRequestException if {@code count} is negative
    */
   public static float[] gaussian(long seed, int count) {

@@ -22,9 +22,10 @@ final class AlphaProducts {
 
   /**
    * Returns alpha_bar for betas rescaled such that nothing of the image is left after the last
-   * training step: Lin et al., "Common Diffusion Noise Schedules and Sample Steps are Flawed" (2023),
-   * algorithm 1. The square roots of alpha_bar are shifted to make the last one 0 and scaled to
-   * leave the first one as it was; betas are then derived from them and multiplied up again.
+   * training step: Lin et al., "Common Diffusion Noise Schedules and Sample Steps are Flawed"
+   * (2023), algorithm 1. The square roots of alpha_bar are shifted to make the last one 0 and
+   * scaled to leave the first one as it was; betas are then derived from them and multiplied up
+   * again.
    */
   static float[] withZeroTerminalSnr(float[] betas) {
     float[] products = of(betas);

@@ -8,21 +8,33 @@ import org.jspecify.annotations.Nullable;
 /**
  * Deterministic DDIM (eta = 0) of Song et al., "Denoising Diffusion Implicit Models" (2020), with
  * the options and defaults that {@code DDIMScheduler} has in diffusers.
- *
- * @param alphaProducts alpha_bar for every training step, never modified
- * @param finalAlphaProduct alpha_bar of the state after the last step
- * @param clipRange the largest magnitude of a predicted x_0, infinite if it is not clipped
  */
-record DdimScheduler(
-    float[] alphaProducts,
-    float finalAlphaProduct,
-    TimestepSpacing spacing,
-    int stepsOffset,
-    PredictionType prediction,
-    float clipRange)
-    implements Scheduler {
+final class DdimScheduler implements Scheduler {
 
   private static final int MOST_STEPS = 1_000_000;
+
+  private final float[] alphaProducts;
+  private final float finalAlphaProduct;
+  private final TimestepSpacing spacing;
+  private final int stepsOffset;
+  private final PredictionType prediction;
+  private final float clipRange;
+
+  /** Alpha_bar for every training step and after the last sampling step, and what else matters. */
+  private DdimScheduler(
+      float[] alphaProducts,
+      float finalAlphaProduct,
+      TimestepSpacing spacing,
+      int stepsOffset,
+      PredictionType prediction,
+      float clipRange) {
+    this.alphaProducts = alphaProducts;
+    this.finalAlphaProduct = finalAlphaProduct;
+    this.spacing = spacing;
+    this.stepsOffset = stepsOffset;
+    this.prediction = prediction;
+    this.clipRange = clipRange;
+  }
 
   /** Returns the scheduler of a configuration, which is validated. */
   static DdimScheduler of(Map<String, ? extends @Nullable Object> config) {
@@ -53,8 +65,7 @@ record DdimScheduler(
     }
 
     float[] betas = betaSchedule.betas(betaStart, betaEnd, trainSteps);
-    float[] products =
-        zeroSnr ? AlphaProducts.withZeroTerminalSnr(betas) : AlphaProducts.of(betas);
+    float[] products = zeroSnr ? AlphaProducts.withZeroTerminalSnr(betas) : AlphaProducts.of(betas);
     return new DdimScheduler(
         products,
         alphaToOne ? 1f : products[0],

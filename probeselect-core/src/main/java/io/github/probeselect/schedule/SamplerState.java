@@ -19,24 +19,43 @@ public final class SamplerState {
     this.history = List.copyOf(history);
   }
 
-  /** Returns a state without memory. The array is not copied. */
+  /**
+   * Creates a state without memory.
+   *
+   * @param latents not copied, and not to be modified afterwards
+   * @return the state
+   */
   public static SamplerState of(float[] latents) {
     return new SamplerState(latents, List.of());
   }
 
-  /** Returns a state with memory, the most recent entry first. The arrays are not copied. */
+  /**
+   * Creates a state with memory.
+   *
+   * @param latents not copied, and not to be modified afterwards
+   * @param history what the sampling rule remembers, the most recent entry first; the arrays are
+   *     not copied, and not to be modified afterwards
+   * @return the state
+   */
   public static SamplerState of(float[] latents, List<float[]> history) {
     return new SamplerState(latents, history);
   }
 
-  /** The latents, in the layout of the noise that the trajectory started from. Not a copy. */
+  /**
+   * The latents, in the layout of the noise that the trajectory started from.
+   *
+   * @return not a copy
+   */
   public float[] latents() {
     return latents;
   }
 
   /**
-   * What a multistep rule remembers, the most recent entry first, each of the length of the latents;
-   * empty for a rule such as DDIM that looks at the current step only. Not copies.
+   * What a multistep rule remembers of earlier steps; a rule such as DDIM, which looks at the
+   * current step only, remembers nothing.
+   *
+   * @return an unmodifiable list of arrays of the length of the latents, the most recent one first;
+   *     not copies
    */
   public List<float[]> history() {
     return history;

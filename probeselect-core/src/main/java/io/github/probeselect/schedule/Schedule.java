@@ -26,39 +26,56 @@ import io.github.probeselect.error.InvalidRequestException;
  */
 public interface Schedule {
 
-  /** The number of steps, at least 1. */
+  /**
+   * How many steps there are, which is how often the denoiser is asked.
+   *
+   * @return at least 1
+   */
   int steps();
 
-  /** The time that the denoiser is told at a step, in the unit it was trained with. */
+  /**
+   * The time that the denoiser is told at a step.
+   *
+   * @param step the step, from 0
+   * @return the time in the unit that the denoiser was trained with, falling from step to step
+   */
   double timestep(int step);
 
   /**
-   * Returns the state before the first step.
+   * Puts a trajectory at its beginning.
    *
    * @param noise standard normal numbers; not modified, and not to be modified afterwards
+   * @return the state before the first step
    */
   SamplerState start(float[] noise);
 
   /**
-   * Returns the latents as the denoiser wants to see them at a step. They may be those of the state
-   * itself and must not be modified.
+   * The latents as the denoiser wants to see them.
+   *
+   * @param step the step, from 0
+   * @param state the state before the step
+   * @return latents, possibly those of the state itself, which must not be modified
    */
   float[] modelInput(int step, SamplerState state);
 
   /**
-   * Returns the state after a step.
+   * Takes a step.
    *
+   * @param step the step, from 0
    * @param state the state before it, not modified
    * @param prediction what the denoiser, and guidance if any, made of {@link #modelInput}; not
    *     modified
+   * @return the state after it
    */
   SamplerState step(int step, SamplerState state, float[] prediction);
 
   /**
-   * Returns the image latents (x0) that the prediction at a step amounts to: what a preview decodes.
+   * The image latents (x0) that a prediction amounts to: what a preview decodes.
    *
+   * @param step the step, from 0
    * @param state the state before the step, not modified
    * @param prediction as for {@link #step}, not modified
+   * @return a new array of as many values as the latents
    */
   float[] originalPrediction(int step, SamplerState state, float[] prediction);
 }

@@ -12,23 +12,29 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Scheduler {
 
-  /** The name of the sampling rule as people call it, such as {@code DDIM}. */
+  /**
+   * The name of the sampling rule.
+   *
+   * @return the name that people call it by, such as {@code DDIM}
+   */
   String name();
 
   /**
-   * Returns the schedule that goes from noise to image in the given number of steps.
+   * Plans the way from noise to image.
    *
    * @param steps 1 to the number of steps the model was trained with
+   * @return the schedule of that many steps
    * @throws InvalidRequestException if the model cannot be sampled in that many steps
    */
   Schedule schedule(int steps);
 
   /**
-   * Returns the scheduler that a bundle describes.
+   * Reads the scheduler that a bundle describes.
    *
    * @param type the class name in diffusers; {@code DDIMScheduler} is supported
    * @param config the content of {@code scheduler_config.json}; a missing option has the default it
    *     has in diffusers, keys that begin with an underscore are ignored
+   * @return the scheduler
    * @throws InvalidBundleException if the type is not supported, or an option is unknown, not
    *     supported, out of range or in contradiction to another one; the message names it
    */

@@ -20,8 +20,8 @@ enum TimestepSpacing {
   },
   /**
    * Even distances, counted from pure noise: begins at the last training step. For some numbers of
-   * steps, such as 61 of 1000, diffusers rounds its way into one step too many, at timestep -1; here
-   * there are always as many as asked for.
+   * steps, such as 61 of 1000, diffusers rounds its way into one step too many, at timestep -1;
+   * here there are always as many as asked for.
    */
   TRAILING("trailing") {
     @Override
