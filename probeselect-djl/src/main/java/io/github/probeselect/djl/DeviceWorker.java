@@ -1,0 +1,132 @@
+package io.github.probeselect.djl;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread on which everything that touches a device runs. Callers on any thread hand in a task and wait for it;
+ * tasks run one at a time in the order in which they came, so that several generations take turns at every denoiser
+ * call.
+ *
+ * <p>One thread and not many, because PyTorch keeps buffers and a pool of its own for every thread that ever called it,
+ * and never gives them back. It parallelises inside an operation instead, over as many cores as it finds; the system
+ * property {@code ai.djl.pytorch.num_threads} changes that.
+ *
+ * <p>Thread-safe. The thread is a daemon and lives as long as the program.
+ */
+public final class DeviceWorker {
+
+  /** What a native thread has elsewhere; the compiler passes of TorchScript recurse over the module. */
+  private static final long STACK_BYTES = 16L << 20;
+
+  private static final Map<Device, DeviceWorker> WORKERS = new ConcurrentHashMap<>();
+
+  private final Device device;
+  private final ThreadPoolExecutor executor;
+  private volatile @Nullable Thread thread;
+
+  private DeviceWorker(Device device) {
+    this.device = device;
+    this.executor =
+        new ThreadPoolExecutor(
+            1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), this::newThread);
+  }
+
+  /** The worker of the CPU. */
+  public static DeviceWorker cpu() {
+    return of(Device.cpu());
+  }
+
+  /** The worker of {@code device}. */
+  public static DeviceWorker of(Device device) {
+    return WORKERS.computeIfAbsent(device, DeviceWorker::new);
+  }
+
+  /** The device that this worker serves. */
+  public Device device() {
+    return device;
+  }
+
+  /**
+   * Runs {@code task} on the worker and waits for it. Called on the worker itself, it runs the task at once.
+   *
+   * <p>Interrupting the caller does not disturb the task: it runs to its end, and the caller returns with its result and
+   * its interrupt flag set.
+   *
+   * @param <T> what the task returns
+   * @param <E> the checked exception that the task may throw
+   * @throws E what the task throws is thrown here
+   */
+  public <T extends @Nullable Object, E extends Exception> T call(Task<T, E> task) throws E {
+    if (Thread.currentThread() == thread) {
+      return task.run();
+    }
+    FutureTask<T> future = new FutureTask<>(task::run);
+    executor.execute(future);
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      throw DeviceWorker.<E>unwrapped(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Opens a manager of native arrays on the device. To be called on the worker, by a task that closes it or passes it to
+   * an owner.
+   *
+   * @throws io.github.probeselect.error.BackendException if the engine cannot be loaded
+   */
+  public NDManager newManager() {
+    return PyTorch.engine().newBaseManager(device);
+  }
+
+  private Thread newThread(Runnable work) {
+    Thread created = new Thread(null, work, "probeselect-" + device, STACK_BYTES);
+    created.setDaemon(true);
+    thread = created;
+    return created;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <E extends Exception> E unwrapped(ExecutionException e) {
+    if (e.getCause() instanceof Error error) {
+      throw error;
+    }
+    return (E) e.getCause();
+  }
+
+  /**
+   * Work that touches the device.
+   *
+   * @param <T> what it returns
+   * @param <E> the checked exception that it may throw
+   */
+  @FunctionalInterface
+  public interface Task<T extends @Nullable Object, E extends Exception> {
+    /**
+     * Does the work.
+     *
+     * @throws E if it fails
+     */
+    T run() throws E;
+  }
+}

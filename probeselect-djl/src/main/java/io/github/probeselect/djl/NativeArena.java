@@ -1,0 +1,105 @@
+package io.github.probeselect.djl;
+
+import ai.djl.ndarray.NDManager;
+import io.github.probeselect.error.BackendException;
+import io.github.probeselect.error.ProbeSelectException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owns everything native that is open on behalf of one model, and is the model's way to the {@link DeviceWorker}.
+ * Closing it releases all of it, also what a caller forgot to close. Thread-safe.
+ */
+final class NativeArena implements AutoCloseable {
+
+  private final DeviceWorker worker;
+  private final NDManager manager;
+
+  private NativeArena(DeviceWorker worker, NDManager manager) {
+    this.worker = worker;
+    this.manager = manager;
+  }
+
+  /**
+   * Opens an arena on the worker's device.
+   *
+   * @throws BackendException if the engine cannot be loaded
+   */
+  static NativeArena open(DeviceWorker worker) {
+    return worker.call(() -> new NativeArena(worker, worker.newManager()));
+  }
+
+  DeviceWorker worker() {
+    return worker;
+  }
+
+  /**
+   * Does {@code work} on the worker. It is given a manager for the arrays that it needs on the way, which is closed when
+   * the work is done.
+   *
+   * @param doing what is being done, for messages: a phrase such as {@code "decoding an image"}
+   * @throws BackendException if the arena is closed, or the engine fails
+   */
+  <T extends @Nullable Object> T call(String doing, Work<T> work) {
+    try {
+      return worker.call(
+          () -> {
+            if (!manager.isOpen()) {
+              throw new BackendException("the model is closed; open the bundle again");
+            }
+            try (NDManager temporary = manager.newSubManager()) {
+              return work.with(temporary);
+            }
+          });
+    } catch (ProbeSelectException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new BackendException("PyTorch failed while " + doing + ": " + reason(e), e);
+    }
+  }
+
+  /** Opens a manager for arrays that outlive the call; whoever holds them closes it. To be called by work. */
+  NDManager newOwner() {
+    return manager.newSubManager();
+  }
+
+  /** Closes {@code resource} when the arena is closed. To be called by work. */
+  <T extends AutoCloseable> T own(T resource) {
+    manager.attachInternal(NDManager.nextUid(), resource);
+    return resource;
+  }
+
+  /** Releases everything, after the work that is already waiting. Closing twice is harmless. */
+  @Override
+  public void close() {
+    release(manager);
+  }
+
+  /** Closes a manager got from {@link #newOwner}, on the worker. Closing twice is harmless. */
+  void release(NDManager owner) {
+    worker.call(
+        () -> {
+          owner.close();
+          return null;
+        });
+  }
+
+  /** The line that says what went wrong; PyTorch puts it under the traceback of the module. */
+  static String reason(Throwable failure) {
+    String message = String.valueOf(failure.getMessage()).strip();
+    return message
+        .lines()
+        .filter(line -> line.startsWith("RuntimeError: "))
+        .reduce((first, last) -> last)
+        .orElseGet(() -> message.lines().findFirst().orElse(failure.toString()));
+  }
+
+  /**
+   * Work on the worker's thread.
+   *
+   * @param <T> what it gives
+   */
+  @FunctionalInterface
+  interface Work<T extends @Nullable Object> {
+    T with(NDManager temporary);
+  }
+}

@@ -1,0 +1,120 @@
+package io.github.probeselect.djl;
+
+import ai.djl.engine.EngineException;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import io.github.probeselect.bundle.Bundle;
+import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
+import io.github.probeselect.error.BackendException;
+import io.github.probeselect.error.InvalidBundleException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** A tokenizer of a bundle: text to a fixed number of ids. To be used on the worker only. */
+final class TextTokenizer implements AutoCloseable {
+
+  private final int length;
+  private final HuggingFaceTokenizer reader;
+  private final HuggingFaceTokenizer counter;
+
+  private TextTokenizer(int length, HuggingFaceTokenizer reader, HuggingFaceTokenizer counter) {
+    this.length = length;
+    this.reader = reader;
+    this.counter = counter;
+  }
+
+  /**
+   * Opens a tokenizer and checks that it gives the ids that the manifest says it gives.
+   *
+   * @throws InvalidBundleException if it does not, or the file holds no tokenizer
+   */
+  static TextTokenizer open(Bundle bundle, TokenizerSpec spec) {
+    PyTorch.stayOffline();
+    String limit = String.valueOf(spec.length());
+    HuggingFaceTokenizer reader =
+        load(
+            bundle,
+            spec,
+            Map.of("truncation", "true", "padding", "max_length", "maxLength", limit));
+    try {
+      HuggingFaceTokenizer counter =
+          load(bundle, spec, Map.of("truncation", "false", "padding", "false"));
+      TextTokenizer tokenizer = new TextTokenizer(spec.length(), reader, counter);
+      try {
+        tokenizer.check(bundle, spec);
+        return tokenizer;
+      } catch (RuntimeException e) {
+        counter.close();
+        throw e;
+      }
+    } catch (RuntimeException e) {
+      reader.close();
+      throw e;
+    }
+  }
+
+  private static HuggingFaceTokenizer load(
+      Bundle bundle, TokenizerSpec spec, Map<String, String> options) {
+    try (InputStream stream = bundle.read(spec.file())) {
+      return HuggingFaceTokenizer.newInstance(stream, options);
+    } catch (LinkageError | EngineException e) {
+      throw new BackendException(
+          "the native library of ai.djl.huggingface:tokenizers cannot be loaded on "
+              + NativeLibraries.platform()
+              + ": "
+              + NativeArena.reason(e),
+          e);
+    } catch (RuntimeException | IOException e) {
+      throw new InvalidBundleException(
+          "bundle "
+              + bundle.location()
+              + ": "
+              + spec.file()
+              + " is not a tokenizer that can be read: "
+              + NativeArena.reason(e),
+          e);
+    }
+  }
+
+  private void check(Bundle bundle, TokenizerSpec spec) {
+    List<Long> expected = spec.check().ids();
+    List<Long> found = Arrays.stream(ids(spec.check().text())).boxed().toList();
+    if (!found.equals(expected)) {
+      throw new InvalidBundleException(
+          "bundle "
+              + bundle.location()
+              + ": "
+              + spec.file()
+              + " turns '"
+              + spec.check().text()
+              + "' into the ids "
+              + found
+              + ", the manifest says "
+              + expected
+              + "; export the bundle again");
+    }
+  }
+
+  /** How many ids a text becomes: longer texts are cut, shorter ones padded. */
+  int length() {
+    return length;
+  }
+
+  /** The ids of {@code text}, {@link #length} of them. */
+  long[] ids(String text) {
+    return reader.encode(text).getIds();
+  }
+
+  /** How many tokens the whole of {@code text} has, special tokens included. */
+  int count(String text) {
+    return counter.encode(text).getIds().length;
+  }
+
+  @Override
+  public void close() {
+    reader.close();
+    counter.close();
+  }
+}
