@@ -196,12 +196,17 @@ final class EarlyExit {
 
   private void progressed(Phase phase, int step, List<Trajectory> chunk, List<Trajectory> running) {
     evaluations += chunk.size();
+    int early = plan.settings().decisionStep();
+    boolean isEarly = phase == Phase.EARLY;
+    long before = isEarly ? 0 : (long) plan.seeds().size() * early;
     listener.onProgress(
         new Progress(
             phase,
             step + 1,
             plan.settings().steps(),
             running.size(),
+            evaluations - before,
+            (long) running.size() * (isEarly ? early : plan.settings().steps() - early),
             evaluations,
             evaluationsPlanned));
   }

@@ -35,7 +35,10 @@ public interface GenerationListener {
    * @param step denoising steps begun, 1 to {@code steps}
    * @param steps all denoising steps
    * @param candidates how many candidates run in this part
-   * @param evaluations denoiser evaluations done, in the unit of {@link Evaluations}
+   * @param phaseEvaluations denoiser evaluations done in this part, in the unit of {@link
+   *     Evaluations}
+   * @param phasePlanned all denoiser evaluations of this part
+   * @param evaluations denoiser evaluations done in all
    * @param evaluationsPlanned all denoiser evaluations this generation takes
    */
   record Progress(
@@ -43,6 +46,8 @@ public interface GenerationListener {
       int step,
       int steps,
       int candidates,
+      long phaseEvaluations,
+      long phasePlanned,
       long evaluations,
       long evaluationsPlanned) {}
 }
