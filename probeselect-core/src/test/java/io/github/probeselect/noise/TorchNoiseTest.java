@@ -12,6 +12,9 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -67,13 +70,20 @@ class TorchNoiseTest {
     assertThat(TorchNoise.gaussian(42 + (5L << 32), 64)).isEqualTo(TorchNoise.gaussian(42, 64));
   }
 
-  @Test
-  void aShortDrawIsThePrefixOfALongerShortDraw() {
-    float[] longest = TorchNoise.gaussian(3, 15);
+  @Property(tries = 100)
+  void aShortDrawIsThePrefixOfALongerShortDraw(
+      @ForAll long seed, @ForAll @IntRange(max = 15) int count) {
+    assertThat(TorchNoise.gaussian(seed, count))
+        .isEqualTo(Arrays.copyOf(TorchNoise.gaussian(seed, 15), count));
+  }
 
-    for (int count = 0; count < 15; count++) {
-      assertThat(TorchNoise.gaussian(3, count)).containsExactly(prefix(longest, count));
-    }
+  @Property(tries = 100)
+  void aDrawOfWholeBlocksIsThePrefixOfALongerOne(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 9) int blocks,
+      @ForAll @IntRange(min = 1, max = 9) int more) {
+    assertThat(TorchNoise.gaussian(seed, 16 * blocks))
+        .isEqualTo(Arrays.copyOf(TorchNoise.gaussian(seed, 16 * (blocks + more)), 16 * blocks));
   }
 
   @Test
@@ -96,9 +106,5 @@ class TorchNoiseTest {
     assertThatThrownBy(() -> TorchNoise.gaussian(0, -1))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("-1");
-  }
-
-  private static float[] prefix(float[] values, int count) {
-    return Arrays.copyOf(values, count);
   }
 }
