@@ -3,6 +3,7 @@ package io.github.probeselect.djl;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -65,7 +66,7 @@ public final class DeviceWorker {
    * @param <E> the checked exception that the task may throw
    * @throws E what the task throws is thrown here
    */
-  public <T extends @Nullable Object, E extends Exception> T call(Task<T, E> task) throws E {
+  public <T, E extends Exception> T call(Task<T, E> task) throws E {
     if (Thread.currentThread() == thread) {
       return task.run();
     }
@@ -87,6 +88,15 @@ public final class DeviceWorker {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** Runs {@code task} as {@link #call} does. */
+  public void run(Runnable task) {
+    call(
+        () -> {
+          task.run();
+          return true;
+        });
   }
 
   /**
@@ -111,7 +121,7 @@ public final class DeviceWorker {
     if (e.getCause() instanceof Error error) {
       throw error;
     }
-    return (E) e.getCause();
+    return (E) Objects.requireNonNull(e.getCause());
   }
 
   /**
@@ -121,7 +131,7 @@ public final class DeviceWorker {
    * @param <E> the checked exception that it may throw
    */
   @FunctionalInterface
-  public interface Task<T extends @Nullable Object, E extends Exception> {
+  public interface Task<T, E extends Exception> {
     /**
      * Does the work.
      *

@@ -3,7 +3,6 @@ package io.github.probeselect.djl;
 import ai.djl.ndarray.NDManager;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.ProbeSelectException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Owns everything native that is open on behalf of one model, and is the model's way to the {@link DeviceWorker}.
@@ -39,7 +38,7 @@ final class NativeArena implements AutoCloseable {
    * @param doing what is being done, for messages: a phrase such as {@code "decoding an image"}
    * @throws BackendException if the arena is closed, or the engine fails
    */
-  <T extends @Nullable Object> T call(String doing, Work<T> work) {
+  <T> T call(String doing, Work<T> work) {
     try {
       return worker.call(
           () -> {
@@ -76,11 +75,7 @@ final class NativeArena implements AutoCloseable {
 
   /** Closes a manager got from {@link #newOwner}, on the worker. Closing twice is harmless. */
   void release(NDManager owner) {
-    worker.call(
-        () -> {
-          owner.close();
-          return null;
-        });
+    worker.run(owner::close);
   }
 
   /** The line that says what went wrong; PyTorch puts it under the traceback of the module. */
@@ -99,7 +94,7 @@ final class NativeArena implements AutoCloseable {
    * @param <T> what it gives
    */
   @FunctionalInterface
-  interface Work<T extends @Nullable Object> {
+  interface Work<T> {
     T with(NDManager temporary);
   }
 }

@@ -70,7 +70,7 @@ final class TorchModule {
       try (IValue returned =
           IValueUtils.runMethod(block, method, arguments.toArray(IValue[]::new))) {
         List<NDArray> outputs = List.copyOf(returned.toNDList((PtNDManager) results));
-        outputs.forEach(output -> BoundaryTypes.checked(output, "what " + file + " returns"));
+        outputs.forEach(output -> BoundaryTypes.check(output, "what " + file + " returns"));
         return outputs;
       }
     } finally {

@@ -1,0 +1,169 @@
+package io.github.probeselect.djl;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.github.probeselect.bundle.Bundle;
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.bundle.BundleManifest.Guidance;
+import io.github.probeselect.bundle.BundleManifest.TapSpec;
+import io.github.probeselect.bundle.BundleManifest.TensorSpec;
+import io.github.probeselect.bundle.BundleManifest.TimestepType;
+import io.github.probeselect.bundle.LatentShape;
+import io.github.probeselect.error.InvalidBundleException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Runs each module of a bundle once, on about the smallest image that the model can do (not square if
+ * possible), and compares what it returns with what
+ * the manifest promises. To be used on the worker only.
+ */
+final class BundleTrial {
+
+  /** More than one, to see that the rows stay apart. */
+  private static final int ROWS = 2;
+
+  private final Bundle bundle;
+  private final BundleManifest manifest;
+  private final LatentShape latents;
+  private final NDManager temporary;
+
+  BundleTrial(Bundle bundle, NDManager temporary) {
+    this.bundle = bundle;
+    this.manifest = bundle.manifest();
+    this.temporary = temporary;
+    BundleManifest.SizeRule size = manifest.size();
+    int height = (size.min() + size.multipleOf() - 1) / size.multipleOf() * size.multipleOf();
+    int width = height + size.multipleOf() <= size.max() ? height + size.multipleOf() : height;
+    this.latents = manifest.latentShape(width, height);
+  }
+
+  /** Tries the text encoder. */
+  void textEncoder(TorchModule module, List<TextTokenizer> tokenizers) {
+    List<NDArray> ids = new ArrayList<>();
+    for (TextTokenizer tokenizer : tokenizers) {
+      ids.add(ids(tokenizer, manifest.tokenizers().get(ids.size()).check().text(), ROWS));
+    }
+    List<Shape> promised = new ArrayList<>();
+    for (TensorSpec output : manifest.textEncoder().outputs()) {
+      promised.add(shape(ROWS, output.shape()));
+    }
+    compare(module, "forward", ids, promised);
+  }
+
+  /** Tries both entry points of the denoiser. */
+  void denoiser(TorchModule module) {
+    List<NDArray> inputs = new ArrayList<>();
+    inputs.add(
+        temporary.zeros(
+            new Shape(ROWS, latents.channels(), latents.height(), latents.width())));
+    inputs.add(
+        temporary.ones(
+            new Shape(ROWS),
+            manifest.denoiser().timestepType() == TimestepType.INT64
+                ? DataType.INT64
+                : DataType.FLOAT32));
+    for (TensorSpec embedding : manifest.textEncoder().outputs()) {
+      inputs.add(temporary.zeros(shape(ROWS, embedding.shape())));
+    }
+    if (manifest.guidance() == Guidance.EMBEDDED) {
+      inputs.add(temporary.ones(new Shape(ROWS)));
+    }
+    List<Shape> promised = new ArrayList<>(List.of(inputs.get(0).getShape()));
+    compare(module, "forward", inputs, promised);
+    if (!manifest.taps().isEmpty()) {
+      for (TapSpec tap : manifest.taps()) {
+        promised.add(new Shape(ROWS, tap.channels(), tap.grid().get(0), tap.grid().get(1)));
+      }
+      compare(module, "capture", inputs, promised);
+    }
+  }
+
+  /** Tries the VAE decoder. */
+  void vaeDecoder(TorchModule module) {
+    NDArray input =
+        temporary.zeros(new Shape(1, latents.channels(), latents.height(), latents.width()));
+    compare(module, "forward", List.of(input), List.of(pixels()));
+  }
+
+  /** Tries a metric. */
+  void metric(TorchModule module, TextTokenizer tokenizer) {
+    String text = manifest.tokenizers().get(0).check().text();
+    List<NDArray> inputs = List.of(temporary.zeros(pixels()), ids(tokenizer, text, 1));
+    compare(module, "forward", inputs, List.of(new Shape(1)));
+  }
+
+  private Shape pixels() {
+    int side = manifest.latents().pixelsPerLatent();
+    return new Shape(1, 3, (long) latents.height() * side, (long) latents.width() * side);
+  }
+
+  private NDArray ids(TextTokenizer tokenizer, String text, int rows) {
+    return temporary.create(tokenizer.ids(text), new Shape(1, tokenizer.length())).repeat(0, rows);
+  }
+
+  private static Shape shape(int rows, List<Integer> rest) {
+    long[] dimensions = new long[rest.size() + 1];
+    dimensions[0] = rows;
+    for (int i = 0; i < rest.size(); i++) {
+      dimensions[i + 1] = rest.get(i);
+    }
+    return new Shape(dimensions);
+  }
+
+  private void compare(
+      TorchModule module, String method, List<NDArray> inputs, List<Shape> promised) {
+    List<NDArray> outputs;
+    try {
+      outputs = module.call(method, temporary, inputs);
+    } catch (RuntimeException e) {
+      throw new InvalidBundleException(
+          prefix(module, method)
+              + " fails on inputs of "
+              + describe(inputs)
+              + ", which the manifest says it takes: "
+              + NativeArena.reason(e),
+          e);
+    }
+    boolean same = outputs.size() == promised.size();
+    for (int i = 0; same && i < outputs.size(); i++) {
+      same =
+          outputs.get(i).getDataType() == DataType.FLOAT32
+              && outputs.get(i).getShape().equals(promised.get(i));
+    }
+    if (!same) {
+      throw new InvalidBundleException(
+          prefix(module, method)
+              + " returns "
+              + describe(outputs)
+              + ", but by the manifest it is float32 "
+              + describeShapes(promised)
+              + "; export the bundle again");
+    }
+  }
+
+  private String prefix(TorchModule module, String method) {
+    return "bundle " + bundle.location() + ": " + module.file() + ": " + method;
+  }
+
+  private static String describe(List<NDArray> arrays) {
+    return String.join(
+        ", ",
+        arrays.stream()
+            .map(
+                array ->
+                    array.getDataType().name().toLowerCase(Locale.ROOT)
+                        + " "
+                        + describeShapes(List.of(array.getShape())))
+            .toList());
+  }
+
+  private static String describeShapes(List<Shape> shapes) {
+    return String.join(
+        ", ", shapes.stream().map(shape -> Arrays.toString(shape.getShape())).toList());
+  }
+}

@@ -1,0 +1,185 @@
+package io.github.probeselect.djl;
+
+import ai.djl.ndarray.NDManager;
+import io.github.probeselect.bundle.Bundle;
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.bundle.LatentShape;
+import io.github.probeselect.error.InvalidBundleException;
+import io.github.probeselect.error.InvalidProbeException;
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.model.ActivationExtractor;
+import io.github.probeselect.model.Conditioning;
+import io.github.probeselect.model.Denoiser;
+import io.github.probeselect.model.DiffusionModel;
+import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.QualityMetric;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A bundle loaded into PyTorch. Its {@link NativeArena} owns whatever is native. */
+final class DjlDiffusionModel implements DiffusionModel {
+
+  private final BundleManifest manifest;
+  private final NativeArena arena;
+  private final TextEncoder textEncoder;
+  private final TorchDenoiser denoiser;
+  private final ImageDecoder imageDecoder;
+  private final Map<String, QualityMetric> metrics;
+  private final List<BundledProbe> probes;
+
+  private DjlDiffusionModel(
+      BundleManifest manifest,
+      NativeArena arena,
+      TextEncoder textEncoder,
+      TorchDenoiser denoiser,
+      ImageDecoder imageDecoder,
+      Map<String, QualityMetric> metrics,
+      List<BundledProbe> probes) {
+    this.manifest = manifest;
+    this.arena = arena;
+    this.textEncoder = textEncoder;
+    this.denoiser = denoiser;
+    this.imageDecoder = imageDecoder;
+    this.metrics = metrics;
+    this.probes = probes;
+  }
+
+  /** A probe and the fraction done that it was trained at. */
+  private record BundledProbe(double fraction, Probe probe) {}
+
+  /**
+   * Loads a bundle, trying each module as soon as it is there.
+   *
+   * @throws InvalidBundleException if a file cannot be used or does not fit the manifest; nothing stays open then
+   */
+  static DjlDiffusionModel open(Bundle bundle, DeviceWorker worker) {
+    NativeArena arena = NativeArena.open(worker);
+    try {
+      return arena.call(
+          "opening bundle " + bundle.location(), temporary -> load(bundle, arena, temporary));
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  private static DjlDiffusionModel load(Bundle bundle, NativeArena arena, NDManager temporary) {
+    BundleManifest manifest = bundle.manifest();
+    BundleTrial trial = new BundleTrial(bundle, temporary);
+    NDManager modules = arena.newOwner();
+
+    List<TextTokenizer> tokenizers = new ArrayList<>();
+    for (BundleManifest.TokenizerSpec tokenizer : manifest.tokenizers()) {
+      tokenizers.add(arena.own(TextTokenizer.open(bundle, tokenizer)));
+    }
+    TorchModule textEncoder = TorchModule.load(bundle, manifest.textEncoder().file(), modules);
+    trial.textEncoder(textEncoder, tokenizers);
+    TorchModule denoiser = TorchModule.load(bundle, manifest.denoiser().file(), modules);
+    trial.denoiser(denoiser);
+    TorchModule vaeDecoder = TorchModule.load(bundle, manifest.vaeDecoder().file(), modules);
+    trial.vaeDecoder(vaeDecoder);
+    Map<String, QualityMetric> metrics = new LinkedHashMap<>();
+    for (BundleManifest.MetricSpec metric : manifest.metrics()) {
+      TorchModule module = TorchModule.load(bundle, metric.file(), modules);
+      TextTokenizer tokenizer = tokenizers.get(metric.tokenizer());
+      trial.metric(module, tokenizer);
+      metrics.put(metric.name(), new TorchScriptMetric(arena, metric.name(), tokenizer, module));
+    }
+    List<BundledProbe> probes = new ArrayList<>();
+    for (BundleManifest.ProbeSpec probe : manifest.probes()) {
+      probes.add(new BundledProbe(probe.fraction(), arena.own(open(bundle, probe, arena))));
+    }
+    return new DjlDiffusionModel(
+        manifest,
+        arena,
+        new TextEncoder(arena, tokenizers, textEncoder, manifest),
+        new TorchDenoiser(arena, denoiser, manifest),
+        new ImageDecoder(arena, vaeDecoder, manifest.latents().pixelsPerLatent()),
+        metrics,
+        probes);
+  }
+
+  private static Probe open(Bundle bundle, BundleManifest.ProbeSpec spec, NativeArena arena) {
+    String folder = spec.file().substring(0, spec.file().lastIndexOf('/') + 1);
+    return DjlProbe.open(
+        spec.file() + " of bundle " + bundle.location(),
+        bundle.read(spec.file()),
+        sibling -> bundle.read(folder + sibling),
+        bundle.manifest(),
+        arena.worker());
+  }
+
+  @Override
+  public BundleManifest manifest() {
+    return manifest;
+  }
+
+  @Override
+  public Conditioning encode(String prompt, String negativePrompt) {
+    return textEncoder.encode(prompt, negativePrompt);
+  }
+
+  @Override
+  public Denoiser denoiser() {
+    return denoiser;
+  }
+
+  @Override
+  public ActivationExtractor activationExtractor() {
+    return denoiser;
+  }
+
+  @Override
+  public Optional<Probe> probe(double fractionDone) {
+    return probes.stream()
+        .min(Comparator.comparingDouble(bundled -> Math.abs(bundled.fraction() - fractionDone)))
+        .map(BundledProbe::probe);
+  }
+
+  @Override
+  public Probe openProbe(Path file) {
+    return DjlProbe.open(
+        file.toString(),
+        read(file),
+        sibling -> read(file.resolveSibling(sibling)),
+        manifest,
+        arena.worker());
+  }
+
+  private static InputStream read(Path file) {
+    try {
+      return Files.newInputStream(file);
+    } catch (IOException e) {
+      throw new InvalidProbeException("a file of the probe cannot be read: " + e, e);
+    }
+  }
+
+  @Override
+  public QualityMetric metric(String name) {
+    QualityMetric metric = metrics.get(name);
+    if (metric == null) {
+      throw new InvalidRequestException(
+          "bundle " + manifest.name() + " has no metric '" + name + "'; it has " + metrics.keySet());
+    }
+    return metric;
+  }
+
+  @Override
+  public RgbImage decode(float[] latents, LatentShape shape) {
+    return imageDecoder.decode(latents, shape);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

@@ -1,0 +1,81 @@
+package io.github.probeselect.djl;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.bundle.BundleManifest.Guidance;
+import io.github.probeselect.model.Conditioning.Truncation;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Turns prompts into what the denoiser is conditioned on. */
+final class TextEncoder {
+
+  private final NativeArena arena;
+  private final List<TextTokenizer> tokenizers;
+  private final TorchModule module;
+  private final boolean guided;
+  private final int promptEmbedding;
+
+  TextEncoder(
+      NativeArena arena,
+      List<TextTokenizer> tokenizers,
+      TorchModule module,
+      BundleManifest manifest) {
+    this.arena = arena;
+    this.tokenizers = tokenizers;
+    this.module = module;
+    this.guided = manifest.guidance() == Guidance.CLASSIFIER_FREE;
+    this.promptEmbedding =
+        manifest.textEncoder().outputs().stream()
+            .map(BundleManifest.TensorSpec::name)
+            .toList()
+            .indexOf(manifest.promptEmbedding());
+  }
+
+  /** Encodes a prompt, and where the model has an unconditional branch the prompt of that. */
+  DjlConditioning encode(String prompt, String negativePrompt) {
+    return arena.call(
+        "encoding the prompt",
+        temporary -> {
+          NDManager owner = arena.newOwner();
+          try {
+            Set<Truncation> truncations = new LinkedHashSet<>();
+            List<NDArray> conditional = encode(prompt, "prompt", truncations, owner);
+            List<NDArray> unconditional =
+                guided ? encode(negativePrompt, "negative prompt", truncations, owner) : List.of();
+            return new DjlConditioning(
+                arena,
+                owner,
+                conditional,
+                unconditional,
+                promptEmbedding,
+                List.copyOf(truncations));
+          } catch (RuntimeException | Error e) {
+            owner.close();
+            throw e;
+          }
+        });
+  }
+
+  /** What the module returns for one text, each {@code [1, ...]}; texts that are cut are noted. */
+  private List<NDArray> encode(
+      String text, String role, Set<Truncation> truncations, NDManager owner) {
+    for (TextTokenizer tokenizer : tokenizers) {
+      int tokens = tokenizer.count(text);
+      if (tokens > tokenizer.length()) {
+        truncations.add(new Truncation(role, tokens, tokenizer.length()));
+      }
+    }
+    try (NDManager temporary = owner.newSubManager()) {
+      List<NDArray> ids = new ArrayList<>();
+      for (TextTokenizer tokenizer : tokenizers) {
+        ids.add(temporary.create(tokenizer.ids(text), new Shape(1, tokenizer.length())));
+      }
+      return module.call("forward", owner, ids);
+    }
+  }
+}
