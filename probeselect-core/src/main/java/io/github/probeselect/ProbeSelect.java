@@ -5,40 +5,38 @@ import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.model.Backend;
 import java.nio.file.Path;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /**
  * The way in: opens a model, or generates with the default one.
  *
  * <pre>{@code
- * GenerationResult result = ProbeSelect.generate("a red circle above a blue square on a gray background", 16, 4);
+ * GenerationResult result =
+ *     ProbeSelect.generate("a red circle above a blue square on a gray background", 16, 4);
  * result.images().get(0).writePng(Path.of("best.png"));
  * }</pre>
  */
 public final class ProbeSelect {
 
-  private ProbeSelect() {}
+  private static final DefaultPipeline DEFAULT = new DefaultPipeline(ProbeSelect::openDefault);
 
-  /**
-   * Holds the default pipeline, which is opened when it is first needed and lives as long as the
-   * program.
-   */
-  private static final class Default {
-    static final Pipeline PIPELINE = openDefault();
-  }
+  private ProbeSelect() {}
 
   /**
    * Generates with the default model of the artifact {@code
    * io.github.probeselect:probeselect-models}: starts {@code n} candidates with the seeds 0 to
    * {@code n - 1}, judges them once a fifth of the steps is done, and finishes the {@code k} best.
-   * Thread-safe.
+   * Thread-safe. The model is opened by the first call and stays open; if that fails, the next call
+   * tries again.
    *
    * @throws io.github.probeselect.error.InvalidRequestException if the prompt is empty, {@code n}
    *     is less than 1, or {@code k} is not from 1 to {@code n}
+   * @throws InvalidBundleException if that artifact is not on the class path
    * @throws BackendException if no backend is on the class path, or it cannot be loaded
    */
   public static GenerationResult generate(String prompt, int n, int k) {
-    return Default.PIPELINE.generate(prompt, n, k);
+    return DEFAULT.get().generate(prompt, n, k);
   }
 
   /**
@@ -58,15 +56,7 @@ public final class ProbeSelect {
    * @throws BackendException if no backend is on the class path, or it cannot be loaded
    */
   public static Pipeline open(Bundle bundle) {
-    Backend backend =
-        ServiceLoader.load(Backend.class)
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new BackendException(
-                        "no backend on the class path; add the dependency"
-                            + " io.github.probeselect:probeselect-djl"));
-    return new Pipeline(backend.open(bundle));
+    return new Pipeline(backend().open(bundle));
   }
 
   /**
@@ -85,5 +75,19 @@ public final class ProbeSelect {
                         "there is no default bundle on the class path; add the dependency"
                             + " io.github.probeselect:probeselect-models, or open a bundle of your"
                             + " own with ProbeSelect.open")));
+  }
+
+  private static Backend backend() {
+    try {
+      return ServiceLoader.load(Backend.class)
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new BackendException(
+                      "no backend on the class path; add the dependency"
+                          + " io.github.probeselect:probeselect-djl"));
+    } catch (ServiceConfigurationError e) {
+      throw new BackendException("the backend on the class path cannot be loaded: " + e, e);
+    }
   }
 }
