@@ -1,6 +1,7 @@
 package io.github.probeselect.bundle;
 
 import io.github.probeselect.error.InvalidBundleException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -84,12 +85,16 @@ public final class Bundle {
    * Opens a file of the bundle for reading; the caller closes it.
    *
    * @param file a path relative to the bundle, with slashes
-   * @throws InvalidBundleException if the file cannot be read
+   * @throws InvalidBundleException if the manifest does not list the file, or it cannot be read
    */
   public InputStream read(String file) {
+    if (!manifest.files().containsKey(file)) {
+      throw new InvalidBundleException(
+          "bundle " + location() + ": its manifest does not list " + file + "; export it again");
+    }
     try {
       return files.open(file);
-    } catch (NoSuchFileException | java.io.FileNotFoundException e) {
+    } catch (NoSuchFileException | FileNotFoundException e) {
       throw new InvalidBundleException(
           "bundle " + location() + " lacks " + file + "; export it again", e);
     } catch (IOException e) {

@@ -1,6 +1,8 @@
 package io.github.probeselect.bundle;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.github.probeselect.error.InvalidRequestException;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +54,7 @@ public record BundleManifest(
     String dtype,
     String device,
     Map<String, Object> provenance,
-    Map<String, FileSpec> files) {
+    @JsonSetter(contentNulls = Nulls.FAIL) Map<String, FileSpec> files) {
 
   /** The format version this library reads and writes. */
   public static final int FORMAT_VERSION = 1;

@@ -10,6 +10,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -23,9 +24,7 @@ public final class Checksums {
    * not close.
    */
   public static String sha256(InputStream stream) throws IOException {
-    DigestInputStream digesting = new DigestInputStream(stream, newDigest());
-    digesting.transferTo(OutputStream.nullOutputStream());
-    return HexFormat.of().formatHex(digesting.getMessageDigest().digest());
+    return content(stream).sha256();
   }
 
   static void verify(BundleFiles files, BundleManifest manifest) {
@@ -36,16 +35,20 @@ public final class Checksums {
             throw new InvalidBundleException(
                 "bundle " + files.location() + ": '" + file + "' leads out of the bundle");
           }
-          String found = sha256(files, file);
-          if (!found.equals(expected.sha256())) {
+          BundleManifest.FileSpec found = content(files, file);
+          if (!found.equals(expected)) {
             throw new InvalidBundleException(
                 "bundle "
                     + files.location()
                     + ": "
                     + file
-                    + " is damaged: SHA-256 is "
-                    + found
+                    + " is damaged: it has "
+                    + found.bytes()
+                    + " bytes and SHA-256 "
+                    + found.sha256()
                     + ", the manifest says "
+                    + expected.bytes()
+                    + " bytes and "
                     + expected.sha256()
                     + "; copy or export the bundle again");
           }
@@ -56,12 +59,19 @@ public final class Checksums {
     return !file.startsWith("/")
         && !file.contains("\\")
         && !file.contains(":")
-        && java.util.List.of(file.split("/")).stream().noneMatch(".."::equals);
+        && List.of(file.split("/")).stream().noneMatch(".."::equals);
   }
 
-  private static String sha256(BundleFiles files, String file) {
+  private static BundleManifest.FileSpec content(InputStream stream) throws IOException {
+    DigestInputStream digesting = new DigestInputStream(stream, newDigest());
+    long bytes = digesting.transferTo(OutputStream.nullOutputStream());
+    String sha256 = HexFormat.of().formatHex(digesting.getMessageDigest().digest());
+    return new BundleManifest.FileSpec(sha256, bytes);
+  }
+
+  private static BundleManifest.FileSpec content(BundleFiles files, String file) {
     try (InputStream stream = files.open(file)) {
-      return sha256(stream);
+      return content(stream);
     } catch (NoSuchFileException | FileNotFoundException e) {
       throw new InvalidBundleException(
           "bundle "

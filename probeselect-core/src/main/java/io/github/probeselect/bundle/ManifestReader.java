@@ -1,11 +1,16 @@
 package io.github.probeselect.bundle;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.error.InvalidBundleException;
+import io.github.probeselect.error.InvalidRequestException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,11 +25,14 @@ final class ManifestReader {
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .withConfigOverride(
+              List.class, list -> list.setSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL)))
           .build();
 
   private static final List<String> REQUIRED =
       List.of(
-          "formatVersion",
           "name",
           "family",
           "latents",
@@ -41,10 +49,15 @@ final class ManifestReader {
           "device",
           "files");
 
+  private static final List<String> OPTIONAL_LISTS = List.of("taps", "metrics", "probes");
+
   private ManifestReader() {}
 
   static BundleManifest read(BundleFiles files) {
-    JsonNode json = parse(files);
+    ObjectNode json = parse(files);
+    if (!json.hasNonNull("formatVersion")) {
+      throw missing(files, "formatVersion");
+    }
     int version = json.path("formatVersion").asInt(-1);
     if (version != BundleManifest.FORMAT_VERSION) {
       throw invalid(
@@ -60,29 +73,37 @@ final class ManifestReader {
     }
     for (String field : REQUIRED) {
       if (!json.hasNonNull(field)) {
-        throw invalid(files, "the field '" + field + "' is missing; export the bundle again");
+        throw missing(files, field);
       }
+    }
+    OPTIONAL_LISTS.stream().filter(field -> !json.hasNonNull(field)).forEach(json::putArray);
+    if (!json.hasNonNull("provenance")) {
+      json.putObject("provenance");
     }
     BundleManifest manifest;
     try {
       manifest = JSON.treeToValue(json, BundleManifest.class);
     } catch (JsonProcessingException | RuntimeException e) {
       throw new InvalidBundleException(
-          "bundle " + files.location() + ": manifest.json is not valid: " + firstLine(e), e);
+          "bundle " + files.location() + ": manifest.json is not valid: " + reason(e), e);
     }
     check(files, manifest);
     return manifest;
   }
 
-  private static JsonNode parse(BundleFiles files) {
+  private static ObjectNode parse(BundleFiles files) {
     try (InputStream stream = files.open(Bundle.MANIFEST)) {
-      return JSON.readTree(stream);
+      JsonNode json = JSON.readTree(stream);
+      if (json instanceof ObjectNode object) {
+        return object;
+      }
+      throw invalid(files, "it is not a JSON object");
     } catch (NoSuchFileException | FileNotFoundException e) {
       throw new InvalidBundleException(
           "no bundle at " + files.location() + ": there is no manifest.json in it", e);
     } catch (IOException e) {
       throw new InvalidBundleException(
-          "bundle " + files.location() + ": manifest.json cannot be read: " + firstLine(e), e);
+          "bundle " + files.location() + ": manifest.json cannot be read: " + reason(e), e);
     }
   }
 
@@ -93,6 +114,9 @@ final class ManifestReader {
     if (manifest.latents().channels() < 1 || manifest.latents().pixelsPerLatent() < 1) {
       throw invalid(files, "latents must have positive channels and pixelsPerLatent");
     }
+    if (manifest.defaults().steps() < 1 || !(manifest.defaults().guidanceScale() >= 0)) {
+      throw invalid(files, "defaults need at least one step and a guidance scale of at least 0");
+    }
     BundleManifest.SizeRule size = manifest.size();
     if (size.multipleOf() < 1
         || size.multipleOf() % manifest.latents().pixelsPerLatent() != 0
@@ -100,6 +124,11 @@ final class ManifestReader {
         || size.max() < size.min()) {
       throw invalid(
           files, "size " + size + " must be a range of multiples of pixelsPerLatent, in pixels");
+    }
+    try {
+      manifest.latentShape(manifest.defaults().width(), manifest.defaults().height());
+    } catch (InvalidRequestException e) {
+      throw invalid(files, "defaults: " + e.getMessage());
     }
     if (manifest.tokenizers().isEmpty()) {
       throw invalid(files, "tokenizers is empty; the text encoder needs at least one");
@@ -150,7 +179,14 @@ final class ManifestReader {
     return new InvalidBundleException("bundle " + files.location() + ": manifest.json: " + what);
   }
 
-  private static String firstLine(Exception e) {
+  private static InvalidBundleException missing(BundleFiles files, String field) {
+    return invalid(files, "the field '" + field + "' is missing; export the bundle again");
+  }
+
+  private static String reason(Exception e) {
+    if (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
+      return "at " + mapping.getPathReference() + ": " + mapping.getOriginalMessage();
+    }
     return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString());
   }
 }
