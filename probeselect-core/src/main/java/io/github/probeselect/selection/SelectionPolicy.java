@@ -4,11 +4,22 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 
 /**
  * Decides which candidates are worth finishing. A pure function of what is recorded at the decision
  * point, so that the same policy runs live and on recorded scores. Implementations are safe for use
  * by several threads.
+ *
+ * <pre>{@code
+ * SelectionPolicy onlyGoodOnes =
+ *     (candidates, keep) -> {
+ *       List<ScoredCandidate> best = Ranking.bestFirst(candidates).subList(0, keep);
+ *       List<ScoredCandidate> good =
+ *           best.stream().filter(candidate -> candidate.score() > 0.5).toList();
+ *       return good.isEmpty() ? best.subList(0, 1) : good;
+ *     };
+ * }</pre>
  */
 @FunctionalInterface
 public interface SelectionPolicy {
@@ -35,7 +46,8 @@ public interface SelectionPolicy {
   static SelectionPolicy random(long seed) {
     return (candidates, keep) -> {
       List<ScoredCandidate> shuffled = new ArrayList<>(candidates);
-      Collections.shuffle(shuffled, new Random(seed));
+      // Neighbouring seeds of Random begin alike, so the seed is scattered first.
+      Collections.shuffle(shuffled, new Random(new SplittableRandom(seed).nextLong()));
       return List.copyOf(shuffled.subList(0, keep));
     };
   }
