@@ -7,7 +7,7 @@ import io.github.probeselect.selection.ScoredCandidate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Who is finished, and what the caller is told of everyone. */
 record Decision(List<Trajectory> kept, List<Candidate> candidates) {
@@ -45,12 +45,12 @@ record Decision(List<Trajectory> kept, List<Candidate> candidates) {
   }
 
   private static List<ScoredCandidate> checked(
-      List<ScoredCandidate> selected, List<ScoredCandidate> candidates, int keep) {
-    Set<ScoredCandidate> distinct = new HashSet<>(selected);
-    if (selected.isEmpty()
+      @Nullable List<ScoredCandidate> selected, List<ScoredCandidate> candidates, int keep) {
+    if (selected == null
+        || selected.isEmpty()
         || selected.size() > keep
-        || distinct.size() != selected.size()
-        || !candidates.containsAll(distinct)) {
+        || new HashSet<>(selected).size() != selected.size()
+        || !candidates.containsAll(selected)) {
       throw new InvalidRequestException(
           "the selection policy returned "
               + selected
@@ -61,10 +61,14 @@ record Decision(List<Trajectory> kept, List<Candidate> candidates) {
     return selected;
   }
 
-  static void checkScores(double[] scores, int rows) {
-    if (scores.length != rows) {
+  static void checkScores(double @Nullable [] scores, int rows) {
+    if (scores == null || scores.length != rows) {
       throw new InvalidRequestException(
-          "the probe returned " + scores.length + " scores for " + rows + " candidates");
+          "the probe returned "
+              + (scores == null ? "no" : scores.length)
+              + " scores for "
+              + rows
+              + " candidates; it must return one for each");
     }
   }
 }

@@ -7,6 +7,8 @@ import java.util.Map;
 /** Lets generations in until it is closed, and releases the model when the last one has left. */
 final class Lifecycle {
 
+  static final String CLOSED = "the pipeline is closed; open it again to generate";
+
   private final Runnable release;
   private final Map<Cancellation, Thread> running = new HashMap<>();
   private boolean closed;
@@ -18,7 +20,7 @@ final class Lifecycle {
 
   synchronized void checkOpen() {
     if (closed) {
-      throw new BackendException("the pipeline is closed; open it again to generate");
+      throw new BackendException(CLOSED);
     }
   }
 
@@ -29,8 +31,8 @@ final class Lifecycle {
 
   synchronized void leave(Cancellation cancellation) {
     running.remove(cancellation);
-    releaseIfIdle();
     notifyAll();
+    releaseIfIdle();
   }
 
   synchronized void close() {

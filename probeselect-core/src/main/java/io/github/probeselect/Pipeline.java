@@ -9,11 +9,19 @@ import io.github.probeselect.schedule.Scheduler;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * A loaded model, ready to generate. Thread-safe: any number of threads may generate at once, and
  * each gets the images it would get alone. Open one with {@link ProbeSelect#open} and close it when
  * done.
+ *
+ * <pre>{@code
+ * try (Pipeline pipeline = ProbeSelect.open(Path.of("my-bundle"))) {
+ *   GenerationResult result = pipeline.generate("a red circle above a blue square", 16, 4);
+ *   result.writeTo(Path.of("images"));
+ * }
+ * }</pre>
  */
 public final class Pipeline implements AutoCloseable {
 
@@ -109,14 +117,18 @@ public final class Pipeline implements AutoCloseable {
   Generation start(Plan plan) {
     Generation generation = new Generation();
     lifecycle.checkOpen();
-    executor.execute(
-        () -> {
-          try {
-            generation.complete(run(plan, generation.cancellation()));
-          } catch (Throwable failure) {
-            generation.fail(failure);
-          }
-        });
+    try {
+      executor.execute(
+          () -> {
+            try {
+              generation.complete(run(plan, generation.cancellation()));
+            } catch (Throwable failure) {
+              generation.fail(failure);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      throw new BackendException(Lifecycle.CLOSED, e);
+    }
     return generation;
   }
 

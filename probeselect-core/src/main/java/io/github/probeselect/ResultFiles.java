@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a result as PNG files and {@code result.json}. */
@@ -26,9 +27,13 @@ final class ResultFiles {
       image.writePng(file);
       images.add(file);
     }
-    Path partial = Files.createTempFile(directory, "result", ".tmp");
-    Files.writeString(partial, json(result, images).toPrettyString() + "\n");
-    Files.move(partial, directory.resolve("result.json"), StandardCopyOption.REPLACE_EXISTING);
+    Path unfinished = directory.resolve(".result.json." + UUID.randomUUID() + ".tmp");
+    try {
+      Files.writeString(unfinished, json(result, images).toPrettyString() + "\n");
+      Files.move(unfinished, directory.resolve("result.json"), StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(unfinished);
+    }
     return images;
   }
 
