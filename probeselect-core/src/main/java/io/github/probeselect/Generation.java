@@ -5,7 +5,15 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** A generation that runs on another thread. Thread-safe. */
+/**
+ * A generation that runs on another thread. Thread-safe.
+ *
+ * <pre>{@code
+ * Generation generation = pipeline.request("a red circle").candidates(16).keep(4).start();
+ * generation.future().thenAccept(result -> System.out.println(result.evaluations().share()));
+ * generation.cancel(); // on second thoughts
+ * }</pre>
+ */
 public final class Generation {
 
   private final CompletableFuture<GenerationResult> future = new CompletableFuture<>();

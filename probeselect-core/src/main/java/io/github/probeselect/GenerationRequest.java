@@ -18,6 +18,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every setter throws {@link InvalidRequestException} for a value that no model could take; what
  * depends on the model is checked when the generation begins.
+ *
+ * <pre>{@code
+ * GenerationResult result =
+ *     pipeline
+ *         .request("two green stars on a striped tan background")
+ *         .negativePrompt("a red circle")
+ *         .candidates(16)
+ *         .keep(4)
+ *         .steps(30)
+ *         .guidanceScale(4)
+ *         .size(64, 48)
+ *         .decideAt(DecisionPoint.fraction(0.25))
+ *         .generate();
+ * }</pre>
  */
 public final class GenerationRequest {
 

@@ -4,6 +4,11 @@ package io.github.probeselect.model;
  * Predicts the final quality of candidates from what is known of them early. Implementations are
  * safe for use by several threads, and a candidate's score must not depend on the other rows it is
  * scored with.
+ *
+ * <pre>{@code
+ * Probe guidanceGap =
+ *     observation -> observation.guidanceGaps().stream().mapToDouble(gap -> gap).toArray();
+ * }</pre>
  */
 @FunctionalInterface
 public interface Probe extends AutoCloseable {

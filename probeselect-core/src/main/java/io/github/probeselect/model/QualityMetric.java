@@ -5,9 +5,16 @@ import io.github.probeselect.image.RgbImage;
 /**
  * Judges one finished image against the prompt it was made for; higher is better.
  *
- * <p>Any Java function of an image and a prompt is a metric: {@code QualityMetric.of("mean-red",
- * (image, prompt) -> ...)}. Learned metrics that ship in a bundle are obtained from {@link
- * DiffusionModel#metric}. Implementations are safe for use by several threads.
+ * <p>Any Java function of an image and a prompt is a metric. Learned metrics that ship in a bundle
+ * are obtained from {@link DiffusionModel#metric}. Implementations are safe for use by several
+ * threads.
+ *
+ * <pre>{@code
+ * QualityMetric redInTheMiddle =
+ *     QualityMetric.of(
+ *         "red-in-the-middle",
+ *         (image, prompt) -> image.red(image.width() / 2, image.height() / 2) / 255.0);
+ * }</pre>
  */
 public interface QualityMetric {
 

@@ -1,0 +1,98 @@
+package io.github.probeselect.snippets;
+
+import io.github.probeselect.DecisionPoint;
+import io.github.probeselect.Generation;
+import io.github.probeselect.GenerationResult;
+import io.github.probeselect.Pipeline;
+import io.github.probeselect.ProbeSelect;
+import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.schedule.SamplerState;
+import io.github.probeselect.schedule.Schedule;
+import io.github.probeselect.selection.Ranking;
+import io.github.probeselect.selection.ScoredCandidate;
+import io.github.probeselect.selection.SelectionPolicy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The examples of the Javadoc, as code that compiles. {@link SnippetsTest} holds the two equal. */
+final class Snippets {
+
+  private Snippets() {}
+
+  static void probeSelect() throws IOException {
+    GenerationResult result =
+        ProbeSelect.generate("a red circle above a blue square on a gray background", 16, 4);
+    result.images().get(0).writePng(Path.of("best.png"));
+  }
+
+  static void pipeline() throws IOException {
+    try (Pipeline pipeline = ProbeSelect.open(Path.of("my-bundle"))) {
+      GenerationResult result = pipeline.generate("a red circle above a blue square", 16, 4);
+      result.writeTo(Path.of("images"));
+    }
+  }
+
+  static GenerationResult generationRequest(Pipeline pipeline) {
+    GenerationResult result =
+        pipeline
+            .request("two green stars on a striped tan background")
+            .negativePrompt("a red circle")
+            .candidates(16)
+            .keep(4)
+            .steps(30)
+            .guidanceScale(4)
+            .size(64, 48)
+            .decideAt(DecisionPoint.fraction(0.25))
+            .generate();
+    return result;
+  }
+
+  static Generation generation(Pipeline pipeline) {
+    Generation generation = pipeline.request("a red circle").candidates(16).keep(4).start();
+    generation.future().thenAccept(result -> System.out.println(result.evaluations().share()));
+    generation.cancel(); // on second thoughts
+    return generation;
+  }
+
+  static SelectionPolicy selectionPolicy() {
+    SelectionPolicy onlyGoodOnes =
+        (candidates, keep) -> {
+          List<ScoredCandidate> best = Ranking.bestFirst(candidates).subList(0, keep);
+          List<ScoredCandidate> good =
+              best.stream().filter(candidate -> candidate.score() > 0.5).toList();
+          return good.isEmpty() ? best.subList(0, 1) : good;
+        };
+    return onlyGoodOnes;
+  }
+
+  static Probe probe() {
+    Probe guidanceGap =
+        observation -> observation.guidanceGaps().stream().mapToDouble(gap -> gap).toArray();
+    return guidanceGap;
+  }
+
+  static QualityMetric qualityMetric() {
+    QualityMetric redInTheMiddle =
+        QualityMetric.of(
+            "red-in-the-middle",
+            (image, prompt) -> image.red(image.width() / 2, image.height() / 2) / 255.0);
+    return redInTheMiddle;
+  }
+
+  static float[] schedule(Schedule schedule, float[] noise) {
+    SamplerState state = schedule.start(noise);
+    for (int step = 0; step < schedule.steps(); step++) {
+      float[] input = schedule.modelInput(step, state);
+      float[] prediction = denoise(input, schedule.timestep(step));
+      state = schedule.step(step, state, prediction);
+    }
+    float[] imageLatents = state.latents();
+    return imageLatents;
+  }
+
+  private static float[] denoise(float[] input, double timestep) {
+    return input.clone();
+  }
+}

@@ -1,0 +1,124 @@
+package io.github.probeselect.snippets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.probeselect.GenerationResult;
+import io.github.probeselect.KeptImage;
+import io.github.probeselect.error.GenerationCancelledException;
+import io.github.probeselect.testing.FakePipeline;
+import io.github.probeselect.testing.Gate;
+import io.github.probeselect.testing.ScriptedProbe;
+import io.github.probeselect.testing.Stage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The examples of the Javadoc compile and do what they show. */
+class SnippetsTest {
+
+  private static final Path MAIN = Path.of("src/main/java");
+  private static final Path SNIPPETS =
+      Path.of("src/test/java/io/github/probeselect/snippets/Snippets.java");
+  private static final Pattern EXAMPLE =
+      Pattern.compile("<pre>\\{@code\\n(.*?)\\n *\\* *\\}</pre>", Pattern.DOTALL);
+
+  @RegisterExtension final FakePipeline fake = new FakePipeline();
+
+  /** Examples in Java have a semicolon; the others are formulas. */
+  static List<Named<String>> examples() throws IOException {
+    List<Named<String>> examples = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(MAIN)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+        EXAMPLE
+            .matcher(Files.readString(file))
+            .results()
+            .map((MatchResult match) -> match.group(1).replaceAll("(?m)^ *\\*", ""))
+            .filter(code -> code.contains(";"))
+            .forEach(code -> examples.add(Named.of(file.getFileName().toString(), code)));
+      }
+    }
+    return examples;
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void everyExampleIsCompiled(String code) throws IOException {
+    assertThat(squeezed(Files.readString(SNIPPETS))).contains(squeezed(code));
+  }
+
+  @Test
+  void whatACallerMeetsFirstHasAnExample() throws IOException {
+    assertThat(examples())
+        .extracting(Named::getName)
+        .contains(
+            "ProbeSelect.java",
+            "Pipeline.java",
+            "GenerationRequest.java",
+            "Generation.java",
+            "Probe.java",
+            "QualityMetric.java",
+            "SelectionPolicy.java");
+  }
+
+  @Test
+  void theRequestRuns() {
+    GenerationResult result = Snippets.generationRequest(fake.pipeline());
+
+    assertThat(result.images()).hasSize(4);
+    assertThat(result.settings().decisionStep()).isEqualTo(8);
+  }
+
+  @Test
+  void theGenerationIsCancelled() {
+    Gate gate = new Gate();
+    fake.model().at(Stage.ENCODE, 1, gate::pass);
+
+    var generation = Snippets.generation(fake.pipeline());
+    gate.open();
+
+    assertThatExceptionOfType(GenerationCancelledException.class).isThrownBy(generation::join);
+  }
+
+  @Test
+  void theProbeThePolicyAndTheMetricDoWhatTheySay() {
+    assertThat(fake.request(4, 2).probe(Snippets.probe()).generate().candidates())
+        .allSatisfy(
+            candidate ->
+                assertThat(candidate.score().orElseThrow()).isEqualTo(candidate.guidanceGap()));
+
+    GenerationResult result =
+        fake.request(4, 3)
+            .probe(ScriptedProbe.scores(0.1, 0.9, 0.6, 0.2))
+            .policy(Snippets.selectionPolicy())
+            .generate();
+    assertThat(result.images()).extracting(KeptImage::seed).containsExactly(1L, 2L);
+
+    var image = result.images().get(0).image();
+    assertThat(Snippets.qualityMetric().score(image, FakePipeline.PROMPT))
+        .isEqualTo(image.red(16, 8) / 255.0);
+  }
+
+  @Test
+  void theTrajectoryIsWalkedToItsEnd() {
+    float[] noise = {1, -1, 0.5f};
+
+    assertThat(Snippets.schedule(fake.pipeline().scheduler().schedule(5), noise))
+        .hasSize(3)
+        .isNotEqualTo(noise);
+  }
+
+  private static String squeezed(String code) {
+    return code.replaceAll("\\s+", "");
+  }
+}
