@@ -1,0 +1,202 @@
+package io.github.probeselect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.testing.FakePipeline;
+import io.github.probeselect.testing.Stage;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GenerationRequestTest {
+
+  @RegisterExtension final FakePipeline fake = new FakePipeline();
+
+  @Test
+  void whatIsNotSaidTakesTheDefaultsOfTheBundle() {
+    Settings settings = fake.request(5, 1).generate().settings();
+
+    assertThat(settings.bundle()).isEqualTo("fake");
+    assertThat(settings.modelHash()).isEqualTo("0123456789");
+    assertThat(settings.prompt()).isEqualTo(FakePipeline.PROMPT);
+    assertThat(settings.negativePrompt()).isEmpty();
+    assertThat(settings.scheduler()).isEqualTo("DDIM");
+    assertThat(settings.steps()).isEqualTo(10);
+    assertThat(settings.decisionStep()).isEqualTo(2);
+    assertThat(settings.fractionDone()).isEqualTo(0.2);
+    assertThat(settings.guidanceScale()).isEqualTo(3);
+    assertThat(settings.width()).isEqualTo(32);
+    assertThat(settings.height()).isEqualTo(16);
+    assertThat(settings.reproducible()).isFalse();
+  }
+
+  @Test
+  void theShortFormIsTheRequestWithConsecutiveSeeds() {
+    GenerationResult result = fake.pipeline().generate(FakePipeline.PROMPT, 5, 2);
+
+    assertThat(result.candidates()).extracting(Candidate::seed).containsExactly(0L, 1L, 2L, 3L, 4L);
+    assertThat(result.images()).isEqualTo(fake.request(5, 2).generate().images());
+  }
+
+  @Test
+  void theSizeIsWidthTimesHeight() {
+    KeptImage kept = fake.request(1, 1).size(16, 64).generate().images().get(0);
+
+    assertThat(kept.image().width()).isEqualTo(16);
+    assertThat(kept.image().height()).isEqualTo(64);
+    assertThat(kept.settings().latentShape().height()).isEqualTo(8);
+    assertThat(kept.settings().latentShape().width()).isEqualTo(2);
+  }
+
+  @Test
+  void anyLongIsASeed() {
+    GenerationResult result =
+        fake.pipeline()
+            .request(FakePipeline.PROMPT)
+            .seeds(Long.MIN_VALUE, -1, Long.MAX_VALUE)
+            .keep(3)
+            .generate();
+
+    assertThat(result.images())
+        .extracting(KeptImage::seed)
+        .containsExactly(Long.MIN_VALUE, -1L, Long.MAX_VALUE);
+  }
+
+  @Test
+  void randomSeedsAreDistinctAndFitOtherImageTools() {
+    List<Candidate> candidates =
+        fake.pipeline()
+            .request(FakePipeline.PROMPT)
+            .randomSeeds(20)
+            .keep(1)
+            .steps(1)
+            .generate()
+            .candidates();
+
+    assertThat(candidates)
+        .extracting(Candidate::seed)
+        .hasSize(20)
+        .doesNotHaveDuplicates()
+        .allMatch(seed -> seed >= 0 && seed < 1L << 32);
+  }
+
+  @Test
+  void aRequestMayBeUsedAgain() {
+    GenerationRequest request = fake.request(4, 1);
+    GenerationResult first = request.generate();
+    GenerationResult second = request.keep(2).generate();
+    GenerationResult third = request.keep(1).generate();
+
+    assertThat(second.images()).hasSize(2).contains(first.images().get(0));
+    assertThat(third.images()).isEqualTo(first.images());
+  }
+
+  static Stream<Arguments> valuesNoModelCouldTake() {
+    return Stream.of(
+        refused("no candidates", "n = 0", request -> request.candidates(0)),
+        refused("fewer than none", "n = -3", request -> request.candidates(-3)),
+        refused("no random candidates", "n = 0", request -> request.randomSeeds(0)),
+        refused("no seeds", "no seeds", request -> request.seeds()),
+        refused("a seed twice", "twice", request -> request.seeds(3, 4, 3)),
+        refused("keeping none", "k = 0", request -> request.keep(0)),
+        refused("no steps", "steps = 0", request -> request.steps(0)),
+        refused("NaN as guidance", "NaN", request -> request.guidanceScale(Double.NaN)),
+        refused("negative guidance", "-1.0", request -> request.guidanceScale(-1)),
+        refused("endless guidance", "Inf", request -> request.guidanceScale(1.0 / 0)),
+        refused("guidance beyond float", "1.0E200", request -> request.guidanceScale(1e200)),
+        refused("an empty micro-batch", "micro-batch", request -> request.microBatchSize(0)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("valuesNoModelCouldTake")
+  void isRefusedAtOnce(Consumer<GenerationRequest> setter, String message) {
+    GenerationRequest request = fake.pipeline().request(FakePipeline.PROMPT);
+
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> setter.accept(request))
+        .withMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "\t\n"})
+  void anEmptyPromptIsRefused(String prompt) {
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> fake.pipeline().request(prompt))
+        .withMessageContaining("prompt is empty");
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> fake.pipeline().generate(prompt, 2, 1));
+  }
+
+  static Stream<Arguments> whatThisModelCannotDo() {
+    return Stream.of(
+        refused("k beyond n", "k = 3 of n = 2", request -> request.candidates(2).keep(3)),
+        refused("k beyond the default n", "k = 2 of n = 1", request -> request.keep(2)),
+        refused(
+            "a decision beyond the last step",
+            "step 11",
+            request -> request.decideAt(DecisionPoint.step(11))),
+        refused("more steps than it was trained with", "1000", request -> request.steps(1001)),
+        refused("too narrow", "width 8", request -> request.size(8, 32)),
+        refused("too high", "height 72", request -> request.size(32, 72)),
+        refused("between two sizes", "width 33", request -> request.size(33, 32)),
+        refused("no size", "width 0", request -> request.size(0, 0)),
+        refused("a negative size", "height -16", request -> request.size(32, -16)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("whatThisModelCannotDo")
+  void isRefusedBeforeTheModelIsCalled(Consumer<GenerationRequest> setter, String message) {
+    GenerationRequest request = fake.pipeline().request(FakePipeline.PROMPT);
+    setter.accept(request);
+
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(request::generate)
+        .withMessageContaining(message);
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(request::start)
+        .withMessageContaining(message);
+    assertThat(fake.model().calls(Stage.ENCODE)).isZero();
+  }
+
+  @Test
+  void aWrongSizeIsToldWhichSizesThereAre() {
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> fake.request(1, 1).size(32, 30).generate())
+        .withMessage(
+            "height 30 is not a size of this model: use a multiple of 8 from 16 to 64 pixels");
+  }
+
+  @ParameterizedTest(name = "n={0} k={1}")
+  @CsvSource({"0, 1", "-1, 1", "4, 0", "4, 5", "4, -2"})
+  void theShortFormRefusesTheSame(int n, int k) {
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> fake.pipeline().generate(FakePipeline.PROMPT, n, k));
+  }
+
+  @Test
+  void aBundleWithoutProbeNeedsOneInTheRequest() {
+    fake.with(manifest -> manifest.remove("probes"));
+
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> fake.request(4, 2).generate())
+        .withMessageContaining("ships no probe")
+        .withMessageContaining("probe(");
+    assertThat(fake.request(4, 4).generate().images()).hasSize(4);
+    assertThat(fake.request(4, 2).probe(o -> new double[o.size()]).generate().images()).hasSize(2);
+  }
+
+  private static Arguments refused(
+      String name, String message, Consumer<GenerationRequest> setter) {
+    return Arguments.of(Named.of(name, setter), message);
+  }
+}
