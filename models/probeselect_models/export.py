@@ -15,15 +15,12 @@ from tokenizers import Tokenizer
 
 from probeselect_models import manifest, reward, torchscript
 from probeselect_models.families import Denoiser, Family, UnsupportedPipelineError, open_family
-from probeselect_models.projection import principal_components
-from probeselect_models.taps import Compression, UnknownTapError, find_taps, listening, pool
+from probeselect_models.projection import FRACTION, SEEDS, fit_compressions
+from probeselect_models.taps import UnknownTapError
 
 PROMPTS = Path(__file__).parents[1] / "prompts" / "train.txt"
 CHECK_TEXT = "a red circle"
 PROJECTION_PROMPTS = 32
-PROJECTION_SEEDS = 2
-PROJECTION_FRACTION = 0.3
-"""The projection is fixed on the first three tenths of the steps, where decisions are made."""
 
 
 def export(
@@ -81,7 +78,7 @@ def export(
                 for tap, compression in zip(taps, compressions)
             ],
             "vaeDecoder": {"file": "vae_decoder.pt"},
-            "metrics": _save_metrics(metrics or {}, directory),
+            "metrics": _save_metrics(family, metrics or {}, directory),
             "probes": [],
             "dtype": "float32",
             "device": "cpu",
@@ -96,63 +93,8 @@ def read_prompts(path: Path) -> list[str]:
     return [line for line in lines if line][:PROJECTION_PROMPTS]
 
 
-@torch.no_grad()
-def fit_compressions(
-    family: Family,
-    taps: list[str],
-    channels: int,
-    grid: int,
-    prompts: list[str],
-    steps: int,
-    guidance_scale: float,
-) -> list[Compression]:
-    """The fixed projection of each tap, from the conditional rows of early denoising steps."""
-    denoiser = family.denoiser_module()
-    tapped = find_taps(denoiser, taps)
-    samples: list[list[torch.Tensor]] = [[] for _ in taps]
-    cells = family.size()["default"] // family.latents()["pixelsPerLatent"]
-    scheduler = family.scheduler()
-    for number, prompt in enumerate(prompts):
-        conditional = family.text_encoder()(_ids(family, prompt))[0]
-        unconditional = family.text_encoder()(_ids(family, ""))[0]
-        embedding = torch.cat([unconditional, conditional]).repeat_interleave(PROJECTION_SEEDS, 0)
-        noise = torch.Generator("cpu").manual_seed(number)
-        shape = (PROJECTION_SEEDS, family.latents()["channels"], cells, cells)
-        latents = torch.randn(shape, generator=noise) * scheduler.init_noise_sigma
-        scheduler.set_timesteps(steps)
-        for timestep in scheduler.timesteps[: max(1, round(PROJECTION_FRACTION * steps))]:
-            both = torch.cat([latents, latents])
-            with listening(tapped) as heard:
-                prediction = denoiser(
-                    both, timestep.expand(len(both)), embedding, return_dict=False
-                )[0]
-            for tap, found, activation in zip(taps, samples, heard):
-                if activation.dim() != 4:
-                    raise UnknownTapError(
-                        f"tap {tap} is not an image-shaped activation "
-                        f"[B, C, h, w] but has shape {list(activation.shape)}"
-                    )
-                cells_of_tap = pool(activation[PROJECTION_SEEDS:], grid)
-                found.append(cells_of_tap.flatten(2).transpose(1, 2).flatten(0, 1))
-            without, given = prediction.chunk(2)
-            guided = without + guidance_scale * (given - without)
-            latents = scheduler.step(guided, timestep, latents, return_dict=False)[0]
-    return [Compression(*principal_components(torch.cat(s), channels), grid) for s in samples]
-
-
-def _ids(family: Family, text: str) -> torch.Tensor:
-    tokenizer = family.tokenizers()[0]
-    return tokenizer(
-        text,
-        padding="max_length",
-        max_length=tokenizer.model_max_length,
-        truncation=True,
-        return_tensors="pt",
-    ).input_ids
-
-
 def _save_text_encoder(family: Family, directory: Path) -> None:
-    ids = torch.cat([_ids(family, CHECK_TEXT), _ids(family, "")])
+    ids = torch.cat([family.ids(CHECK_TEXT), family.ids("")])
     traced = torchscript.trace(family.text_encoder(), {"forward": (ids,)})
     torchscript.save(traced, directory / "text_encoder.pt")
 
@@ -189,7 +131,7 @@ def _save_tokenizers(family: Family, directory: Path) -> list[dict]:
             length=length, pad_id=tokenizer.pad_token_id, pad_token=tokenizer.pad_token
         )
         ids = backend.encode(CHECK_TEXT).ids
-        if ids != _ids(family, CHECK_TEXT)[0].tolist():
+        if ids != family.ids(CHECK_TEXT, i)[0].tolist():
             raise UnsupportedPipelineError(
                 f"tokenizer {i}: tokenizer.json gives other ids than the pipeline's tokenizer for "
                 f"{CHECK_TEXT!r}"
@@ -210,12 +152,17 @@ def _save_tokenizers(family: Family, directory: Path) -> list[dict]:
     return entries
 
 
-def _save_metrics(metrics: dict[str, Path], directory: Path) -> list[dict]:
+def _save_metrics(family: Family, metrics: dict[str, Path], directory: Path) -> list[dict]:
     entries = []
     for name, source in metrics.items():
+        judge = reward.load(source)
+        if list(judge.config.check_ids) != family.ids(reward.CHECK_TEXT)[0].tolist():
+            raise UnsupportedPipelineError(
+                f"the metric {name} in {source} was trained with another tokenizer than the pipeline's"
+            )
         file = f"metrics/{name}.pt"
         (directory / "metrics").mkdir(exist_ok=True)
-        torchscript.save(reward.traced(reward.load(source)), directory / file)
+        torchscript.save(reward.traced(judge), directory / file)
         entries.append({"name": name, "file": file, "tokenizer": 0})
     return entries
 
@@ -233,11 +180,12 @@ def _provenance(pipeline: Path, prompts: list[str]) -> dict:
     }
     return {
         "exporter": "probeselect_models.export",
-        "pipeline": weights,
+        "pipeline": pipeline.resolve().name,
+        "pipelineWeights": weights,
         "projection": {
             "prompts": prompts,
-            "seedsPerPrompt": PROJECTION_SEEDS,
-            "fraction": PROJECTION_FRACTION,
+            "seedsPerPrompt": SEEDS,
+            "fraction": FRACTION,
         },
         "torch": torch.__version__.split("+")[0],
         "diffusers": version("diffusers"),

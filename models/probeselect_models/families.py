@@ -34,6 +34,7 @@ class Family(Protocol):
     def text_encoder(self) -> nn.Module: ...
     def vae_decoder(self) -> nn.Module: ...
     def tokenizers(self) -> list: ...
+    def ids(self, text: str, tokenizer: int = 0) -> Tensor: ...
     def text_outputs(self) -> list[dict]: ...
     def latents(self) -> dict: ...
     def size(self) -> dict: ...
@@ -87,7 +88,7 @@ class StableDiffusion2:
     def __init__(self, directory: Path):
         self.pipeline = StableDiffusionPipeline.from_pretrained(
             directory,
-            torch_dtype=torch.float32,
+            dtype=torch.float32,
             local_files_only=True,
             safety_checker=None,
             feature_extractor=None,
@@ -108,6 +109,17 @@ class StableDiffusion2:
 
     def tokenizers(self) -> list:
         return [self.pipeline.tokenizer]
+
+    def ids(self, text: str, tokenizer: int = 0) -> Tensor:
+        """The ids [1, L] that the pipeline itself makes of a prompt: padded and truncated."""
+        words = self.tokenizers()[tokenizer]
+        return words(
+            text,
+            padding="max_length",
+            max_length=words.model_max_length,
+            truncation=True,
+            return_tensors="pt",
+        ).input_ids
 
     def text_outputs(self) -> list[dict]:
         width = self.pipeline.text_encoder.config.hidden_size

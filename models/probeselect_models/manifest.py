@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Iterator
 
 FORMAT_VERSION = 1
+_NUMBER_LIST = re.compile(r"\[\s+\d+(?:,\s+\d+)*\s+\]")
 
 
 def sha256(path: Path) -> str:
@@ -28,6 +30,7 @@ def write_manifest(directory: Path, manifest: dict) -> None:
         for path in paths
     }
     text = json.dumps({**manifest, "files": files}, indent=2, ensure_ascii=False)
+    text = _NUMBER_LIST.sub(lambda found: "[" + " ".join(found[0][1:-1].split()) + "]", text)
     (directory / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
 

@@ -19,6 +19,8 @@ from torch import Tensor, nn
 from probeselect_models import torchscript
 
 SIDE = 64
+CHECK_TEXT = "two small red circles and an orange cross on a dotted tan background"
+"""The ids of this text tell whether a tokenizer is the one that the judge was trained with."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class RewardConfig:
     vocabulary: int
     length: int
     eos_id: int
+    check_ids: tuple[int, ...]
     width: int = 96
     heads: int = 4
     text_layers: int = 2
@@ -53,7 +56,10 @@ class SceneReward(nn.Module):
         return self.judge(self.read(self.picture(image), ids, said), said)
 
     def read(self, seen: Tensor, ids: Tensor, said: Tensor) -> Tensor:
-        """The caption's words [B, L, width] after they have looked at the picture's features."""
+        """The captions' words [N, L, width] after they have looked at the pictures' features.
+
+        N is a multiple of the number of pictures: captions of one picture follow each other.
+        """
         words = self.caption(ids, said)
         for layer in self.fusion:
             words = layer(words, said, seen)
@@ -80,9 +86,9 @@ class PictureEncoder(nn.Module):
             nn.Conv2d(3, 24, 5, stride=2, padding=2),
             nn.GroupNorm(4, 24),
             nn.GELU(),
-            nn.Conv2d(24, 64, 3, stride=2, padding=1),
-            Residual(64),
-            nn.Conv2d(64, width, 3, stride=2, padding=1),
+            nn.Conv2d(24, 48, 3, stride=2, padding=1),
+            Residual(48),
+            nn.Conv2d(48, width, 3, stride=2, padding=1),
             Residual(width),
         )
         self.position = nn.Parameter(0.02 * torch.randn(1, 64, width))
@@ -155,12 +161,17 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor, context: Tensor | None, visible: Tensor | None) -> Tensor:
         x = self.norm(x)
-        key, value = self.key_value(x if context is None else context).chunk(2, 2)
+        query = self.query(x)
+        if context is None:
+            context = x
+        else:
+            query = query.reshape(context.shape[0], -1, x.shape[2])
+        key, value = self.key_value(context).chunk(2, 2)
         mask = None if visible is None else visible[:, None, None, :]
         mixed = F.scaled_dot_product_attention(
-            self._split(self.query(x)), self._split(key), self._split(value), attn_mask=mask
+            self._split(query), self._split(key), self._split(value), attn_mask=mask
         )
-        return self.out(mixed.transpose(1, 2).flatten(2))
+        return self.out(mixed.transpose(1, 2).reshape(x.shape))
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
@@ -177,6 +188,7 @@ def load(directory: Path) -> SceneReward:
     config = json.loads((directory / "config.json").read_text())
     if config.pop("type", None) != "scene-reward":
         raise ValueError(f"{directory}/config.json is not of a scene-reward")
+    config["check_ids"] = tuple(config["check_ids"])
     model = SceneReward(RewardConfig(**config))
     model.load_state_dict(load_file(directory / "model.safetensors"))
     return model.eval()
