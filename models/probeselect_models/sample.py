@@ -49,8 +49,10 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=3.0)
     options = parser.parse_args()
-    pipeline = StableDiffusionPipeline.from_pretrained(options.pipeline, local_files_only=True)
-    pipeline.to(torch.float32).set_progress_bar_config(disable=True)
+    pipeline = StableDiffusionPipeline.from_pretrained(
+        options.pipeline, dtype=torch.float32, local_files_only=True
+    )
+    pipeline.set_progress_bar_config(disable=True)
     rows = {}
     for prompt in options.prompts.read_text().splitlines()[: options.rows]:
         seeds = list(range(options.seeds))

@@ -21,6 +21,11 @@ class Settings:
     autoencoder_rate: float = 3e-3
     divergence_weight: float = 2e-4
 
+    decoder_steps: int = 1_200
+    decoder_rate: float = 2e-3
+    decoder_noise: float = 0.05
+    """Standard deviation of what is added to the latents: the denoiser's are not perfect either."""
+
     denoiser_channels: tuple[int, ...] = (48, 96, 96)
     denoiser_heads: tuple[int, ...] = (2, 3, 3)
     text_width: int = 128

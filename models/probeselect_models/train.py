@@ -1,6 +1,6 @@
 """Trains the small text-to-image model: `python -m probeselect_models.train --output DIRECTORY`.
 
-Stages: tokenizer, autoencoder, latents, denoiser, pipeline. Each leaves its result under
+Stages: tokenizer, autoencoder, latents, denoiser, decoder, pipeline. Each leaves its result under
 `DIRECTORY/checkpoints`; after a stop the same command goes on where it was. The finished pipeline is
 `DIRECTORY/pipeline`.
 """
@@ -13,6 +13,7 @@ from transformers import CLIPTokenizer
 
 from probeselect_models.autoencoder import train_autoencoder
 from probeselect_models.dataset import encoded_scenes, training_scenes
+from probeselect_models.decoder import sharpen_decoder
 from probeselect_models.denoiser import train_denoiser
 from probeselect_models.pipeline import save_pipeline
 from probeselect_models.settings import Settings
@@ -37,6 +38,7 @@ def train(settings: Settings, output: Path) -> Path:
         checkpoints / "denoiser.pt",
         at_early_step=lambda averaged: save_pipeline(early, tokenizer, autoencoder, averaged),
     )
+    sharpen_decoder(settings, autoencoder, scenes, latents, checkpoints / "decoder.pt")
     save_pipeline(output / "pipeline", tokenizer, autoencoder, denoiser)
     return output / "pipeline"
 

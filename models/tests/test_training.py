@@ -20,6 +20,7 @@ TINY = Settings(
     autoencoder_steps=4,
     autoencoder_crop_batch=4,
     autoencoder_batch=4,
+    decoder_steps=3,
     denoiser_channels=(16, 32, 32),
     denoiser_heads=(1, 1, 1),
     text_width=32,
@@ -89,7 +90,7 @@ def test_weights_are_stored_in_half_precision(finished):
 
 def test_diffusers_opens_the_pipeline_and_draws_a_picture(finished):
     pipeline = StableDiffusionPipeline.from_pretrained(
-        finished, torch_dtype=torch.float32, local_files_only=True
+        finished, dtype=torch.float32, local_files_only=True
     )
     assert type(pipeline.scheduler) is DDIMScheduler
     assert pipeline.safety_checker is None
