@@ -36,7 +36,10 @@ def export(
     metrics: dict[str, Path] | None = None,
     prompts: list[str] | None = None,
 ) -> dict:
-    """Writes the bundle and returns its manifest (without the file list)."""
+    """Writes the bundle and returns its manifest (without the file list).
+
+    Probes of an older bundle at `output` are kept if its denoiser was the same.
+    """
     family = open_family(pipeline)
     taps = list(taps or family.default_taps)
     prompts = prompts or read_prompts(PROMPTS)
@@ -79,7 +82,7 @@ def export(
             ],
             "vaeDecoder": {"file": "vae_decoder.pt"},
             "metrics": _save_metrics(family, metrics or {}, directory),
-            "probes": [],
+            "probes": manifest.kept_probes(output, directory),
             "dtype": "float32",
             "device": "cpu",
             "provenance": _provenance(pipeline, prompts),

@@ -34,6 +34,20 @@ def write_manifest(directory: Path, manifest: dict) -> None:
     (directory / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
 
+def kept_probes(old: Path, fresh: Path) -> list[dict]:
+    """Copies the probes of an older bundle that has the same denoiser; returns their entries."""
+    if not (old / "manifest.json").is_file():
+        return []
+    before = json.loads((old / "manifest.json").read_text(encoding="utf-8"))
+    denoiser = before["denoiser"]["file"]
+    if before["files"][denoiser]["sha256"] != sha256(fresh / "denoiser.pt"):
+        return []
+    entries = before.get("probes", [])
+    for folder in {Path(entry["file"]).parent for entry in entries}:
+        shutil.copytree(old / folder, fresh / folder)
+    return entries
+
+
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """A new directory that takes the place of `target` when the block ends without an error.

@@ -2,8 +2,12 @@
 
 import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +23,13 @@ from random_pipeline import CAPTIONS, LENGTH, build
 TAPS = ["up_blocks.2.resnets.1", "up_blocks.1.attentions.1", "mid_block"]
 SHAPES = [(1, 16, 16), (5, 16, 16), (3, 8, 32), (2, 32, 12)]
 """Batch, height and width of latents; the modules were traced at (2, 16, 16)."""
+AGAIN = """
+import json, sys
+from pathlib import Path
+from probeselect_models.export import export
+export(Path(sys.argv[1]), Path(sys.argv[2]), **json.loads(sys.argv[3]))
+"""
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +239,26 @@ def test_a_tap_with_few_channels_keeps_all_of_them():
 
     samples = torch.randn(100, 3, generator=torch.Generator().manual_seed(0))
     assert principal_components(samples, 32)[0].shape == (3, 3)
+
+
+def test_exporting_again_gives_the_same_files_and_keeps_the_probes(
+    pipeline_directory, tmp_path
+):
+    settings = {"prompts": CAPTIONS[:1], "taps": ["mid_block"], "steps": 4}
+    command = [sys.executable, "-c", AGAIN, str(pipeline_directory), str(tmp_path / "bundle")]
+    subprocess.run([*command, json.dumps(settings)], check=True, env=ENVIRONMENT)
+    manifest_file = tmp_path / "bundle" / "manifest.json"
+    first = json.loads(manifest_file.read_text())
+    (tmp_path / "bundle/probe").mkdir()
+    (tmp_path / "bundle/probe/probe.json").write_text("{}")
+    probes = [{"file": "probe/probe.json", "fraction": 0.2}]
+    manifest_file.write_text(json.dumps({**first, "probes": probes}))
+
+    subprocess.run([*command, json.dumps(settings)], check=True, env=ENVIRONMENT)
+    second = json.loads(manifest_file.read_text())
+    assert second["probes"] == probes
+    assert second["files"].pop("probe/probe.json")["bytes"] == 2
+    assert second["files"] == first["files"]
 
 
 # ---- refusals -----------------------------------------------------------------------------------
