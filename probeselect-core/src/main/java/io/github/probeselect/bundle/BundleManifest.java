@@ -7,6 +7,7 @@ import io.github.probeselect.error.InvalidRequestException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a bundle says about its model; the Java form of {@code manifest.json}, which {@code
@@ -163,12 +164,17 @@ public record BundleManifest(
    * @param file a complete {@code tokenizer.json} with padding and truncation
    * @param length ids per text
    * @param padId the id that pads
-   * @param bosId the id that begins a text
-   * @param eosId the id that ends a text
+   * @param bosId the id that begins a text, {@code null} if none does
+   * @param eosId the id that ends a text, {@code null} if none does
    * @param check a text and its ids, by which a loaded tokenizer is verified
    */
   public record TokenizerSpec(
-      String file, int length, long padId, long bosId, long eosId, TokenizerCheck check) {}
+      String file,
+      int length,
+      long padId,
+      @Nullable Long bosId,
+      @Nullable Long eosId,
+      TokenizerCheck check) {}
 
   /**
    * A text and the ids it must give.

@@ -1,0 +1,63 @@
+package io.github.probeselect.djl.network;
+
+/** Brings planes of any size onto the probe's grid. */
+public final class Folding {
+
+  private Folding() {}
+
+  /**
+   * Averages planes to {@code fold} times the grid along each side and folds each {@code fold x
+   * fold} block into channels.
+   *
+   * @param planes {@code channels * height * width} values
+   * @return {@code channels * fold * fold} planes of {@code gridHeight * gridWidth} values
+   */
+  public static float[] fold(
+      float[] planes,
+      int channels,
+      int height,
+      int width,
+      int gridHeight,
+      int gridWidth,
+      int fold) {
+    int rows = gridHeight * fold;
+    int columns = gridWidth * fold;
+    float[] folded = new float[channels * rows * columns];
+    for (int channel = 0; channel < channels; channel++) {
+      for (int row = 0; row < rows; row++) {
+        for (int column = 0; column < columns; column++) {
+          int plane = (channel * fold + row % fold) * fold + column % fold;
+          int cell = row / fold * gridWidth + column / fold;
+          folded[plane * gridHeight * gridWidth + cell] =
+              mean(planes, channel, height, width, row, rows, column, columns);
+        }
+      }
+    }
+    return folded;
+  }
+
+  /**
+   * The mean over the cells that cell (row, column) of a rows x columns grid covers, at least one.
+   */
+  private static float mean(
+      float[] planes,
+      int channel,
+      int height,
+      int width,
+      int row,
+      int rows,
+      int column,
+      int columns) {
+    int top = row * height / rows;
+    int bottom = Math.max(top + 1, ((row + 1) * height + rows - 1) / rows);
+    int left = column * width / columns;
+    int right = Math.max(left + 1, ((column + 1) * width + columns - 1) / columns);
+    double sum = 0;
+    for (int y = top; y < bottom; y++) {
+      for (int x = left; x < right; x++) {
+        sum += planes[(channel * height + y) * width + x];
+      }
+    }
+    return (float) (sum / ((long) (bottom - top) * (right - left)));
+  }
+}

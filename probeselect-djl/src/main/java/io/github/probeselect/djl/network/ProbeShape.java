@@ -1,0 +1,61 @@
+package io.github.probeselect.djl.network;
+
+import io.github.probeselect.bundle.Tap;
+import java.util.List;
+
+/**
+ * What a probe takes and how large it is.
+ *
+ * @param taps the activations it reads, all on the same grid
+ * @param latentChannels channels of the x0 prediction, which is read folded onto the same grid
+ * @param promptTokens rows of the prompt embedding
+ * @param promptChannels columns of the prompt embedding
+ * @param width channels inside the network
+ * @param heads attention heads; divides {@code width}
+ * @param layers cross-attention layers
+ */
+public record ProbeShape(
+    List<Tap> taps,
+    int latentChannels,
+    int promptTokens,
+    int promptChannels,
+    int width,
+    int heads,
+    int layers) {
+
+  /** How many cells of the x0 prediction fall on one grid cell along each side. */
+  public static final int FOLD = 2;
+
+  /** Image pixels of the dense target on one grid cell along each side. */
+  public static final int TARGET_FOLD = 4;
+
+  /** Copies the taps. */
+  public ProbeShape {
+    taps = List.copyOf(taps);
+  }
+
+  /** Rows of the grid. */
+  public int gridHeight() {
+    return taps.get(0).gridHeight();
+  }
+
+  /** Columns of the grid. */
+  public int gridWidth() {
+    return taps.get(0).gridWidth();
+  }
+
+  /** Cells of the grid. */
+  public int cells() {
+    return gridHeight() * gridWidth();
+  }
+
+  /** Channels of the stacked input: all taps, then the folded x0 prediction. */
+  public int inputChannels() {
+    return taps.stream().mapToInt(Tap::channels).sum() + latentChannels * FOLD * FOLD;
+  }
+
+  /** Values per cell of the dense target, a small picture of the finished image. */
+  public int targetChannels() {
+    return 3 * TARGET_FOLD * TARGET_FOLD;
+  }
+}

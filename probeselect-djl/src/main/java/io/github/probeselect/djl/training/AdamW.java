@@ -1,0 +1,79 @@
+package io.github.probeselect.djl.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import io.github.probeselect.djl.network.ProbeWeights;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * AdamW with gradient clipping by global norm, on weights that live outside the graph (Loshchilov
+ * and Hutter 2019, algorithm 2). The moments belong to the manager given.
+ */
+final class AdamW {
+
+  private static final double BETA1 = 0.9;
+  private static final double BETA2 = 0.99;
+  private static final double EPSILON = 1e-8;
+  private static final double MAX_NORM = 1;
+
+  private final ProbeWeights weights;
+  private final double weightDecay;
+  private final Map<String, NDArray> means = new LinkedHashMap<>();
+  private final Map<String, NDArray> squares = new LinkedHashMap<>();
+  private int updates;
+
+  AdamW(ProbeWeights weights, double weightDecay, NDManager manager) {
+    this.weights = weights;
+    this.weightDecay = weightDecay;
+    weights
+        .arrays()
+        .forEach(
+            (name, weight) -> {
+              means.put(name, manager.zeros(weight.getShape()));
+              squares.put(name, manager.zeros(weight.getShape()));
+            });
+  }
+
+  /** Moves the weights against the gradients. */
+  void update(Map<String, NDArray> gradients, double learningRate) {
+    updates++;
+    double correction1 = 1 - Math.pow(BETA1, updates);
+    double correction2 = 1 - Math.pow(BETA2, updates);
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      double clip = Math.min(1, MAX_NORM / (norm(gradients) + EPSILON));
+      gradients.forEach(
+          (name, raw) -> {
+            NDArray gradient = raw.mul(clip);
+            NDArray mean = moment(means, name);
+            NDArray square = moment(squares, name);
+            mean.muli(BETA1).addi(gradient.mul(1 - BETA1));
+            square.muli(BETA2).addi(gradient.square().mul(1 - BETA2));
+            NDArray weight = weights.get(name);
+            if (weight.getShape().dimension() > 1) {
+              weight.muli(1 - learningRate * weightDecay);
+            }
+            NDArray deviation = square.div(correction2).sqrt().add(EPSILON);
+            weight.subi(mean.mul(learningRate / correction1).div(deviation));
+          });
+    }
+  }
+
+  private static NDArray moment(Map<String, NDArray> moments, String name) {
+    NDArray moment = moments.get(name);
+    if (moment == null) {
+      throw new IllegalArgumentException("no weight named " + name);
+    }
+    return moment;
+  }
+
+  private static double norm(Map<String, NDArray> gradients) {
+    double sum = 0;
+    for (NDArray gradient : gradients.values()) {
+      sum += gradient.square().sum().getFloat();
+    }
+    return Math.sqrt(sum);
+  }
+}

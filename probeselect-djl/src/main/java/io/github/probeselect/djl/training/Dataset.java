@@ -1,0 +1,73 @@
+package io.github.probeselect.djl.training;
+
+import io.github.probeselect.djl.network.ProbeShape;
+import java.util.List;
+
+/** What was collected for one bundle, metric and fraction. Immutable. */
+public final class Dataset {
+
+  private final List<Example> examples;
+  private final int[][] neighbours;
+  private final String metric;
+  private final double fraction;
+  private final ProbeShape shape;
+  private final String key;
+
+  Dataset(
+      List<Example> examples,
+      int[][] neighbours,
+      String metric,
+      double fraction,
+      ProbeShape shape,
+      String key) {
+    this.examples = List.copyOf(examples);
+    this.neighbours = neighbours;
+    this.metric = metric;
+    this.fraction = fraction;
+    this.shape = shape;
+    this.key = key;
+  }
+
+  /** One example per prompt. */
+  List<Example> examples() {
+    return examples;
+  }
+
+  /**
+   * The index of the prompt under which candidates of {@code example} got their reward {@code
+   * slot}.
+   */
+  int rewardedPrompt(int example, int slot) {
+    return slot == 0 ? example : neighbours[example][slot - 1];
+  }
+
+  /** Under how many similar prompts every candidate was scored. */
+  int neighbours() {
+    return neighbours.length == 0 ? 0 : neighbours[0].length;
+  }
+
+  /** The metric that was collected. */
+  public String metric() {
+    return metric;
+  }
+
+  /** The fraction done at the decision point. */
+  public double fraction() {
+    return fraction;
+  }
+
+  /** What was recorded. */
+  public ProbeShape shape() {
+    return shape;
+  }
+
+  /** The number of prompts. */
+  public int prompts() {
+    return examples.size();
+  }
+
+  /** The settings of the collection, for the provenance of what is trained on it. */
+  public String key() {
+    return key;
+  }
+}

@@ -1,0 +1,79 @@
+package io.github.probeselect.djl.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+/** The terms of the training objective. */
+final class Losses {
+
+  /** Stands for minus infinity in a softmax without making 0 * infinity. */
+  private static final float EXCLUDED = -1e9f;
+
+  private static final double CONTRASTIVE_TEMPERATURE = 0.1;
+
+  private Losses() {}
+
+  /**
+   * Listwise ranking inside each prompt: the mean over candidates i of {@code -log(exp(s_i/t) / sum
+   * over R(i) of exp(s_j/t))}, where R(i) holds i and every candidate of the same prompt whose
+   * reward is lower by at least {@code margin} (Probe-Select, with the group taken as the seeds of
+   * one prompt).
+   *
+   * @param scores {@code [groups * seeds]}, prompt by prompt
+   */
+  static NDArray ranking(
+      NDArray scores,
+      float[] rewards,
+      int groups,
+      int seeds,
+      double temperature,
+      double margin,
+      NDManager manager) {
+    float[] mask = new float[groups * seeds * seeds];
+    for (int group = 0; group < groups; group++) {
+      for (int i = 0; i < seeds; i++) {
+        for (int j = 0; j < seeds; j++) {
+          boolean ranked =
+              i == j
+                  || rewards[group * seeds + j] < rewards[group * seeds + i]
+                      && rewards[group * seeds + j] <= rewards[group * seeds + i] - margin;
+          mask[(group * seeds + i) * seeds + j] = ranked ? 0 : EXCLUDED;
+        }
+      }
+    }
+    NDArray logits =
+        scores
+            .reshape(groups, 1, seeds)
+            .div(temperature)
+            .add(manager.create(mask, new Shape(groups, seeds, seeds)));
+    NDArray own = manager.eye(seeds).reshape(1, seeds, seeds);
+    return logits.logSoftmax(2).mul(own).sum().div(-groups * seeds);
+  }
+
+  /**
+   * Contrastive alignment (InfoNCE) of each candidate with its own prompt among the prompts of the
+   * batch; candidates of the same prompt are no negatives of each other.
+   *
+   * @param cells {@code [groups * seeds, d]}, unit length
+   * @param prompts {@code [groups, d]}, unit length
+   */
+  static NDArray contrastive(
+      NDArray cells, NDArray prompts, int groups, int seeds, NDManager manager) {
+    float[] own = new float[groups * seeds * groups];
+    for (int row = 0; row < groups * seeds; row++) {
+      own[row * groups + row / seeds] = 1;
+    }
+    NDArray logits = cells.matMul(prompts.transpose()).div(CONTRASTIVE_TEMPERATURE);
+    return logits
+        .logSoftmax(1)
+        .mul(manager.create(own, new Shape((long) groups * seeds, groups)))
+        .sum()
+        .div(-groups * seeds);
+  }
+
+  /** The mean squared difference. */
+  static NDArray squared(NDArray prediction, NDArray target) {
+    return prediction.sub(target).square().mean();
+  }
+}

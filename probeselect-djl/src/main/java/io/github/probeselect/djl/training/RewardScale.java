@@ -1,0 +1,22 @@
+package io.github.probeselect.djl.training;
+
+/**
+ * The scale on which rewards are learned.
+ *
+ * @param mean the mean reward of finished images under their own prompts
+ * @param deviation their standard deviation, 1 if it is zero
+ */
+record RewardScale(double mean, double deviation) {
+
+  static RewardScale of(Dataset dataset) {
+    double[] rewards =
+        dataset.examples().stream()
+            .flatMap(example -> example.candidates().stream())
+            .mapToDouble(seed -> seed.rewards()[0])
+            .toArray();
+    double mean = java.util.Arrays.stream(rewards).average().orElse(0);
+    double variance =
+        java.util.Arrays.stream(rewards).map(r -> (r - mean) * (r - mean)).average().orElse(0);
+    return new RewardScale(mean, variance > 0 ? Math.sqrt(variance) : 1);
+  }
+}

@@ -1,0 +1,90 @@
+package io.github.probeselect.examples;
+
+import io.github.probeselect.GenerationRequest;
+import io.github.probeselect.GenerationResult;
+import io.github.probeselect.Pipeline;
+import io.github.probeselect.ProbeSelect;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Measures what selection saves and what the reproducible mode costs: the runs that are compared
+ * take turns, and the ratio is formed pair by pair, so that a change in the machine's speed touches
+ * both sides.
+ */
+@Command(name = "MeasureCost", mixinStandardHelpOptions = true, showDefaultValues = true)
+public final class MeasureCost implements Callable<Integer> {
+
+  @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
+  private @Nullable Path bundle;
+
+  @Option(names = "--prompt", description = "What the image shows.")
+  private String prompt = Quickstart.PROMPT;
+
+  @Option(names = "-n", description = "How many candidates are started.")
+  private int n = 16;
+
+  @Option(names = "-k", description = "How many candidates are finished.")
+  private int k = 4;
+
+  @Option(names = "--rounds", description = "How many pairs are measured, after one that is not.")
+  private int rounds = 7;
+
+  /** Runs the example. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new MeasureCost()).execute(args));
+  }
+
+  @Override
+  public Integer call() {
+    try (Pipeline pipeline =
+        bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle)) {
+      GenerationRequest selected = pipeline.request(prompt).candidates(n).keep(k);
+      GenerationRequest finished = pipeline.request(prompt).candidates(n).keep(n);
+      GenerationRequest reproducible =
+          pipeline.request(prompt).candidates(n).keep(k).reproducible(true);
+      double[] saving = new double[rounds];
+      double[] cost = new double[rounds];
+      double share = 1;
+      for (int round = -1; round < rounds; round++) {
+        GenerationResult result = selected.generate();
+        double selectedSeconds = seconds(result);
+        double finishedSeconds = seconds(finished.generate());
+        double reproducibleSeconds = seconds(reproducible.generate());
+        share = result.evaluations().share();
+        if (round >= 0) {
+          saving[round] = selectedSeconds / finishedSeconds;
+          cost[round] = reproducibleSeconds / selectedSeconds;
+        }
+      }
+      System.out.printf(
+          Locale.ROOT, "evaluations, keep %d of %d : all %d finished   %.3f%n", k, n, n, share);
+      print("wall-clock, the same", saving);
+      print("wall-clock, reproducible mode : default mode", cost);
+      return 0;
+    }
+  }
+
+  private static double seconds(GenerationResult result) {
+    return result.timings().total().toNanos() * 1e-9;
+  }
+
+  private static void print(String name, double[] ratios) {
+    double[] sorted = ratios.clone();
+    Arrays.sort(sorted);
+    System.out.printf(
+        Locale.ROOT,
+        "%s   median %.3f, from %.3f to %.3f over %d pairs%n",
+        name,
+        sorted[sorted.length / 2],
+        sorted[0],
+        sorted[sorted.length - 1],
+        sorted.length);
+  }
+}

@@ -1,0 +1,102 @@
+package io.github.probeselect.examples;
+
+import io.github.probeselect.Candidate;
+import io.github.probeselect.DecisionPoint;
+import io.github.probeselect.GenerationResult;
+import io.github.probeselect.Pipeline;
+import io.github.probeselect.ProbeSelect;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Starts sixteen seeds, stops twelve at 20% of the trajectory, finishes four; prints a table of the
+ * candidates and writes the kept images, a contact sheet and {@code result.json}.
+ */
+@Command(name = "Quickstart", mixinStandardHelpOptions = true, showDefaultValues = true)
+public final class Quickstart implements Callable<Integer> {
+
+  /** The prompt of the picture in the README. */
+  static final String PROMPT = "a yellow star above a blue circle on a dotted pink background";
+
+  @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
+  private @Nullable Path bundle;
+
+  @Option(names = "--prompt", description = "What the image shows.")
+  private String prompt = PROMPT;
+
+  @Option(names = "-n", description = "How many candidates are started.")
+  private int n = 16;
+
+  @Option(names = "-k", description = "How many candidates are finished.")
+  private int k = 4;
+
+  @Option(names = "--first-seed", description = "The seed of the first candidate.")
+  private long firstSeed;
+
+  @Option(names = "--fraction", description = "When the candidates are judged.")
+  private double fraction = 0.2;
+
+  @Option(names = "--output", description = "Where the files go.")
+  private Path output = Path.of("probeselect-examples", "target", "quickstart");
+
+  /** Runs the example. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Quickstart()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (Pipeline pipeline = bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle);
+        PhaseBars bars = new PhaseBars()) {
+      GenerationResult result =
+          pipeline
+              .request(prompt)
+              .candidates(n, firstSeed)
+              .keep(k)
+              .decideAt(DecisionPoint.fraction(fraction))
+              .previews(true)
+              .listener(bars)
+              .generate();
+      bars.close();
+      print(result);
+      result.writeTo(output);
+      ContactSheet.write(result, output.resolve("contact-sheet.png"));
+      System.out.println("written to " + output.toAbsolutePath());
+      return 0;
+    }
+  }
+
+  private static void print(GenerationResult result) {
+    System.out.printf(Locale.ROOT, "%n%s%n%n", result.settings().prompt());
+    System.out.printf(Locale.ROOT, "%4s  %20s  %8s  %s%n", "rank", "seed", "score", "outcome");
+    result.candidates().stream()
+        .sorted((a, b) -> Integer.compare(a.rank(), b.rank()))
+        .forEach(Quickstart::print);
+    System.out.printf(
+        Locale.ROOT,
+        "%n%d of %d denoiser evaluations (%.0f%%) in %.2f s%n",
+        result.evaluations().spent(),
+        result.evaluations().withoutSelection(),
+        100 * result.evaluations().share(),
+        result.timings().total().toNanos() * 1e-9);
+    result.warnings().forEach(warning -> System.out.println("note: " + warning));
+  }
+
+  private static void print(Candidate candidate) {
+    System.out.printf(
+        Locale.ROOT,
+        "%4d  %20d  %8s  %s%n",
+        candidate.rank(),
+        candidate.seed(),
+        candidate.score().isPresent()
+            ? String.format(Locale.ROOT, "%.3f", candidate.score().getAsDouble())
+            : "-",
+        candidate.outcome());
+  }
+}
