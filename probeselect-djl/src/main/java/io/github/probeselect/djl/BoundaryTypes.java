@@ -4,11 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 
 /**
- * The data types that may cross the border between Java and PyTorch: 32-bit floats and 64-bit integers.
+ * The data types that may cross the border between Java and PyTorch: 32-bit floats and 64-bit
+ * integers.
  *
- * <p>This is the one place that knows why: an array of type {@link DataType#BFLOAT16} ends the Java process without an
- * exception as soon as DJL creates, copies or converts it. What a module returns is therefore checked here before DJL
- * touches its values; asking an array for its type is safe. Other types would be harmless but have no use.
+ * <p>This is the one place that knows why: an array of type {@link DataType#BFLOAT16} ends the Java
+ * process without an exception as soon as DJL creates, copies or converts it. What a module returns
+ * is therefore checked here before DJL touches its values; asking an array for its type is safe.
+ * Other types would be harmless but have no use.
  */
 final class BoundaryTypes {
 

@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Runs each module of a bundle once, on about the smallest image that the model can do (not square if
- * possible), and compares what it returns with what
- * the manifest promises. To be used on the worker only.
+ * Runs each module of a bundle once, on about the smallest image that the model can do (not square
+ * if possible), and compares what it returns with what the manifest promises. To be used on the
+ * worker only.
  */
 final class BundleTrial {
 
@@ -59,8 +59,7 @@ final class BundleTrial {
   void denoiser(TorchModule module) {
     List<NDArray> inputs = new ArrayList<>();
     inputs.add(
-        temporary.zeros(
-            new Shape(ROWS, latents.channels(), latents.height(), latents.width())));
+        temporary.zeros(new Shape(ROWS, latents.channels(), latents.height(), latents.width())));
     inputs.add(
         temporary.ones(
             new Shape(ROWS),

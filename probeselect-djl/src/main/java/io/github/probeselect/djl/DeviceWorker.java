@@ -2,43 +2,70 @@ package io.github.probeselect.djl;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import io.github.probeselect.error.BackendException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The one thread on which everything that touches a device runs. Callers on any thread hand in a task and wait for it;
- * tasks run one at a time in the order in which they came, so that several generations take turns at every denoiser
- * call.
+ * The one thread on which everything that touches a device runs. Callers on any thread hand in a
+ * task and wait for it; tasks run one at a time in the order in which they came, so that several
+ * generations take turns at every denoiser call.
  *
- * <p>One thread and not many, because PyTorch keeps buffers and a pool of its own for every thread that ever called it,
- * and never gives them back. It parallelises inside an operation instead, over as many cores as it finds; the system
- * property {@code ai.djl.pytorch.num_threads} changes that.
+ * <p>One thread and not many, because PyTorch keeps buffers and a pool of its own for every thread
+ * that ever called it, and never gives them back. It parallelises inside an operation instead, over
+ * as many cores as it finds; the system property {@code ai.djl.pytorch.num_threads} changes that.
  *
  * <p>Thread-safe. The thread is a daemon and lives as long as the program.
  */
 public final class DeviceWorker {
 
-  /** What a native thread has elsewhere; the compiler passes of TorchScript recurse over the module. */
+  /**
+   * What a native thread has elsewhere; the compiler passes of TorchScript recurse over the module.
+   */
   private static final long STACK_BYTES = 16L << 20;
 
+  /** How long the end of the program waits for the running task. */
+  private static final int PATIENCE_SECONDS = 10;
+
   private static final Map<Device, DeviceWorker> WORKERS = new ConcurrentHashMap<>();
+
+  private static final Logger LOG = LoggerFactory.getLogger(DeviceWorker.class);
 
   private final Device device;
   private final ThreadPoolExecutor executor;
   private volatile @Nullable Thread thread;
+  private volatile boolean ending;
 
   private DeviceWorker(Device device) {
     this.device = device;
     this.executor =
         new ThreadPoolExecutor(
             1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), this::newThread);
+    Runtime.getRuntime().addShutdownHook(new Thread(this::end, "probeselect-end"));
+  }
+
+  /**
+   * Lets the running task finish before the program ends. The native libraries are torn down then,
+   * and a thread that is still inside them would take the process with it.
+   */
+  private void end() {
+    ending = true;
+    executor.shutdown();
+    try {
+      executor.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** The worker of the CPU. */
@@ -57,20 +84,53 @@ public final class DeviceWorker {
   }
 
   /**
-   * Runs {@code task} on the worker and waits for it. Called on the worker itself, it runs the task at once.
+   * Runs {@code task} on the worker and waits for it. Called on the worker itself, it runs the task
+   * at once.
    *
-   * <p>Interrupting the caller does not disturb the task: it runs to its end, and the caller returns with its result and
-   * its interrupt flag set.
+   * <p>Interrupting the caller does not disturb the task: it runs to its end, and the caller
+   * returns with its result and its interrupt flag set.
    *
    * @param <T> what the task returns
    * @param <E> the checked exception that the task may throw
    * @throws E what the task throws is thrown here
+   * @throws BackendException if the program is ending
    */
   public <T, E extends Exception> T call(Task<T, E> task) throws E {
+    try {
+      return await(task);
+    } catch (RejectedExecutionException e) {
+      throw new BackendException("the program is ending; nothing new runs on " + device, e);
+    }
+  }
+
+  /**
+   * Runs {@code task} as {@link #call} does, but leaves it out when the program is ending: made for
+   * tasks that release something, which the end does by itself.
+   */
+  public void run(Runnable task) {
+    try {
+      await(
+          () -> {
+            task.run();
+            return true;
+          });
+    } catch (RejectedExecutionException e) {
+      LOG.debug("left out, as the program is ending", e);
+    }
+  }
+
+  private <T, E extends Exception> T await(Task<T, E> task) throws E {
     if (Thread.currentThread() == thread) {
       return task.run();
     }
-    FutureTask<T> future = new FutureTask<>(task::run);
+    FutureTask<T> future =
+        new FutureTask<>(
+            () -> {
+              if (ending) {
+                throw new RejectedExecutionException();
+              }
+              return task.run();
+            });
     executor.execute(future);
     boolean interrupted = false;
     try {
@@ -90,20 +150,11 @@ public final class DeviceWorker {
     }
   }
 
-  /** Runs {@code task} as {@link #call} does. */
-  public void run(Runnable task) {
-    call(
-        () -> {
-          task.run();
-          return true;
-        });
-  }
-
   /**
-   * Opens a manager of native arrays on the device. To be called on the worker, by a task that closes it or passes it to
-   * an owner.
+   * Opens a manager of native arrays on the device. To be called on the worker, by a task that
+   * closes it or passes it to an owner.
    *
-   * @throws io.github.probeselect.error.BackendException if the engine cannot be loaded
+   * @throws BackendException if the engine cannot be loaded
    */
   public NDManager newManager() {
     return PyTorch.engine().newBaseManager(device);

@@ -28,19 +28,21 @@ final class DjlActivations implements Activations {
   }
 
   /**
-   * The activations of all candidates at one tap, {@code [size, channels, gridHeight, gridWidth]}. To be called on the
-   * worker; the array stays the property of these activations.
+   * The activations of all candidates at one tap, {@code [size, channels, gridHeight, gridWidth]}.
+   * To be called on the worker; the array stays the property of these activations.
    *
    * @throws InvalidRequestException if there is no such tap
    * @throws BackendException if they are closed
    */
   NDArray tap(String name) {
     if (!owner.isOpen()) {
-      throw new BackendException("the activations are closed; read them before closing the capture");
+      throw new BackendException(
+          "the activations are closed; read them before closing the capture");
     }
     NDArray tap = taps.get(name);
     if (tap == null) {
-      throw new InvalidRequestException("there is no tap '" + name + "'; there are " + taps.keySet());
+      throw new InvalidRequestException(
+          "there is no tap '" + name + "'; there are " + taps.keySet());
     }
     return tap;
   }

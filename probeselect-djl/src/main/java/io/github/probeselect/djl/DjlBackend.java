@@ -8,8 +8,9 @@ import io.github.probeselect.model.Backend;
 import io.github.probeselect.model.DiffusionModel;
 
 /**
- * Loads bundles into DJL's PyTorch engine. The engine itself is loaded with the first bundle; nothing is ever fetched
- * from the internet unless the system property {@code ai.djl.offline} is set to {@code false}.
+ * Loads bundles into DJL's PyTorch engine. The engine itself is loaded with the first bundle;
+ * nothing is ever fetched from the internet unless the system property {@code ai.djl.offline} is
+ * set to {@code false}.
  *
  * <p>Thread-safe.
  */
@@ -26,8 +27,9 @@ public final class DjlBackend implements Backend {
   /**
    * {@inheritDoc}
    *
-   * <p>Every module is run once on a small input, so that a file that does not fit the manifest is refused here and not
-   * in the middle of a generation. What is opened shares the {@link DeviceWorker} of its device with all others.
+   * <p>Every module is run once on a small input, so that a file that does not fit the manifest is
+   * refused here and not in the middle of a generation. What is opened shares the {@link
+   * DeviceWorker} of its device with all others.
    */
   @Override
   public DiffusionModel open(Bundle bundle) {

@@ -24,7 +24,8 @@ final class DjlConditioning implements Conditioning {
    * Takes over {@code owner}, which holds the arrays.
    *
    * @param conditional what the text encoder returned for the prompt, each {@code [1, ...]}
-   * @param unconditional the same for the prompt of the unconditional branch; empty where the model has no such branch
+   * @param unconditional the same for the prompt of the unconditional branch; empty where the model
+   *     has no such branch
    * @param promptEmbedding which of the outputs probes read
    */
   DjlConditioning(
@@ -56,8 +57,8 @@ final class DjlConditioning implements Conditioning {
   }
 
   /**
-   * The text encoder's outputs as the denoiser takes them: {@code rows} rows, or under guidance twice as many, the
-   * unconditional ones first. To be called on the worker.
+   * The text encoder's outputs as the denoiser takes them: {@code rows} rows, or under guidance
+   * twice as many, the unconditional ones first. To be called on the worker.
    */
   List<NDArray> repeated(int rows, boolean guided, NDManager temporary) {
     checkOpen();

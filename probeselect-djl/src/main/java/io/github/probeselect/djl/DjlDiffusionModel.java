@@ -59,7 +59,8 @@ final class DjlDiffusionModel implements DiffusionModel {
   /**
    * Loads a bundle, trying each module as soon as it is there.
    *
-   * @throws InvalidBundleException if a file cannot be used or does not fit the manifest; nothing stays open then
+   * @throws InvalidBundleException if a file cannot be used or does not fit the manifest; nothing
+   *     stays open then
    */
   static DjlDiffusionModel open(Bundle bundle, DeviceWorker worker) {
     NativeArena arena = NativeArena.open(worker);
@@ -168,7 +169,12 @@ final class DjlDiffusionModel implements DiffusionModel {
     QualityMetric metric = metrics.get(name);
     if (metric == null) {
       throw new InvalidRequestException(
-          "bundle " + manifest.name() + " has no metric '" + name + "'; it has " + metrics.keySet());
+          "bundle "
+              + manifest.name()
+              + " has no metric '"
+              + name
+              + "'; it has "
+              + metrics.keySet());
     }
     return metric;
   }

@@ -5,8 +5,8 @@ import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.ProbeSelectException;
 
 /**
- * Owns everything native that is open on behalf of one model, and is the model's way to the {@link DeviceWorker}.
- * Closing it releases all of it, also what a caller forgot to close. Thread-safe.
+ * Owns everything native that is open on behalf of one model, and is the model's way to the {@link
+ * DeviceWorker}. Closing it releases all of it, also what a caller forgot to close. Thread-safe.
  */
 final class NativeArena implements AutoCloseable {
 
@@ -32,8 +32,8 @@ final class NativeArena implements AutoCloseable {
   }
 
   /**
-   * Does {@code work} on the worker. It is given a manager for the arrays that it needs on the way, which is closed when
-   * the work is done.
+   * Does {@code work} on the worker. It is given a manager for the arrays that it needs on the way,
+   * which is closed when the work is done.
    *
    * @param doing what is being done, for messages: a phrase such as {@code "decoding an image"}
    * @throws BackendException if the arena is closed, or the engine fails
@@ -56,7 +56,10 @@ final class NativeArena implements AutoCloseable {
     }
   }
 
-  /** Opens a manager for arrays that outlive the call; whoever holds them closes it. To be called by work. */
+  /**
+   * Opens a manager for arrays that outlive the call; whoever holds them closes it. To be called by
+   * work.
+   */
   NDManager newOwner() {
     return manager.newSubManager();
   }

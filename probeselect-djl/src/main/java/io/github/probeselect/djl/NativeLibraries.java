@@ -11,7 +11,10 @@ import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/** Looks on the class path for the jars with PyTorch's native libraries, and says which are not there. */
+/**
+ * Looks on the class path for the jars with PyTorch's native libraries, and says which are not
+ * there.
+ */
 final class NativeLibraries {
 
   private NativeLibraries() {}
@@ -25,7 +28,8 @@ final class NativeLibraries {
     List<String> missing = new ArrayList<>();
     if (properties("native/lib/pytorch.properties").stream()
         .noneMatch(found -> platform.equals(found.getProperty("classifier")))) {
-      missing.add("ai.djl.pytorch:pytorch-native-cpu:" + pyTorch + " with the classifier " + platform);
+      missing.add(
+          "ai.djl.pytorch:pytorch-native-cpu:" + pyTorch + " with the classifier " + platform);
     }
     if (properties("jnilib/pytorch.properties").isEmpty()) {
       missing.add("ai.djl.pytorch:pytorch-jni:" + pyTorch + "-" + djl);

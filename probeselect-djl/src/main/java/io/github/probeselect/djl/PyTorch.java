@@ -6,7 +6,9 @@ import io.github.probeselect.error.BackendException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The PyTorch engine, loaded when it is first needed. To be used on a {@link DeviceWorker} only. */
+/**
+ * The PyTorch engine, loaded when it is first needed. To be used on a {@link DeviceWorker} only.
+ */
 final class PyTorch {
 
   private static final ThreadLocal<Engine> ENGINE = ThreadLocal.withInitial(PyTorch::load);
@@ -26,7 +28,8 @@ final class PyTorch {
     stayOffline();
     try {
       Engine engine = Engine.getEngine("PyTorch");
-      // The optimiser specialises a module again for every batch size that it meets. Its switch belongs to the thread.
+      // The optimiser specialises a module again for every batch size that it meets. Its switch
+      // belongs to the thread.
       JniUtils.setGraphExecutorOptimize(Boolean.getBoolean("ai.djl.pytorch.graph_optimizer"));
       return engine;
     } catch (RuntimeException | LinkageError | AssertionError e) {
@@ -37,8 +40,9 @@ final class PyTorch {
   }
 
   /**
-   * Keeps DJL from fetching native libraries from the internet where they are missing, and from looking for a CUDA
-   * build of the tokenizers, which is not published. Whoever has set these options knows better.
+   * Keeps DJL from fetching native libraries from the internet where they are missing, and from
+   * looking for a CUDA build of the tokenizers, which is not published. Whoever has set these
+   * options knows better.
    */
   static void stayOffline() {
     setUnlessSet("ai.djl.offline", "DJL_OFFLINE", "true");

@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The denoiser module. Under classifier-free guidance a call of {@code n} candidates runs {@code 2n} rows through it,
- * all unconditional ones before all conditional ones.
+ * The denoiser module. Under classifier-free guidance a call of {@code n} candidates runs {@code
+ * 2n} rows through it, all unconditional ones before all conditional ones.
  */
 final class TorchDenoiser implements Denoiser, ActivationExtractor {
 
@@ -62,8 +62,7 @@ final class TorchDenoiser implements Denoiser, ActivationExtractor {
         temporary -> {
           List<NDArray> outputs = run("capture", batch, conditioning, temporary);
           List<Prediction> predictions = predictions(batch, outputs.get(0).toFloatArray());
-          return new Capture(
-              predictions, activations(batch, outputs.subList(1, outputs.size())));
+          return new Capture(predictions, activations(batch, outputs.subList(1, outputs.size())));
         });
   }
 

@@ -14,8 +14,7 @@ final class TorchScriptMetric implements QualityMetric {
   private final TextTokenizer tokenizer;
   private final TorchModule module;
 
-  TorchScriptMetric(
-      NativeArena arena, String name, TextTokenizer tokenizer, TorchModule module) {
+  TorchScriptMetric(NativeArena arena, String name, TextTokenizer tokenizer, TorchModule module) {
     this.arena = arena;
     this.name = name;
     this.tokenizer = tokenizer;
