@@ -3,6 +3,7 @@ package io.github.probeselect.scenes;
 import io.github.probeselect.image.RgbImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One thing that stands out from the background.
@@ -24,16 +25,18 @@ final class Blob {
   private final int width;
   private final double[] coverage;
   private final Lab colour;
+  private final double contrast;
   private final double area;
   private final double x;
   private final double y;
 
-  private Blob(int left, int top, int width, double[] coverage, Lab colour) {
+  private Blob(int left, int top, int width, double[] coverage, Lab colour, double contrast) {
     this.left = left;
     this.top = top;
     this.width = width;
     this.coverage = coverage;
     this.colour = colour;
+    this.contrast = contrast;
     double sum = 0;
     double sumX = 0;
     double sumY = 0;
@@ -47,22 +50,26 @@ final class Blob {
     y = sum > 0 ? sumY / sum : top;
   }
 
-  /** Finds the blobs of a segmented image, largest first. */
-  static List<Blob> in(RgbImage image, Ground ground, Segmentation segmentation) {
-    List<Blob> blobs = new ArrayList<>();
-    int[][] boxes = boxes(image, segmentation);
-    for (int region = 0; region < boxes.length; region++) {
-      if (boxes[region][4] >= SPECK) {
-        blobs.add(of(image, ground, segmentation, region, boxes[region]));
-      }
-    }
-    blobs.sort((one, other) -> Double.compare(other.area, one.area));
-    return blobs;
+  /**
+   * The blob that a region of a segmented image is, or nothing if the region is a speck.
+   *
+   * @param region of the segmentation
+   */
+  static Optional<Blob> of(RgbImage image, Ground ground, Segmentation segmentation, int region) {
+    int[] box = box(image, segmentation, region);
+    return box[4] < SPECK
+        ? Optional.empty()
+        : Optional.of(of(image, ground, segmentation, region, box));
   }
 
   /** The colour of the inside. */
   Lab colour() {
     return colour;
+  }
+
+  /** How far the colour stands out from the background, in L*a*b* units. */
+  double contrast() {
+    return contrast;
   }
 
   /** The area in pixels. */
@@ -81,38 +88,28 @@ final class Blob {
   }
 
   /**
-   * The overlap with an outline: the area that both cover over the area that either covers.
-   *
-   * @param shape of the outline
-   * @param centreX of the outline, in pixels of the image
-   * @param centreY of the outline
-   * @param halfExtent of the outline, in pixels
+   * The overlap with a shape of the same area and centre of mass: the area that both cover over the
+   * area that either covers.
    */
-  double overlap(Shape shape, double centreX, double centreY, double halfExtent) {
+  double overlap(Stencil stencil) {
+    double halfExtent = stencil.halfExtent(area);
+    double centreY = y - top - stencil.centreOfMassY(halfExtent);
+    double[] expected = stencil.draw(width, coverage.length / width, x - left, centreY, halfExtent);
     double both = 0;
     double either = 0;
     for (int at = 0; at < coverage.length; at++) {
-      double u = (left + at % width + 0.5 - centreX) / halfExtent;
-      double v = (top + at / width + 0.5 - centreY) / halfExtent;
-      double distance = shape.distance(u, v) * halfExtent;
-      double expected = Math.min(1, Math.max(0, 0.5 - distance));
-      both += Math.min(expected, coverage[at]);
-      either += Math.max(expected, coverage[at]);
+      both += Math.min(expected[at], coverage[at]);
+      either += Math.max(expected[at], coverage[at]);
     }
     return either > 0 ? both / either : 0;
   }
 
-  /** Left, top, right, bottom (all inclusive) and number of pixels of each region. */
-  private static int[][] boxes(RgbImage image, Segmentation segmentation) {
-    int[][] boxes = new int[segmentation.count()][];
-    for (int region = 0; region < boxes.length; region++) {
-      boxes[region] = new int[] {image.width(), image.height(), 0, 0, 0};
-    }
+  /** Left, top, right, bottom (all inclusive) and number of pixels of a region. */
+  private static int[] box(RgbImage image, Segmentation segmentation, int region) {
+    int[] box = {image.width(), image.height(), 0, 0, 0};
     for (int v = 0; v < image.height(); v++) {
       for (int u = 0; u < image.width(); u++) {
-        int region = segmentation.region(u, v);
-        if (region != Segmentation.NONE) {
-          int[] box = boxes[region];
+        if (segmentation.region(u, v) == region) {
           box[0] = Math.min(box[0], u);
           box[1] = Math.min(box[1], v);
           box[2] = Math.max(box[2], u);
@@ -121,12 +118,12 @@ final class Blob {
         }
       }
     }
-    return boxes;
+    return box;
   }
 
   private static Blob of(
       RgbImage image, Ground ground, Segmentation segmentation, int region, int[] box) {
-    double[] inside = meanOfInside(image, segmentation, region, box);
+    double[] inside = meanOfInside(image, ground, segmentation, region, box);
     int left = Math.max(0, box[0] - MARGIN);
     int top = Math.max(0, box[1] - MARGIN);
     int width = Math.min(image.width() - 1, box[2] + MARGIN) - left + 1;
@@ -139,13 +136,10 @@ final class Blob {
         coverage[at] = coverage(image, ground, inside, u, v);
       }
     }
-    return new Blob(
-        left,
-        top,
-        width,
-        coverage,
+    Lab colour =
         Lab.ofRgb(
-            (int) Math.rint(inside[0]), (int) Math.rint(inside[1]), (int) Math.rint(inside[2])));
+            (int) Math.rint(inside[0]), (int) Math.rint(inside[1]), (int) Math.rint(inside[2]));
+    return new Blob(left, top, width, coverage, colour, ground.contrast(colour));
   }
 
   /** How far a pixel has moved from the background's colour to that of the inside. */
@@ -159,7 +153,14 @@ final class Blob {
       whole += (inside[channel] - from) * (inside[channel] - from);
     }
     double share = whole > 0 ? moved / whole : 0;
-    // Steeper than the mere share: what is left of texture and noise is not coverage.
+    return coverage(share);
+  }
+
+  /**
+   * The coverage of a pixel whose colour has moved a share of the way to the inside's: steeper than
+   * the share, because what is left of texture and noise is not coverage.
+   */
+  static double coverage(double share) {
     return Math.min(1, Math.max(0, (share - 0.15) / 0.7));
   }
 
@@ -180,42 +181,30 @@ final class Blob {
     return false;
   }
 
-  /** Mean red, green and blue of the pixels whose four neighbours are of the region too. */
+  /**
+   * Mean red, green and blue of that half of the region's pixels that stands out most: not of the
+   * edge, which is mixed with the background.
+   */
   private static double[] meanOfInside(
-      RgbImage image, Segmentation segmentation, int region, int[] box) {
-    double[] inside = new double[3];
-    double[] all = new double[3];
-    int insideCount = 0;
+      RgbImage image, Ground ground, Segmentation segmentation, int region, int[] box) {
+    List<Integer> pixels = new ArrayList<>();
     for (int v = box[1]; v <= box[3]; v++) {
       for (int u = box[0]; u <= box[2]; u++) {
-        if (segmentation.region(u, v) != region) {
-          continue;
-        }
-        add(image, u, v, all);
-        if (u > box[0]
-            && u < box[2]
-            && v > box[1]
-            && v < box[3]
-            && segmentation.region(u - 1, v) == region
-            && segmentation.region(u + 1, v) == region
-            && segmentation.region(u, v - 1) == region
-            && segmentation.region(u, v + 1) == region) {
-          add(image, u, v, inside);
-          insideCount++;
+        if (segmentation.region(u, v) == region) {
+          pixels.add(v * image.width() + u);
         }
       }
     }
-    double[] mean = insideCount > 0 ? inside : all;
-    int count = insideCount > 0 ? insideCount : box[4];
-    for (int channel = 0; channel < 3; channel++) {
-      mean[channel] /= count;
+    pixels.sort((one, other) -> Double.compare(ground.outstanding(other), ground.outstanding(one)));
+    List<Integer> inside = pixels.subList(0, (pixels.size() + 1) / 2);
+    double[] mean = new double[3];
+    for (int at : inside) {
+      int u = at % image.width();
+      int v = at / image.width();
+      mean[0] += (double) image.red(u, v) / inside.size();
+      mean[1] += (double) image.green(u, v) / inside.size();
+      mean[2] += (double) image.blue(u, v) / inside.size();
     }
     return mean;
-  }
-
-  private static void add(RgbImage image, int u, int v, double[] sum) {
-    sum[0] += image.red(u, v);
-    sum[1] += image.green(u, v);
-    sum[2] += image.blue(u, v);
   }
 }

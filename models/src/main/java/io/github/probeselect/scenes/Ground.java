@@ -98,6 +98,11 @@ final class Ground {
     return rgb[channel] + texture.shade(Tile.cell(x, y));
   }
 
+  /** How far a colour stands out from the background, shaded or not, in L*a*b* units. */
+  double contrast(Lab colour) {
+    return difference(colour, lab, ROUGH_SHADE);
+  }
+
   /** How well the colour fits the name, in [0, 1]. */
   double likelihood(BackgroundColour name) {
     double sum = 0;

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** The best way to take what is seen for what is asked for, found by trying all. */
 final class Matching {
 
-  /** What each solid object beyond those asked for leaves of the score. */
-  private static final double SUPERFLUOUS = 0.6;
+  /** n solid objects beyond those asked for leave 1 / (1 + this * n) of the score. */
+  private static final double SUPERFLUOUS = 0.65;
 
   /** What a wrong relation leaves of the score. */
   private static final double WRONG_RELATION = 0.35;
@@ -71,7 +71,7 @@ final class Matching {
 
   private double value(double sum, double matched) {
     double superfluous = Math.max(0, solid - matched);
-    double value = sum / wanted.size() * Math.pow(SUPERFLUOUS, superfluous);
+    double value = sum / wanted.size() / (1 + SUPERFLUOUS * superfluous);
     if (relation == null) {
       return value;
     }

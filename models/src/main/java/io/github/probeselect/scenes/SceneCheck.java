@@ -18,7 +18,7 @@ import java.util.List;
  * <ul>
  *   <li>each object asked for counts by colour times shape times size, and missing ones count as 0;
  *       the objects' share is the mean;
- *   <li>each solid object beyond those asked for lowers the whole;
+ *   <li>each solid object beyond those asked for lowers the whole, one of no known colour less;
  *   <li>a wrong relation, background colour or texture lowers the whole, the texture least.
  * </ul>
  *
@@ -26,8 +26,7 @@ import java.util.List;
  * pixels of the model's native scale, in which a medium object is about 22 pixels wide; images of
  * any width and height are judged, but should not be rescaled before.
  *
- * <p>Deterministic, without state, safe for use by several threads. Nothing in it was ever fitted
- * to the images of a generator.
+ * <p>Deterministic, without state, safe for use by several threads. Nothing in it is learned.
  */
 public final class SceneCheck implements QualityMetric {
 
@@ -69,8 +68,7 @@ public final class SceneCheck implements QualityMetric {
     Lab[] colours = colours(image);
     Ground ground = Ground.of(image, colours);
     Segmentation segmentation = Segmentation.of(colours, image.width(), ground);
-    List<Sighting> sightings =
-        Blob.in(image, ground, segmentation).stream().map(Sighting::new).toList();
+    List<Sighting> sightings = new Lookout(image, ground).sightings(segmentation);
     return objects(description, sightings) * surroundings(description, ground);
   }
 

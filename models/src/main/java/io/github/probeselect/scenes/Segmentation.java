@@ -2,6 +2,7 @@ package io.github.probeselect.scenes;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Divides what stands out from the background into regions of one colour each, so that touching
@@ -33,6 +34,12 @@ final class Segmentation {
    * A region this much smaller than a neighbour that half surrounds it is part of the neighbour.
    */
   private static final double FRAGMENT = 0.25;
+
+  /** The most pixels that are taken off an edge to find a narrow place. */
+  private static final int DEEPEST_CUT = 4;
+
+  /** Smaller pieces of a region that falls apart are no objects. */
+  private static final int SMALLEST_PIECE = 6;
 
   private final int width;
   private final int height;
@@ -84,6 +91,86 @@ final class Segmentation {
       }
     }
     return outstanding >= COMPANY;
+  }
+
+  /**
+   * Parts a region at its narrow places, as when two objects of one colour touch: pixels are taken
+   * off its edge until it falls into several pieces, which then grow back.
+   *
+   * @return a segmentation in which the region is several, the pieces numbered behind the present
+   *     regions, and in which {@code region} is empty; nothing if the region has no narrow place
+   */
+  Optional<Segmentation> parted(int region) {
+    int[] core = new int[regions.length];
+    for (int at = 0; at < core.length; at++) {
+      core[at] = regions[at] == region ? 0 : GROUND;
+    }
+    for (int step = 0; step < DEEPEST_CUT; step++) {
+      core = thinned(core);
+      Segmentation pieces = new Segmentation(width, height);
+      pieces.connect(core);
+      pieces.dropPiecesBelow(SMALLEST_PIECE);
+      if (pieces.count > 1) {
+        return Optional.of(joinedWith(pieces, region));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private int[] thinned(int[] core) {
+    int[] result = core.clone();
+    for (int at = 0; at < core.length; at++) {
+      for (int side = 0; side < 4; side++) {
+        int beside = beside(at, side);
+        if (beside < 0 || core[beside] == GROUND) {
+          result[at] = GROUND;
+        }
+      }
+    }
+    return result;
+  }
+
+  private void dropPiecesBelow(int area) {
+    int[] areas = new int[count];
+    for (int region : regions) {
+      if (region != NONE) {
+        areas[region]++;
+      }
+    }
+    int[] number = new int[count];
+    int kept = 0;
+    for (int region = 0; region < count; region++) {
+      number[region] = areas[region] >= area ? kept++ : NONE;
+    }
+    for (int at = 0; at < regions.length; at++) {
+      regions[at] = regions[at] == NONE ? NONE : number[regions[at]];
+    }
+    count = kept;
+  }
+
+  /** Replaces {@code region} by the pieces, grown back pixel by pixel. */
+  private Segmentation joinedWith(Segmentation pieces, int region) {
+    Segmentation result = new Segmentation(width, height);
+    result.count = count + pieces.count;
+    int[] open = new int[regions.length];
+    int size = 0;
+    for (int at = 0; at < regions.length; at++) {
+      boolean seed = pieces.regions[at] != NONE;
+      result.regions[at] = seed ? count + pieces.regions[at] : regions[at];
+      if (seed) {
+        open[size++] = at;
+      }
+    }
+    for (int next = 0; next < size; next++) {
+      for (int side = 0; side < 4; side++) {
+        int beside = beside(open[next], side);
+        if (beside >= 0 && result.regions[beside] == region) {
+          result.regions[beside] = result.regions[open[next]];
+          open[size++] = beside;
+        }
+      }
+    }
+    return result;
   }
 
   private static int nearest(Lab colour) {

@@ -1,25 +1,43 @@
 package io.github.probeselect.scenes;
 
 import io.github.probeselect.scenes.SceneDescription.Noun;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * What a blob looks like: how far it is each colour, each shape and each size, and how far it is an
  * object at all.
  *
- * <p>Shapes are compared by overlap with the upright outline of the blob's area and centre of mass;
+ * <p>Shapes are compared by overlap with upright stencils of the blob's area and centre of mass;
  * their weights are exp(overlap / T), divided by their sum. Colours are weighed by exp(-d² / 2σ²)
  * with d the difference in L*a*b*.
  */
 final class Sighting {
 
   /** Areas, in pixels, between which a speck becomes an object. */
-  private static final double SPECK = 10;
+  private static final double SPECK = 12;
 
-  private static final double OBJECT = 45;
+  private static final double OBJECT = 50;
 
-  private static final double COLOUR_TOLERANCE = 8;
+  /** Contrasts, in L*a*b* units, between which a shade of the background becomes an object. */
+  private static final double SHADE = 8;
+
+  private static final double PAINT = 16;
+
+  /**
+   * Distances from all palette colours, in L*a*b* units, between which an object becomes a stain.
+   */
+  private static final double NAMED = 28;
+
+  private static final double NAMELESS = 45;
+
+  /** How much of an object a stain is. */
+  private static final double STAIN = 0.3;
+
+  private static final double COLOUR_TOLERANCE = 10;
   private static final double SHAPE_TOLERANCE = 0.025;
 
   /** Overlaps between which a blob begins to show a shape. */
@@ -35,19 +53,35 @@ final class Sighting {
   private static final double WRONG_UNNAMED_SIZE = 0.8;
 
   private final Blob blob;
+  private final double solidity;
+  private double shapeliness;
   private final Map<Shape, Double> shapes = new EnumMap<>(Shape.class);
   private final Map<Shape, Double> halfExtents = new EnumMap<>(Shape.class);
   private final Map<ObjectColour, Double> colours = new EnumMap<>(ObjectColour.class);
 
   Sighting(Blob blob) {
     this.blob = blob;
+    this.solidity =
+        Ramp.smooth(SPECK, OBJECT, blob.area())
+            * Ramp.smooth(SHADE, PAINT, blob.contrast())
+            * softened(1 - Ramp.smooth(NAMED, NAMELESS, distanceFromPalette()), STAIN);
     weighShapes();
     weighColours();
   }
 
-  /** How far the blob is an object rather than a speck, in [0, 1]. */
+  /** How far the blob is an object rather than a speck, a shade or a stain, in [0, 1]. */
   double solidity() {
-    return Ramp.smooth(SPECK, OBJECT, blob.area());
+    return solidity;
+  }
+
+  /** The overlap with the shape that suits best, in [0, 1]. */
+  double shapeliness() {
+    return shapeliness;
+  }
+
+  /** The area in pixels. */
+  double area() {
+    return blob.area();
   }
 
   /** The horizontal centre of mass, in pixels. */
@@ -63,7 +97,7 @@ final class Sighting {
   /** How far the blob is an object that the noun means, in [0, 1]. */
   double likeness(Noun noun) {
     double size = noun.size().likelihood(halfExtents.getOrDefault(noun.shape(), 0.0));
-    return solidity()
+    return solidity
         * softened(colours.getOrDefault(noun.colour(), 0.0), WRONG_COLOUR)
         * softened(shapes.getOrDefault(noun.shape(), 0.0), WRONG_SHAPE)
         * softened(size, noun.size() == Size.MEDIUM ? WRONG_UNNAMED_SIZE : WRONG_SIZE);
@@ -73,23 +107,30 @@ final class Sighting {
     return floor + (1 - floor) * likelihood;
   }
 
+  /** Compares the blob with all shapes, sharp or blurred, whichever suits it better. */
   private void weighShapes() {
-    Map<Shape, Double> overlaps = new EnumMap<>(Shape.class);
-    double sum = 0;
-    for (Shape shape : Shape.values()) {
-      Outline outline = Outline.of(shape);
-      double halfExtent = Math.sqrt(Math.max(1, blob.area()) / outline.area());
-      double centreY = blob.y() - halfExtent * outline.centreOfMassY();
-      double overlap = blob.overlap(shape, blob.x(), centreY, halfExtent);
-      halfExtents.put(shape, halfExtent);
-      overlaps.put(shape, overlap);
-      sum += Math.exp((overlap - 1) / SHAPE_TOLERANCE);
+    List<Double> sharp = Stencil.sharp().stream().map(blob::overlap).toList();
+    List<Double> blurred = Stencil.blurred().stream().map(blob::overlap).toList();
+    boolean isSharp = Collections.max(sharp) >= Collections.max(blurred);
+    List<Double> overlaps = isSharp ? sharp : blurred;
+    List<Stencil> stencils = isSharp ? Stencil.sharp() : Stencil.blurred();
+    shapeliness = Collections.max(overlaps);
+    double sum =
+        overlaps.stream().mapToDouble(overlap -> Math.exp((overlap - 1) / SHAPE_TOLERANCE)).sum();
+    for (int i = 0; i < overlaps.size(); i++) {
+      Stencil stencil = stencils.get(i);
+      double share = Math.exp((overlaps.get(i) - 1) / SHAPE_TOLERANCE) / sum;
+      double shapely = Ramp.smooth(SHAPELESS, SHAPELY, overlaps.get(i));
+      shapes.put(stencil.shape(), share * shapely);
+      halfExtents.put(stencil.shape(), stencil.halfExtent(blob.area()));
     }
-    for (Shape shape : Shape.values()) {
-      double overlap = overlaps.getOrDefault(shape, 0.0);
-      double share = Math.exp((overlap - 1) / SHAPE_TOLERANCE) / sum;
-      shapes.put(shape, share * Ramp.smooth(SHAPELESS, SHAPELY, overlap));
-    }
+  }
+
+  private double distanceFromPalette() {
+    return Arrays.stream(ObjectColour.values())
+        .mapToDouble(colour -> blob.colour().distance(colour.lab()))
+        .min()
+        .orElseThrow();
   }
 
   private void weighColours() {

@@ -16,11 +16,11 @@ import java.util.Map;
 final class TextureFit {
 
   private static final int SHIFT = 2;
-  private static final double FAINTEST = 0.6 * Texture.CONTRAST;
+  private static final double FAINTEST = 0.45 * Texture.CONTRAST;
   private static final double STRONGEST = 1.4 * Texture.CONTRAST;
 
   /** σ², in squared 8-bit steps. */
-  private static final double TOLERANCE = 15;
+  private static final double TOLERANCE = 5;
 
   /** Each texture under each shift, as brightness of the cells: 0, or -1 where darkest. */
   private static final Map<Texture, List<double[]>> PATTERNS = new EnumMap<>(Texture.class);
