@@ -157,11 +157,10 @@ final class DjlProbe implements Probe {
 
   @Override
   public void close() {
-    worker.call(
+    worker.run(
         () -> {
           closed = true;
           manager.close();
-          return null;
         });
   }
 }

@@ -64,10 +64,6 @@ public final class TrainedProbe implements AutoCloseable {
 
   @Override
   public void close() {
-    worker.call(
-        () -> {
-          manager.close();
-          return null;
-        });
+    worker.run(manager::close);
   }
 }
