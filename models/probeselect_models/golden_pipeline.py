@@ -114,7 +114,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance-scale", type=float, default=3.0)
     given = parser.parse_args()
-    pipeline = StableDiffusionPipeline.from_pretrained(given.pipeline, local_files_only=True)
+    pipeline = StableDiffusionPipeline.from_pretrained(
+        given.pipeline, dtype=torch.float32, local_files_only=True
+    )
     pipeline.set_progress_bar_config(disable=True)
     write_golden(pipeline, given.output, given.steps, given.guidance_scale)
 
