@@ -5,6 +5,7 @@ import io.github.probeselect.ProbeSelect;
 import io.github.probeselect.bundle.ProbeInstaller;
 import io.github.probeselect.djl.DeviceWorker;
 import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.djl.training.Collection;
 import io.github.probeselect.djl.training.Collector;
 import io.github.probeselect.djl.training.Dataset;
 import io.github.probeselect.djl.training.ProbeTrainer;
@@ -31,6 +32,9 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "TrainProbe", mixinStandardHelpOptions = true, showDefaultValues = true)
 public final class TrainProbe implements Callable<Integer> {
+
+  /** Under how many similar prompts each finished image is scored. */
+  private static final int NEIGHBOURS = 8;
 
   @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
   private @Nullable Path bundle;
@@ -107,12 +111,17 @@ public final class TrainProbe implements Callable<Integer> {
 
   private Dataset collect(Pipeline pipeline, Path file, int count, int seeds, String name)
       throws IOException {
-    List<String> prompts = Files.readAllLines(file).stream().limit(count).toList();
+    List<String> prompts = Files.readAllLines(file);
     ProbeShape shape = Collector.shape(pipeline.manifest(), width, 4, 2);
-    Collector collector =
-        new Collector(pipeline, shape, pipeline.metric(metric), fraction, seeds, 8);
-    try (ProgressBar bar = new ProgressBar("collecting " + name, prompts.size())) {
-      return collector.collect(prompts, data.resolve(name), (done, of) -> bar.stepTo(done));
+    Collector collector = new Collector(pipeline, shape, fraction, seeds);
+    Collection collection;
+    try (ProgressBar bar = new ProgressBar("collecting " + name, count)) {
+      collection =
+          collector.collect(prompts, count, data.resolve(name), (done, of) -> bar.stepTo(done));
+    }
+    try (ProgressBar bar = new ProgressBar("scoring " + name, count)) {
+      return collection.rewarded(
+          pipeline, pipeline.metric(metric), prompts, NEIGHBOURS, (done, of) -> bar.stepTo(done));
     }
   }
 

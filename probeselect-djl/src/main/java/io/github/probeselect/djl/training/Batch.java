@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.probeselect.djl.network.ProbeShape;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -38,11 +38,16 @@ final class Batch {
     groups = chosen.size();
     seeds = dataset.examples().get(chosen.get(0)).candidates().size();
     int rows = groups * seeds;
-    Map<Integer, Integer> promptRows = new LinkedHashMap<>();
-    chosen.forEach(index -> promptRows.put(index, promptRows.size()));
+    Map<float[], Integer> promptRows = new IdentityHashMap<>();
+    List<float[]> embeddings = new ArrayList<>();
+    for (int index : chosen) {
+      float[] own = dataset.examples().get(index).embeddings().get(0);
+      promptRows.put(own, embeddings.size());
+      embeddings.add(own);
+    }
     List<float[]> grids = new ArrayList<>();
     List<float[]> targets = new ArrayList<>();
-    int perRow = slots.length == 0 ? 1 : slots[0].length;
+    int perRow = slots[0].length;
     long[] candidates = new long[rows * perRow];
     long[] promptOf = new long[rows * perRow];
     float[] rewards = new float[rows * perRow];
@@ -55,16 +60,20 @@ final class Batch {
         targets.add(candidate.target());
         for (int i = 0; i < perRow; i++) {
           int slot = slots[row][i];
-          int prompt = dataset.rewardedPrompt(chosen.get(group), slot);
+          float[] embedding = example.embeddings().get(slot);
+          Integer promptRow = promptRows.get(embedding);
+          if (promptRow == null) {
+            promptRow = embeddings.size();
+            promptRows.put(embedding, promptRow);
+            embeddings.add(embedding);
+          }
           int at = i * rows + row;
           candidates[at] = row;
-          promptOf[at] = promptRows.computeIfAbsent(prompt, unused -> promptRows.size());
+          promptOf[at] = promptRow;
           rewards[at] = (float) ((candidate.rewards()[slot] - mean) / scale);
         }
       }
     }
-    List<float[]> embeddings =
-        promptRows.keySet().stream().map(i -> dataset.examples().get(i).embedding()).toList();
     grid =
         manager.create(
             joined(grids),
@@ -77,7 +86,7 @@ final class Batch {
     prompts =
         manager.create(
             joined(embeddings),
-            new Shape(promptRows.size(), shape.promptTokens(), shape.promptChannels()));
+            new Shape(embeddings.size(), shape.promptTokens(), shape.promptChannels()));
     pairCandidate = manager.create(candidates);
     pairPrompt = manager.create(promptOf);
     pairReward = manager.create(rewards);

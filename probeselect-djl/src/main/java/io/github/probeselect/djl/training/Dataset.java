@@ -7,7 +7,6 @@ import java.util.List;
 public final class Dataset {
 
   private final List<Example> examples;
-  private final int[][] neighbours;
   private final String metric;
   private final double fraction;
   private final ProbeShape shape;
@@ -15,13 +14,11 @@ public final class Dataset {
 
   Dataset(
       List<Example> examples,
-      int[][] neighbours,
       String metric,
       double fraction,
       ProbeShape shape,
       String key) {
     this.examples = List.copyOf(examples);
-    this.neighbours = neighbours;
     this.metric = metric;
     this.fraction = fraction;
     this.shape = shape;
@@ -33,17 +30,9 @@ public final class Dataset {
     return examples;
   }
 
-  /**
-   * The index of the prompt under which candidates of {@code example} got their reward {@code
-   * slot}.
-   */
-  int rewardedPrompt(int example, int slot) {
-    return slot == 0 ? example : neighbours[example][slot - 1];
-  }
-
   /** Under how many similar prompts every candidate was scored. */
   int neighbours() {
-    return neighbours.length == 0 ? 0 : neighbours[0].length;
+    return examples.isEmpty() ? 0 : examples.get(0).embeddings().size() - 1;
   }
 
   /** The metric that was collected. */

@@ -6,13 +6,14 @@ import java.util.List;
  * What one prompt's candidates showed at the decision point, and how good they became.
  *
  * @param prompt the prompt
- * @param embedding its prompt embedding
+ * @param embeddings the prompt embedding of its prompt, then those of its neighbours
  * @param candidates its candidates
  */
-record Example(String prompt, float[] embedding, List<Seed> candidates) {
+record Example(String prompt, List<float[]> embeddings, List<Seed> candidates) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   Example {
+    embeddings = List.copyOf(embeddings);
     candidates = List.copyOf(candidates);
   }
 

@@ -8,54 +8,40 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The prompts most like a given one, by the words they share in the same order. Scoring a finished
- * image under them as well tells a probe what a picture has to show for a prompt, which scalar
- * rewards of the prompt alone do not.
+ * The prompts most like a given one, by the words that have to be changed. Scoring a finished image under them as well
+ * tells a probe what a picture has to show for a prompt, which scalar rewards of the prompt alone do not.
  */
 final class Neighbours {
 
-  private Neighbours() {}
+  private final Map<String, Integer> vocabulary = new HashMap<>();
+  private final List<String> prompts;
+  private final List<int[]> words;
 
-  /**
-   * For each prompt the indices of the {@code count} others with the fewest word edits, nearest
-   * first.
-   */
-  static int[][] of(List<String> prompts, int count) {
-    if (count >= prompts.size()) {
-      throw new IllegalArgumentException(
-          "there are only " + prompts.size() + " prompts to find " + count + " neighbours among");
-    }
-    List<int[]> words = words(prompts);
-    int[][] neighbours = new int[prompts.size()][];
-    for (int i = 0; i < neighbours.length; i++) {
-      neighbours[i] = nearest(words, i, count);
-    }
-    return neighbours;
+  Neighbours(List<String> prompts) {
+    this.prompts = List.copyOf(prompts);
+    this.words = prompts.stream().map(this::words).toList();
   }
 
-  private static int[] nearest(List<int[]> words, int of, int count) {
+  /** The {@code count} prompts with the fewest word edits from {@code prompt}, nearest first, itself left out. */
+  List<String> of(String prompt, int count) {
+    int[] own = words(prompt);
     List<int[]> found = new ArrayList<>();
-    for (int other = 0; other < words.size(); other++) {
-      if (other != of) {
-        found.add(new int[] {distance(words.get(of), words.get(other)), other});
+    for (int other = 0; other < prompts.size(); other++) {
+      if (!prompts.get(other).equals(prompt)) {
+        found.add(new int[] {distance(own, words.get(other)), other});
       }
     }
     found.sort(Comparator.<int[]>comparingInt(pair -> pair[0]).thenComparingInt(pair -> pair[1]));
-    return found.stream().limit(count).mapToInt(pair -> pair[1]).toArray();
+    return found.stream().limit(count).map(pair -> prompts.get(pair[1])).toList();
   }
 
-  private static List<int[]> words(List<String> prompts) {
-    Map<String, Integer> vocabulary = new HashMap<>();
-    List<int[]> words = new ArrayList<>();
-    for (String prompt : prompts) {
-      String[] split = prompt.toLowerCase(Locale.ROOT).strip().split("\\s+", -1);
-      int[] ids = new int[split.length];
-      for (int i = 0; i < ids.length; i++) {
-        ids[i] = vocabulary.computeIfAbsent(split[i], word -> vocabulary.size());
-      }
-      words.add(ids);
+  private int[] words(String prompt) {
+    String[] split = prompt.toLowerCase(Locale.ROOT).strip().split("\\s+", -1);
+    int[] ids = new int[split.length];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = vocabulary.computeIfAbsent(split[i], word -> vocabulary.size());
     }
-    return words;
+    return ids;
   }
 
   /** The Levenshtein distance in words. */

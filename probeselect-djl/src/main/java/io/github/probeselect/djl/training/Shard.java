@@ -1,6 +1,7 @@
 package io.github.probeselect.djl.training;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.image.RgbImage;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -16,9 +17,8 @@ import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
 
 /**
- * A few examples in one file: magic, version, key of the collection, the examples, CRC-32 of
- * everything before it. Written under a temporary name and renamed, so that a shard is whole or
- * absent.
+ * A few recordings in one file: magic, version, key of the collection, the recordings, CRC-32 of everything before it.
+ * Written under a temporary name and renamed, so that a shard is whole or absent.
  */
 final class Shard {
 
@@ -27,7 +27,7 @@ final class Shard {
 
   private Shard() {}
 
-  static void write(Path file, String key, List<Example> examples) throws IOException {
+  static void write(Path file, String key, List<Recording> recordings) throws IOException {
     Path partial = file.resolveSibling(file.getFileName() + ".tmp");
     CRC32 crc = new CRC32();
     try (DataOutputStream out =
@@ -37,16 +37,19 @@ final class Shard {
       out.writeInt(MAGIC);
       out.writeInt(VERSION);
       out.writeUTF(key);
-      out.writeInt(examples.size());
-      for (Example example : examples) {
-        out.writeUTF(example.prompt());
-        write(out, example.embedding());
-        out.writeInt(example.candidates().size());
-        for (Example.Seed seed : example.candidates()) {
+      out.writeInt(recordings.size());
+      for (Recording recording : recordings) {
+        out.writeUTF(recording.prompt());
+        out.writeInt(recording.candidates().size());
+        for (Recording.Seed seed : recording.candidates()) {
           out.writeLong(seed.seed());
-          write(out, seed.grid());
-          write(out, seed.target());
-          write(out, seed.rewards());
+          out.writeInt(seed.grid().length);
+          for (float value : seed.grid()) {
+            out.writeFloat(value);
+          }
+          out.writeInt(seed.image().width());
+          out.writeInt(seed.image().height());
+          out.write(seed.image().toBytes());
         }
       }
       out.writeLong(crc.getValue());
@@ -54,7 +57,7 @@ final class Shard {
     Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  static List<Example> read(Path file, String key) throws IOException {
+  static List<Recording> read(Path file, String key) throws IOException {
     CRC32 crc = new CRC32();
     try (DataInputStream in =
         new DataInputStream(
@@ -74,38 +77,35 @@ final class Shard {
                 + key
                 + "'; use another directory, or delete it");
       }
-      int count = in.readInt();
-      List<Example> examples = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        String prompt = in.readUTF();
-        float[] embedding = readFloats(in);
-        List<Example.Seed> seeds = new ArrayList<>();
-        for (int left = in.readInt(); left > 0; left--) {
-          seeds.add(
-              new Example.Seed(in.readLong(), readFloats(in), readFloats(in), readFloats(in)));
-        }
-        examples.add(new Example(prompt, embedding, seeds));
+      List<Recording> recordings = new ArrayList<>();
+      for (int left = in.readInt(); left > 0; left--) {
+        recordings.add(recording(in));
       }
       long expected = crc.getValue();
       if (in.readLong() != expected) {
-        throw new InvalidRequestException(file + " is damaged; delete it and collect it again");
+        throw new IOException("the checksum does not match");
       }
-      return examples;
+      return recordings;
+    } catch (IOException e) {
+      throw new InvalidRequestException(
+          file + " is damaged (" + e + "); delete it and collect it again", e);
     }
   }
 
-  private static void write(DataOutputStream out, float[] values) throws IOException {
-    out.writeInt(values.length);
-    for (float value : values) {
-      out.writeFloat(value);
+  private static Recording recording(DataInputStream in) throws IOException {
+    String prompt = in.readUTF();
+    List<Recording.Seed> seeds = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      long seed = in.readLong();
+      float[] grid = new float[in.readInt()];
+      for (int i = 0; i < grid.length; i++) {
+        grid[i] = in.readFloat();
+      }
+      int width = in.readInt();
+      int height = in.readInt();
+      byte[] rgb = in.readNBytes(3 * width * height);
+      seeds.add(new Recording.Seed(seed, grid, RgbImage.of(width, height, rgb)));
     }
-  }
-
-  private static float[] readFloats(DataInputStream in) throws IOException {
-    float[] values = new float[in.readInt()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = in.readFloat();
-    }
-    return values;
+    return new Recording(prompt, seeds);
   }
 }
