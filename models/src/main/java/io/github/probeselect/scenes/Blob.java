@@ -1,8 +1,6 @@
 package io.github.probeselect.scenes;
 
 import io.github.probeselect.image.RgbImage;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -123,7 +121,7 @@ final class Blob {
 
   private static Blob of(
       RgbImage image, Ground ground, Segmentation segmentation, int region, int[] box) {
-    double[] inside = meanOfInside(image, ground, segmentation, region, box);
+    double[] inside = meanOfInside(image, segmentation, region, box);
     int left = Math.max(0, box[0] - MARGIN);
     int top = Math.max(0, box[1] - MARGIN);
     int width = Math.min(image.width() - 1, box[2] + MARGIN) - left + 1;
@@ -182,29 +180,35 @@ final class Blob {
   }
 
   /**
-   * Mean red, green and blue of that half of the region's pixels that stands out most: not of the
-   * edge, which is mixed with the background.
+   * Mean red, green and blue of the deepest pixels of the region, a third of all at least: not of
+   * the edge, which is mixed with the background.
    */
   private static double[] meanOfInside(
-      RgbImage image, Ground ground, Segmentation segmentation, int region, int[] box) {
-    List<Integer> pixels = new ArrayList<>();
+      RgbImage image, Segmentation segmentation, int region, int[] box) {
+    int[] depths = segmentation.depths(region);
+    int depth = 1;
+    while (3 * countAtLeast(depths, depth + 1) >= box[4]) {
+      depth++;
+    }
+    int count = countAtLeast(depths, depth);
+    double[] mean = new double[3];
     for (int v = box[1]; v <= box[3]; v++) {
       for (int u = box[0]; u <= box[2]; u++) {
-        if (segmentation.region(u, v) == region) {
-          pixels.add(v * image.width() + u);
+        if (depths[v * image.width() + u] >= depth) {
+          mean[0] += (double) image.red(u, v) / count;
+          mean[1] += (double) image.green(u, v) / count;
+          mean[2] += (double) image.blue(u, v) / count;
         }
       }
     }
-    pixels.sort((one, other) -> Double.compare(ground.outstanding(other), ground.outstanding(one)));
-    List<Integer> inside = pixels.subList(0, (pixels.size() + 1) / 2);
-    double[] mean = new double[3];
-    for (int at : inside) {
-      int u = at % image.width();
-      int v = at / image.width();
-      mean[0] += (double) image.red(u, v) / inside.size();
-      mean[1] += (double) image.green(u, v) / inside.size();
-      mean[2] += (double) image.blue(u, v) / inside.size();
-    }
     return mean;
+  }
+
+  private static int countAtLeast(int[] depths, int least) {
+    int count = 0;
+    for (int depth : depths) {
+      count += depth >= least ? 1 : 0;
+    }
+    return count;
   }
 }

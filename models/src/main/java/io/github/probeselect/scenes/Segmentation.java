@@ -94,6 +94,29 @@ final class Segmentation {
   }
 
   /**
+   * How deep each pixel lies in a region: 0 outside, 1 at its edge, one more with each step
+   * inwards.
+   */
+  int[] depths(int region) {
+    int[] depths = new int[regions.length];
+    for (int at = 0; at < depths.length; at++) {
+      if (regions[at] == region) {
+        depths[at] = 1 + Math.min(depth(depths, at, 0), depth(depths, at, 2));
+      }
+    }
+    for (int at = depths.length - 1; at >= 0; at--) {
+      int behind = 1 + Math.min(depth(depths, at, 1), depth(depths, at, 3));
+      depths[at] = Math.min(depths[at], behind);
+    }
+    return depths;
+  }
+
+  private int depth(int[] depths, int at, int side) {
+    int beside = beside(at, side);
+    return beside < 0 ? 0 : depths[beside];
+  }
+
+  /**
    * Parts a region at its narrow places, as when two objects of one colour touch: pixels are taken
    * off its edge until it falls into several pieces, which then grow back.
    *

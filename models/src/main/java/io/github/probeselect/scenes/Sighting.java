@@ -2,7 +2,6 @@ package io.github.probeselect.scenes;
 
 import io.github.probeselect.scenes.SceneDescription.Noun;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +43,9 @@ final class Sighting {
   private static final double SHAPELESS = 0.55;
 
   private static final double SHAPELY = 0.8;
+
+  /** A blob that overlaps with a stencil by this much is not compared with others. */
+  private static final double SHARP = 0.95;
 
   /** What a wrong clue leaves of an object. */
   private static final double WRONG_COLOUR = 0.15;
@@ -107,23 +109,30 @@ final class Sighting {
     return floor + (1 - floor) * likelihood;
   }
 
-  /** Compares the blob with all shapes, sharp or blurred, whichever suits it better. */
+  /** Compares the blob with all shapes, sharp, blurred or plump, whichever suits it best. */
   private void weighShapes() {
-    List<Double> sharp = Stencil.sharp().stream().map(blob::overlap).toList();
-    List<Double> blurred = Stencil.blurred().stream().map(blob::overlap).toList();
-    boolean isSharp = Collections.max(sharp) >= Collections.max(blurred);
-    List<Double> overlaps = isSharp ? sharp : blurred;
-    List<Stencil> stencils = isSharp ? Stencil.sharp() : Stencil.blurred();
-    shapeliness = Collections.max(overlaps);
-    double sum =
-        overlaps.stream().mapToDouble(overlap -> Math.exp((overlap - 1) / SHAPE_TOLERANCE)).sum();
-    for (int i = 0; i < overlaps.size(); i++) {
-      Stencil stencil = stencils.get(i);
-      double share = Math.exp((overlaps.get(i) - 1) / SHAPE_TOLERANCE) / sum;
-      double shapely = Ramp.smooth(SHAPELESS, SHAPELY, overlaps.get(i));
-      shapes.put(stencil.shape(), share * shapely);
-      halfExtents.put(stencil.shape(), stencil.halfExtent(blob.area()));
+    Map<Shape, Double> suitability = new EnumMap<>(Shape.class);
+    for (List<Stencil> stencils : Stencil.sets()) {
+      for (Stencil stencil : stencils) {
+        double suits = blob.overlap(stencil) - stencil.handicap();
+        if (suits > suitability.getOrDefault(stencil.shape(), 0.0)) {
+          suitability.put(stencil.shape(), suits);
+          halfExtents.put(stencil.shape(), stencil.halfExtent(blob.area()));
+        }
+        shapeliness = Math.max(shapeliness, suits);
+      }
+      if (shapeliness > SHARP) {
+        break;
+      }
     }
+    double sum = suitability.values().stream().mapToDouble(Sighting::shapeWeight).sum();
+    suitability.forEach(
+        (shape, suits) ->
+            shapes.put(shape, shapeWeight(suits) / sum * Ramp.smooth(SHAPELESS, SHAPELY, suits)));
+  }
+
+  private static double shapeWeight(double suits) {
+    return Math.exp((suits - 1) / SHAPE_TOLERANCE);
   }
 
   private double distanceFromPalette() {

@@ -4,10 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A shape as it looks when drawn in pixels: sharp, or blurred as a small image decoder draws it.
+ * A shape as it looks when drawn in pixels: sharp, or blurred, or plump as a small image generator
+ * draws it.
  *
- * <p>How area and centre of mass follow from the half extent is measured once for a series of half
- * extents, so that a stencil can be laid over anything of a given area and centre of mass.
+ * <p>A plump shape lies between the shape and a disc of the same area: its distance from the
+ * outline is the mean of theirs. How area and centre of mass follow from the half extent is
+ * measured once for a series of half extents, so that a stencil can be laid over anything of a
+ * given area and centre of mass.
  */
 final class Stencil {
 
@@ -18,17 +21,28 @@ final class Stencil {
   /** Binomial weights, a blur of standard deviation 1 pixel. */
   private static final double[] BLUR = {1 / 16.0, 4 / 16.0, 6 / 16.0, 4 / 16.0, 1 / 16.0};
 
-  private static final List<Stencil> SHARP = all(false);
-  private static final List<Stencil> BLURRED = all(true);
+  /** How the pixels come about. */
+  private enum Drawing {
+    SHARP,
+    BLURRED,
+    PLUMP
+  }
+
+  /** A plump shape is already a little like any other. */
+  private static final double PLUMP_HANDICAP = 0.03;
+
+  private static final List<List<Stencil>> SETS = drawn();
 
   private final Shape shape;
-  private final boolean blurred;
+  private final Drawing drawing;
+  private final double discRadius;
   private final double[] areas = new double[STEPS];
   private final double[] centres = new double[STEPS];
 
-  private Stencil(Shape shape, boolean blurred) {
+  private Stencil(Shape shape, Drawing drawing, double discRadius) {
     this.shape = shape;
-    this.blurred = blurred;
+    this.drawing = drawing;
+    this.discRadius = discRadius;
     for (int i = 0; i < STEPS; i++) {
       double halfExtent = SMALLEST + STEP * i;
       int reach = (int) Math.ceil(1.1 * halfExtent) + 3;
@@ -40,30 +54,37 @@ final class Stencil {
         areas[i] += coverage[at];
         sumY += coverage[at] * (row + 0.5 - reach);
       }
-      centres[i] = sumY / areas[i];
+      centres[i] = areas[i] > 0 ? sumY / areas[i] : 0;
     }
   }
 
-  /** One sharp stencil for each shape. */
-  static List<Stencil> sharp() {
-    return SHARP;
+  /** Sets of one stencil for each shape: sharp ones, blurred ones, plump ones. */
+  static List<List<Stencil>> sets() {
+    return SETS;
   }
 
-  /** One blurred stencil for each shape. */
-  static List<Stencil> blurred() {
-    return BLURRED;
-  }
-
-  private static List<Stencil> all(boolean blurred) {
-    List<Stencil> stencils = new ArrayList<>();
+  private static List<List<Stencil>> drawn() {
+    List<Stencil> sharp = new ArrayList<>();
+    List<Stencil> blurred = new ArrayList<>();
+    List<Stencil> plump = new ArrayList<>();
     for (Shape shape : Shape.values()) {
-      stencils.add(new Stencil(shape, blurred));
+      Stencil exact = new Stencil(shape, Drawing.SHARP, 0);
+      double halfExtent = SMALLEST + STEP * (STEPS - 1);
+      double discRadius = Math.sqrt(exact.areas[STEPS - 1] / Math.PI) / halfExtent;
+      sharp.add(exact);
+      blurred.add(new Stencil(shape, Drawing.BLURRED, 0));
+      plump.add(new Stencil(shape, Drawing.PLUMP, discRadius));
     }
-    return List.copyOf(stencils);
+    return List.of(List.copyOf(sharp), List.copyOf(blurred), List.copyOf(plump));
   }
 
   Shape shape() {
     return shape;
+  }
+
+  /** By how much less than the overlap this stencil suits a blob. */
+  double handicap() {
+    return drawing == Drawing.PLUMP ? PLUMP_HANDICAP : 0;
   }
 
   /** The half extent, in pixels, at which the shape has an area, in pixels. */
@@ -100,16 +121,23 @@ final class Stencil {
       int row = at / width;
       double u = (column + 0.5 - centreX) / halfExtent;
       double v = (row + 0.5 - centreY) / halfExtent;
-      coverage[at] = Math.min(1, Math.max(0, 0.5 - halfExtent * shape.distance(u, v)));
+      coverage[at] = Math.min(1, Math.max(0, 0.5 - halfExtent * distance(u, v)));
     }
-    if (!blurred) {
+    if (drawing != Drawing.BLURRED) {
       return coverage;
     }
-    double[] result = convolved(convolved(coverage, width, 1), width, width);
-    for (int at = 0; at < result.length; at++) {
-      result[at] = Blob.coverage(result[at]);
+    double[] blurred = convolved(convolved(coverage, width, 1), width, width);
+    for (int at = 0; at < blurred.length; at++) {
+      blurred[at] = Blob.coverage(blurred[at]);
     }
-    return result;
+    return blurred;
+  }
+
+  private double distance(double u, double v) {
+    double distance = shape.distance(u, v);
+    return drawing == Drawing.PLUMP
+        ? (distance + Math.sqrt(u * u + v * v) - discRadius) / 2
+        : distance;
   }
 
   /** Blurs along rows or columns; what lies beyond the window is empty. */
