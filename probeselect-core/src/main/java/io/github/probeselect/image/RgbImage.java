@@ -5,8 +5,8 @@ import java.awt.image.BufferedImage;
 import java.util.Arrays;
 
 /**
- * An immutable 8-bit RGB image. Rows run from top to bottom, pixels from left to right, three bytes each in the order
- * red, green, blue.
+ * An immutable 8-bit RGB image. Rows run from top to bottom, pixels from left to right, three bytes
+ * each in the order red, green, blue.
  */
 public final class RgbImage {
 
@@ -40,17 +40,25 @@ public final class RgbImage {
   }
 
   /**
-   * Quantises a picture in planes to 8 bits: {@code round(255 * clamp(v, 0, 1))}, halves to even, which is what
-   * diffusers does with the output of its image decoder.
+   * Quantises a picture in planes to 8 bits: {@code round(255 * clamp(v, 0, 1))}, halves to even,
+   * which is what diffusers does with the output of its image decoder.
    *
-   * @param planes red, green, blue planes one after the other, {@code 3 * height * width} values in [0, 1]
+   * @param planes red, green, blue planes one after the other, {@code 3 * height * width} values in
+   *     [0, 1]
    * @throws InvalidRequestException if the array has another length
    */
   public static RgbImage ofPlanes(int width, int height, float[] planes) {
     int area = Math.multiplyExact(width, height);
     if (planes.length != 3L * area) {
       throw new InvalidRequestException(
-          "planes of " + width + "x" + height + " need " + 3L * area + " values, got " + planes.length);
+          "planes of "
+              + width
+              + "x"
+              + height
+              + " need "
+              + 3L * area
+              + " values, got "
+              + planes.length);
     }
     byte[] rgb = new byte[3 * area];
     for (int pixel = 0; pixel < area; pixel++) {

@@ -112,9 +112,12 @@ public record ProbeFile(
                 .formatted(name, tap, manifest.name(), found));
       }
     }
+    if (!shape.fitsTogether()) {
+      throw new InvalidProbeException(
+          "probe %s has an impossible shape: %s".formatted(name, shape));
+    }
     List<Integer> prompt = List.of(shape.promptTokens(), shape.promptChannels());
-    if (shape.taps().isEmpty()
-        || shape.latentChannels() != manifest.latents().channels()
+    if (shape.latentChannels() != manifest.latents().channels()
         || !promptEmbedding.equals(manifest.promptEmbedding())
         || manifest.textEncoder().outputs().stream()
             .noneMatch(out -> out.name().equals(promptEmbedding) && out.shape().equals(prompt))) {
@@ -148,6 +151,9 @@ public record ProbeFile(
 
   /** Checks names, shapes and data types before anything is handed to native code. */
   private void checkHeader(byte[] bytes) throws IOException {
+    if (bytes.length < Long.BYTES) {
+      throw new IOException("it is too short for a header");
+    }
     long length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
     if (length < 2 || length > bytes.length - Long.BYTES) {
       throw new IOException("the header does not fit the file");

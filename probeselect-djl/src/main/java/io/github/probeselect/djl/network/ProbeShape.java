@@ -34,6 +34,22 @@ public record ProbeShape(
     taps = List.copyOf(taps);
   }
 
+  /**
+   * Whether a network of this shape can be built: taps on one grid, heads that divide the width.
+   */
+  public boolean fitsTogether() {
+    return !taps.isEmpty()
+        && taps.stream()
+            .allMatch(
+                tap ->
+                    tap.gridHeight() == taps.get(0).gridHeight()
+                        && tap.gridWidth() == taps.get(0).gridWidth())
+        && heads > 0
+        && width > 0
+        && width % heads == 0
+        && layers > 0;
+  }
+
   /** Rows of the grid. */
   public int gridHeight() {
     return taps.get(0).gridHeight();

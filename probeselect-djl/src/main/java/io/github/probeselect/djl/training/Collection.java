@@ -25,7 +25,8 @@ public final class Collection {
   }
 
   /**
-   * Scores every finished image under its own prompt and under similar ones, which are found among all prompts given.
+   * Scores every finished image under its own prompt and under similar ones, which are found among
+   * all prompts given.
    *
    * @param neighbours how many similar prompts
    * @param progress told after every prompt

@@ -24,8 +24,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Runs prompts to the end through a pipeline and records what a probe learns from: the observation at
- * the decision point and the finished image. Shards already in the directory are kept, so that a
+ * Runs prompts to the end through a pipeline and records what a probe learns from: the observation
+ * at the decision point and the finished image. Shards already in the directory are kept, so that a
  * collection that was stopped goes on where it was.
  */
 public final class Collector {
@@ -58,7 +58,12 @@ public final class Collector {
     this.seedsPerPrompt = seedsPerPrompt;
   }
 
-  /** The shape of a probe that reads all taps of a bundle. */
+  /**
+   * The shape of a probe that reads all taps of a bundle.
+   *
+   * @throws InvalidRequestException if the taps lie on different grids, or {@code heads} does not
+   *     divide {@code width}
+   */
   public static ProbeShape shape(BundleManifest manifest, int width, int heads, int layers) {
     List<Tap> taps = manifest.taps().stream().map(BundleManifest.TapSpec::toTap).toList();
     List<Integer> prompt =
@@ -67,8 +72,20 @@ public final class Collector {
             .findFirst()
             .orElseThrow()
             .shape();
-    return new ProbeShape(
-        taps, manifest.latents().channels(), prompt.get(0), prompt.get(1), width, heads, layers);
+    ProbeShape shape =
+        new ProbeShape(
+            taps,
+            manifest.latents().channels(),
+            prompt.get(0),
+            prompt.get(1),
+            width,
+            heads,
+            layers);
+    if (!shape.fitsTogether()) {
+      throw new InvalidRequestException(
+          "a probe needs taps on one grid and heads that divide its width, got " + shape);
+    }
+    return shape;
   }
 
   /**

@@ -12,12 +12,7 @@ public final class Dataset {
   private final ProbeShape shape;
   private final String key;
 
-  Dataset(
-      List<Example> examples,
-      String metric,
-      double fraction,
-      ProbeShape shape,
-      String key) {
+  Dataset(List<Example> examples, String metric, double fraction, ProbeShape shape, String key) {
     this.examples = List.copyOf(examples);
     this.metric = metric;
     this.fraction = fraction;

@@ -8,8 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The prompts most like a given one, by the words that have to be changed. Scoring a finished image under them as well
- * tells a probe what a picture has to show for a prompt, which scalar rewards of the prompt alone do not.
+ * The prompts most like a given one, by the words that have to be changed. Scoring a finished image
+ * under them as well tells a probe what a picture has to show for a prompt, which scalar rewards of
+ * the prompt alone do not.
  */
 final class Neighbours {
 
@@ -22,7 +23,10 @@ final class Neighbours {
     this.words = prompts.stream().map(this::words).toList();
   }
 
-  /** The {@code count} prompts with the fewest word edits from {@code prompt}, nearest first, itself left out. */
+  /**
+   * The {@code count} prompts with the fewest word edits from {@code prompt}, nearest first, itself
+   * left out.
+   */
   List<String> of(String prompt, int count) {
     int[] own = words(prompt);
     List<int[]> found = new ArrayList<>();

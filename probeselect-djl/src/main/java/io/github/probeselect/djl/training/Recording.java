@@ -4,8 +4,8 @@ import io.github.probeselect.image.RgbImage;
 import java.util.List;
 
 /**
- * What one prompt's candidates showed at the decision point, and what they became. No metric is part of it, so that the
- * same recordings serve any metric.
+ * What one prompt's candidates showed at the decision point, and what they became. No metric is
+ * part of it, so that the same recordings serve any metric.
  *
  * @param prompt the prompt
  * @param candidates its candidates

@@ -17,8 +17,9 @@ import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
 
 /**
- * A few recordings in one file: magic, version, key of the collection, the recordings, CRC-32 of everything before it.
- * Written under a temporary name and renamed, so that a shard is whole or absent.
+ * A few recordings in one file: magic, version, key of the collection, the recordings, CRC-32 of
+ * everything before it. Written under a temporary name and renamed, so that a shard is whole or
+ * absent.
  */
 final class Shard {
 
@@ -86,7 +87,7 @@ final class Shard {
         throw new IOException("the checksum does not match");
       }
       return recordings;
-    } catch (IOException e) {
+    } catch (IOException | NegativeArraySizeException e) {
       throw new InvalidRequestException(
           file + " is damaged (" + e + "); delete it and collect it again", e);
     }
@@ -103,7 +104,8 @@ final class Shard {
       }
       int width = in.readInt();
       int height = in.readInt();
-      byte[] rgb = in.readNBytes(3 * width * height);
+      byte[] rgb = new byte[3 * width * height];
+      in.readFully(rgb);
       seeds.add(new Recording.Seed(seed, grid, RgbImage.of(width, height, rgb)));
     }
     return new Recording(prompt, seeds);

@@ -1,0 +1,234 @@
+package io.github.probeselect.djl.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.bundle.Checksums;
+import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.djl.DeviceWorker;
+import io.github.probeselect.error.InvalidProbeException;
+import io.github.probeselect.testing.FakeBundle;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProbeFileTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final BundleManifest MANIFEST = FakeBundle.manifest();
+  private static final ProbeShape SHAPE =
+      new ProbeShape(List.of(new Tap("mid_block", 4, 1, 2)), 4, 12, 4, 8, 2, 1);
+
+  @TempDir Path directory;
+  private Path json;
+
+  @BeforeEach
+  void writeAProbe() throws IOException {
+    ProbeFile description =
+        new ProbeFile(
+            ProbeFile.FORMAT_VERSION,
+            "brightness",
+            MANIFEST.denoiserHash(),
+            0.2,
+            "encoder_hidden_states",
+            SHAPE,
+            0.5,
+            0.1,
+            "",
+            "",
+            Map.of("prompts", 3));
+    json =
+        onDevice(
+            manager ->
+                ProbeFile.write(directory, description, ProbeWeights.random(SHAPE, manager, 7)));
+  }
+
+  @Test
+  void whatIsWrittenIsReadBack() throws IOException {
+    ProbeFile probe = read();
+
+    float[] written =
+        onDevice(
+            manager -> ProbeWeights.random(SHAPE, manager, 7).get("stem.weight").toFloatArray());
+    float[] found =
+        onDevice(
+            manager -> {
+              try (InputStream weights = weights(probe)) {
+                return probe.readWeights(weights, manager).get("stem.weight").toFloatArray();
+              }
+            });
+    assertThat(probe.metric()).isEqualTo("brightness");
+    assertThat(probe.shape()).isEqualTo(SHAPE);
+    assertThat(found).containsExactly(written);
+  }
+
+  @Test
+  void aProbeOfAnotherModelIsRefused() throws IOException {
+    edit(node -> node.put("denoiserSha256", "feed"));
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining("trained for another model")
+        .hasMessageContaining("feed");
+  }
+
+  @Test
+  void aProbeOfATapThatTheBundleLacksIsRefused() throws IOException {
+    edit(node -> ((ObjectNode) node.at("/shape/taps/0")).put("name", "down_blocks.9"));
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining("down_blocks.9")
+        .hasMessageContaining("--tap");
+  }
+
+  @Test
+  void aProbeOfATapWithOtherChannelsIsRefused() throws IOException {
+    edit(node -> ((ObjectNode) node.at("/shape/taps/0")).put("channels", 5));
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining("channels=5");
+  }
+
+  @Test
+  void aProbeOfAnotherPromptEmbeddingIsRefused() throws IOException {
+    edit(node -> ((ObjectNode) node.get("shape")).put("promptTokens", 77));
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining("encoder_hidden_states [77, 4]");
+  }
+
+  @Test
+  void aNewerFormatIsRefused() throws IOException {
+    edit(node -> node.put("formatVersion", 2));
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining("use a newer library");
+  }
+
+  @Test
+  void aMissingFieldIsNamed() throws IOException {
+    edit(node -> node.remove("metric"));
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining("metric");
+  }
+
+  @Test
+  void headsThatDoNotDivideTheWidthAreRefused() throws IOException {
+    edit(node -> ((ObjectNode) node.get("shape")).put("heads", 3));
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining("impossible shape");
+  }
+
+  @Test
+  void damagedWeightsAreRefused() throws IOException {
+    Path file = directory.resolve("probe.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(file, bytes);
+
+    assertThatThrownBy(this::readWeights)
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining("SHA-256");
+  }
+
+  @Test
+  void weightsOfAnotherTypeNeverReachNativeCode() throws IOException {
+    rewriteHeader("F32", "BF16");
+
+    assertThatThrownBy(this::readWeights)
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining("BF16");
+  }
+
+  @Test
+  void weightsWithAnotherNameAreRefused() throws IOException {
+    rewriteHeader("stem.weight", "stem.wiegth");
+
+    assertThatThrownBy(this::readWeights)
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining("stem.wiegth");
+  }
+
+  @Test
+  void aFileThatIsNoSafetensorsIsRefused() throws IOException {
+    Path file = directory.resolve("probe.safetensors");
+    Files.writeString(file, "no");
+    keepChecksum(file);
+
+    assertThatThrownBy(this::readWeights).isInstanceOf(InvalidProbeException.class);
+  }
+
+  private void rewriteHeader(String from, String to) throws IOException {
+    Path file = directory.resolve("probe.safetensors");
+    String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    String padded = text.replaceFirst(from, to);
+    int added = padded.length() - text.length();
+    byte[] bytes = padded.getBytes(StandardCharsets.ISO_8859_1);
+    bytes[0] = (byte) (bytes[0] + added);
+    Files.write(file, bytes);
+    keepChecksum(file);
+  }
+
+  private void keepChecksum(Path file) throws IOException {
+    String sum = Checksums.sha256(new ByteArrayInputStream(Files.readAllBytes(file)));
+    edit(node -> node.put("weightsSha256", sum));
+  }
+
+  private void edit(Consumer<ObjectNode> change) throws IOException {
+    ObjectNode node = (ObjectNode) JSON.readTree(json.toFile());
+    change.accept(node);
+    Files.writeString(json, node.toString());
+  }
+
+  private ProbeFile read() throws IOException {
+    try (InputStream stream = Files.newInputStream(json)) {
+      return ProbeFile.read(stream, "probe.json", MANIFEST);
+    }
+  }
+
+  private void readWeights() throws IOException {
+    ProbeFile probe = read();
+    try (InputStream weights = weights(probe)) {
+      onDevice(manager -> probe.readWeights(weights, manager));
+    }
+  }
+
+  private InputStream weights(ProbeFile probe) throws IOException {
+    return Files.newInputStream(directory.resolve(probe.weights()));
+  }
+
+  private static <T> T onDevice(Work<T> work) throws IOException {
+    return DeviceWorker.cpu()
+        .call(
+            () -> {
+              try (NDManager manager = DeviceWorker.cpu().newManager()) {
+                return work.with(manager);
+              }
+            });
+  }
+
+  private interface Work<T> {
+    T with(NDManager manager) throws IOException;
+  }
+}

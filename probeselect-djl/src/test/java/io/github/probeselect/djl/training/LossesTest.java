@@ -1,0 +1,89 @@
+package io.github.probeselect.djl.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.probeselect.djl.DeviceWorker;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+class LossesTest {
+
+  @Test
+  void rankingComparesACandidateWithThoseOfItsPromptThatAreWorseByTheMargin() {
+    float[] scores = {0.3f, -0.2f, 0.1f, 2f, 1f, 0f};
+    float[] rewards = {1f, 0.5f, 0.9f, 0f, 1f, 2f};
+    double temperature = 0.5;
+    double margin = 0.2;
+
+    double loss =
+        value(
+            manager ->
+                Losses.ranking(
+                    manager.create(scores), rewards, 2, 3, temperature, margin, manager));
+
+    assertThat(loss).isCloseTo(byHand(scores, rewards, 3, temperature, margin), within(1e-5));
+  }
+
+  @Test
+  void withoutAMarginEqualRewardsAreNotRanked() {
+    float[] rewards = {1f, 1f};
+
+    double loss =
+        value(
+            manager ->
+                Losses.ranking(manager.create(new float[] {5, -5}), rewards, 1, 2, 1, 0, manager));
+
+    assertThat(loss).as("each candidate stands alone in its list").isZero();
+  }
+
+  @Test
+  void contrastiveAlignmentIsLowWhereCandidatesLieWithTheirOwnPrompt() {
+    float[] prompts = {1, 0, 0, 1};
+    float[] own = {1, 0, 1, 0, 0, 1, 0, 1};
+    float[] swapped = {0, 1, 0, 1, 1, 0, 1, 0};
+
+    assertThat(contrastive(own, prompts)).isLessThan(0.01);
+    assertThat(contrastive(swapped, prompts)).isGreaterThan(5);
+  }
+
+  private static double contrastive(float[] cells, float[] prompts) {
+    return value(
+        manager ->
+            Losses.contrastive(
+                manager.create(cells, new Shape(4, 2)),
+                manager.create(prompts, new Shape(2, 2)),
+                2,
+                2,
+                manager));
+  }
+
+  /** The formula of the ranking loss, written out. */
+  private static double byHand(
+      float[] scores, float[] rewards, int seeds, double temperature, double margin) {
+    double sum = 0;
+    for (int i = 0; i < scores.length; i++) {
+      double denominator = Math.exp(scores[i] / temperature);
+      for (int j = i / seeds * seeds; j < (i / seeds + 1) * seeds; j++) {
+        if (rewards[j] < rewards[i] && rewards[j] <= rewards[i] - margin) {
+          denominator += Math.exp(scores[j] / temperature);
+        }
+      }
+      sum -= Math.log(Math.exp(scores[i] / temperature) / denominator);
+    }
+    return sum / scores.length;
+  }
+
+  private static double value(Function<NDManager, NDArray> loss) {
+    return DeviceWorker.cpu()
+        .call(
+            () -> {
+              try (NDManager manager = DeviceWorker.cpu().newManager()) {
+                return (double) loss.apply(manager).getFloat();
+              }
+            });
+  }
+}
