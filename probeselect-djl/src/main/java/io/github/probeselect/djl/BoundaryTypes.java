@@ -9,8 +9,8 @@ import ai.djl.ndarray.types.DataType;
  *
  * <p>This is the one place that knows why: an array of type {@link DataType#BFLOAT16} ends the Java
  * process without an exception as soon as DJL creates, copies or converts it. What a module returns
- * is therefore checked here before DJL touches its values; asking an array for its type is safe.
- * Other types would be harmless but have no use.
+ * is therefore checked here before DJL touches its values; asking an array for its type is safe,
+ * and gives {@link DataType#UNKNOWN} for it. Other types would be harmless but have no use.
  */
 final class BoundaryTypes {
 
@@ -24,9 +24,10 @@ final class BoundaryTypes {
    */
   static void check(NDArray array, String what) {
     DataType type = array.getDataType();
-    if (type == DataType.BFLOAT16) {
+    if (type == DataType.BFLOAT16 || type == DataType.UNKNOWN) {
       throw new IllegalArgumentException(
-          what + " is of type BFLOAT16; convert it to float32 inside the module");
+          what
+              + " is bfloat16 or another type that Java cannot read; convert it to float32 inside the module");
     }
     if (type != DataType.FLOAT32 && type != DataType.INT64) {
       throw new IllegalArgumentException(

@@ -142,7 +142,12 @@ public final class DeviceWorker {
         }
       }
     } catch (ExecutionException e) {
-      throw DeviceWorker.<E>unwrapped(e);
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      @SuppressWarnings("unchecked") // a task throws nothing else
+      E thrown = (E) Objects.requireNonNull(e.getCause());
+      throw thrown;
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -165,14 +170,6 @@ public final class DeviceWorker {
     created.setDaemon(true);
     thread = created;
     return created;
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <E extends Exception> E unwrapped(ExecutionException e) {
-    if (e.getCause() instanceof Error error) {
-      throw error;
-    }
-    return (E) Objects.requireNonNull(e.getCause());
   }
 
   /**

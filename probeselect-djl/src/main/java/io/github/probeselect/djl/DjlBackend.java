@@ -38,25 +38,24 @@ public final class DjlBackend implements Backend {
 
   private static Device device(Bundle bundle) {
     String name = bundle.manifest().device();
-    switch (name) {
-      case "cpu":
-        return Device.cpu();
-      case "cuda":
-        if (DeviceWorker.cpu().call(() -> PyTorch.engine().getGpuCount()) == 0) {
-          throw new BackendException(
-              "bundle "
-                  + bundle.location()
-                  + " was exported for CUDA, but PyTorch finds no GPU; export it for the CPU, or put"
-                  + " a CUDA build of PyTorch's native library on the class path");
-        }
-        return Device.gpu();
-      default:
-        throw new InvalidBundleException(
-            "bundle "
-                + bundle.location()
-                + ": manifest.json: unknown device '"
-                + name
-                + "'; known are cpu and cuda");
+    if (name.equals("cpu")) {
+      return Device.cpu();
     }
+    if (!name.equals("cuda")) {
+      throw new InvalidBundleException(
+          "bundle "
+              + bundle.location()
+              + ": manifest.json: unknown device '"
+              + name
+              + "'; known are cpu and cuda");
+    }
+    if (DeviceWorker.cpu().call(() -> PyTorch.engine().getGpuCount()) == 0) {
+      throw new BackendException(
+          "bundle "
+              + bundle.location()
+              + " was exported for CUDA, but PyTorch finds no GPU; export it for the CPU, or put a"
+              + " CUDA build of PyTorch's native library on the class path");
+    }
+    return Device.gpu();
   }
 }

@@ -1,0 +1,76 @@
+package io.github.probeselect.djl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.probeselect.bundle.LatentShape;
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.Conditioning;
+import io.github.probeselect.model.Conditioning.Truncation;
+import io.github.probeselect.model.DenoiserBatch;
+import io.github.probeselect.model.DiffusionModel;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Prompts become embeddings; what does not fit is reported. */
+class TextEncodingTest {
+
+  private static final DiffusionModel MODEL = DefaultModel.model();
+
+  @Test
+  void aPromptThatFitsIsReadWhole() {
+    try (Conditioning prompt = MODEL.encode(DefaultModel.PROMPT, "")) {
+      assertThat(prompt.truncations()).isEmpty();
+    }
+  }
+
+  @Test
+  void textThatIsCutIsReportedWithItsWholeLength() {
+    int limit = MODEL.manifest().tokenizers().get(0).length();
+    // A word of the check text is one token; the two special ones come on top.
+    String negative = "red ".repeat(40).strip();
+    try (Conditioning prompt = MODEL.encode(DefaultModel.PROMPT, negative)) {
+      assertThat(prompt.truncations())
+          .containsExactly(new Truncation("negative prompt", 42, limit));
+    }
+    try (Conditioning prompt = MODEL.encode("red ".repeat(limit).strip(), "")) {
+      assertThat(prompt.truncations()).containsExactly(new Truncation("prompt", limit + 2, limit));
+    }
+  }
+
+  @Test
+  void cutTextIsEncodedAsItsBeginning() {
+    int limit = MODEL.manifest().tokenizers().get(0).length();
+    try (Conditioning longer = MODEL.encode("red ".repeat(limit + 5).strip(), "");
+        Conditioning fitting = MODEL.encode("red ".repeat(limit - 2).strip(), "")) {
+      assertThat(fitting.truncations()).isEmpty();
+      assertThat(longer.promptEmbedding()).isEqualTo(fitting.promptEmbedding());
+    }
+  }
+
+  @Test
+  void theEmbeddingIsThatOfThePromptWhateverTheNegativePrompt() {
+    try (Conditioning one = MODEL.encode("a red circle", "");
+        Conditioning other = MODEL.encode("a red circle", "a blue star");
+        Conditioning different = MODEL.encode("a blue star", "")) {
+      int size =
+          MODEL.manifest().textEncoder().outputs().get(0).shape().stream()
+              .reduce(1, Math::multiplyExact);
+      assertThat(one.promptEmbedding()).hasSize(size).isEqualTo(other.promptEmbedding());
+      assertThat(one.promptEmbedding()).isNotEqualTo(different.promptEmbedding());
+    }
+  }
+
+  @Test
+  void aPromptEncodedByAnotherModelIsRefused() {
+    LatentShape shape = MODEL.manifest().latentShape(DefaultModel.SIDE, DefaultModel.SIDE);
+    try (DiffusionModel other = DefaultModel.open();
+        Conditioning foreign = other.encode("a red circle", "")) {
+      DenoiserBatch batch =
+          new DenoiserBatch(shape, List.of(new float[shape.count()]), 1, foreign, 3, true);
+      assertThatThrownBy(() -> MODEL.denoiser().predict(batch))
+          .isInstanceOf(InvalidRequestException.class)
+          .hasMessageContaining("another model");
+    }
+  }
+}
