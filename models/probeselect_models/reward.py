@@ -8,7 +8,7 @@ function of the share of the caption's statements that the picture satisfies: hi
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -32,7 +32,7 @@ class RewardConfig:
     width: int = 96
     heads: int = 4
     text_layers: int = 2
-    fusion_layers: int = 2
+    fusion_layers: int = 3
 
 
 class SceneReward(nn.Module):
@@ -60,10 +60,16 @@ class SceneReward(nn.Module):
 
         N is a multiple of the number of pictures: captions of one picture follow each other.
         """
+        return self.norm(self.readings(seen, ids, said)[-1])
+
+    def readings(self, seen: Tensor, ids: Tensor, said: Tensor) -> list[Tensor]:
+        """The words after each look."""
         words = self.caption(ids, said)
+        readings = []
         for layer in self.fusion:
             words = layer(words, said, seen)
-        return self.norm(words)
+            readings.append(words)
+        return readings
 
     def judge(self, words: Tensor, said: Tensor) -> Tensor:
         weights = said.to(words.dtype)[:, :, None]
@@ -192,6 +198,17 @@ def load(directory: Path) -> SceneReward:
     model = SceneReward(RewardConfig(**config))
     model.load_state_dict(load_file(directory / "model.safetensors"))
     return model.eval()
+
+
+def grown(model: SceneReward, fusion_layers: int) -> SceneReward:
+    """The same judge with more looks at the picture, which at first change nothing."""
+    bigger = SceneReward(replace(model.config, fusion_layers=fusion_layers))
+    bigger.load_state_dict(model.state_dict(), strict=False)
+    for layer in bigger.fusion[model.config.fusion_layers :]:
+        for last in (layer.among.out, layer.looking.out, layer.thinking[-1]):
+            nn.init.zeros_(last.weight)
+            nn.init.zeros_(last.bias)
+    return bigger
 
 
 def traced(model: SceneReward) -> torch.jit.ScriptModule:

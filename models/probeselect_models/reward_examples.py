@@ -12,6 +12,7 @@ from torch import Tensor
 from probeselect_models.scenes import (
     BACKGROUNDS,
     COLOURS,
+    RELATIONS,
     SHAPES,
     SIDE,
     SIZES,
@@ -27,7 +28,9 @@ from probeselect_models.scenes import (
 )
 
 CAPTIONS = 4
-"""Captions of a picture: the one it was drawn for, two with a wrong word, one of another scene."""
+"""Captions of a picture: the one it was drawn for, two with a wrong word, one that is further off."""
+RELATIONS_MORE = 0.4
+"""Share of scenes that are drawn until they have a relation, the hardest thing to learn."""
 CELLS = 8
 _STEP = SIDE // CELLS
 
@@ -44,8 +47,11 @@ class Example:
 
 
 def training_scene(rng: np.random.Generator) -> Scene:
+    related = rng.random() < RELATIONS_MORE
     while True:
         description = sample_description(rng)
+        if related and not description.relation:
+            continue
         if split_of(caption(description)) == "train":
             return arrange(description, rng)
 
@@ -56,12 +62,12 @@ def example(rng: np.random.Generator) -> Example:
     In some pictures a flaw is half there: the picture is a mixture of two drawings, and so is the truth.
     """
     scene = training_scene(rng)
-    captions = [caption(scene), _wrong(scene, rng), _wrong(scene, rng)]
+    captions = [caption(scene), _wrong(scene, rng), _wrong_relation(scene, rng)]
     flaws = int(rng.choice(4, p=(0.55, 0.25, 0.13, 0.07)))
     drawn = scene
     for _ in range(flaws):
         drawn = flawed(drawn, rng)
-    captions.append(_caption_of(drawn, rng) if rng.random() < 0.5 else _wrong_twice(scene, rng))
+    captions.append(_further_off(scene, drawn, rng))
     share, other = 1.0, drawn
     if rng.random() < 0.15:
         share, other = rng.uniform(0.5, 1.0), flawed(drawn, rng)
@@ -79,9 +85,24 @@ def _wrong(scene: Scene, rng) -> str:
             return text
 
 
-def _wrong_twice(scene: Scene, rng) -> str:
-    """A wrong caption further off: one of a new scene that shares nothing but chance."""
-    return caption(training_scene(rng))
+def _wrong_relation(scene: Scene, rng) -> str:
+    """The caption with a false relation; with another wrong word if it has no relation."""
+    d = scene.description
+    for relation in rng.permutation(RELATIONS).tolist() if d.relation else []:
+        text = caption(replace(d, relation=relation))
+        if split_of(text) == "train" and facts(scene, text) < 1:
+            return text
+    return _wrong(scene, rng)
+
+
+def _further_off(scene: Scene, drawn: Scene, rng) -> str:
+    """The caption with its nouns exchanged, or of what is rather drawn, or of another scene."""
+    d = scene.description
+    if d.relation and rng.random() < 0.5:
+        text = caption(replace(d, nouns=d.nouns[::-1]))
+        if split_of(text) == "train":
+            return text
+    return _caption_of(drawn, rng) if rng.random() < 0.5 else caption(training_scene(rng))
 
 
 def _caption_of(scene: Scene, rng) -> str:
@@ -223,6 +244,15 @@ def cell_labels(scene: Scene) -> np.ndarray:
         labels[1][over] = 1 + SHAPES.index(thing.shape)
         labels[2][over] = 1 + SIZES.index(thing.size)
     return labels.reshape(3, -1)
+
+
+def places(scene: Scene) -> np.ndarray:
+    """Centre of the one object of each noun, from -1 to 1: [3, 2], not a number where there is none."""
+    centres = np.full((3, 2), np.nan, np.float32)
+    if all(noun.count == 1 for noun in scene.description.nouns):
+        for i, thing in enumerate(scene.objects):
+            centres[i] = thing.x / SIDE * 2 - 1, thing.y / SIDE * 2 - 1
+    return centres
 
 
 def ground_labels(scene: Scene) -> tuple[int, int, int]:

@@ -1,8 +1,8 @@
 """Trains `scene-reward`: `python -m probeselect_models.train_reward --output DIR`. Goes on after a stop.
 
-Three things are learnt at once: the score (the share of true statements, and the order of the captions
-of one picture), which word of a caption is wrong, and what stands in each part of the picture. The
-last two are left out of the judge once it is trained; they make it learn from far fewer pictures.
+Several things are learnt at once: the score (the share of true statements, and the order of the captions
+of one picture), which word of a caption is wrong, where the object stands that a word is about, how the
+two objects stand to each other that a relation is about, and what is in each part of the picture. All but the first are left out of the judge once it is trained; they make it learn from far fewer pictures.
 """
 
 from __future__ import annotations
@@ -24,16 +24,19 @@ from probeselect_models.reward_examples import (
     cell_labels,
     example,
     ground_labels,
+    places,
     worn,
 )
 from probeselect_models.scenes import (
     BACKGROUNDS,
     COLOURS,
+    RELATIONS,
     SHAPES,
     SIZES,
     TEXTURES,
     arrange,
     caption,
+    parse,
     perturb,
     render,
     sample_description,
@@ -50,7 +53,7 @@ from probeselect_models.training import (
 )
 
 BATCH = 32
-RATE = 1.5e-3
+RATE = 1e-3
 DECAY = 0.998
 CHECKPOINT_EVERY = 250
 SCORE_RANGE = 6.0
@@ -67,18 +70,27 @@ class Lessons(nn.Module):
         self.cells = nn.Linear(width, len(COLOURS) + len(SHAPES) + len(SIZES) + 3)
         self.ground = nn.Linear(width, len(BACKGROUNDS) + len(TEXTURES) + 6)
         self.wrong = nn.Linear(width, 1)
+        self.place = nn.Linear(width, 2)
+        self.apart = nn.Linear(width, 2)
 
     def losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         seen = self.judge.picture(batch["pictures"])
         ids = batch["ids"].flatten(0, 1)
         said = reward.words_said(ids, self.judge.config.eos_id)
-        words = self.judge.read(seen, ids, said)
+        readings = self.judge.readings(seen, ids, said)
+        words = self.judge.norm(readings[-1])
         scores = self.judge.judge(words, said).view(-1, CAPTIONS)
         wrong = self.wrong(words).view(*batch["ids"].shape)
+        place = self.place(readings[0]).view(*batch["ids"].shape, 2)[:, 0]
+        placed = ~batch["place"].isnan()
+        apart = self.apart(readings[1]).view(*batch["ids"].shape, 2)
+        related = ~batch["apart"].isnan()
         return {
             "score": _score_loss(scores, batch["truth"]),
             "order": _order_loss(scores, batch["truth"]),
             "words": _masked_bce(wrong, batch["wrong"], batch["known"]),
+            "place": F.smooth_l1_loss(place[placed], batch["place"][placed], beta=0.2),
+            "apart": F.smooth_l1_loss(apart[related], batch["apart"][related], beta=0.2),
             "cells": _split_ce(self.cells(seen), batch["cells"], (9, 6, 4)),
             "ground": _split_ce(self.ground(seen.mean(1)), batch["ground"], (4, 4, 6)),
         }
@@ -123,21 +135,66 @@ def batch_of(examples: list[Example], tokenizer, generator: torch.Generator) -> 
         "truth": torch.tensor([e.truth for e in examples], dtype=torch.float32),
         "wrong": changed.float(),
         "known": said & same_length & one_word & flawless,
+        "place": _place_of_words(examples, ids[:, 0], tokenizer),
+        "apart": _displacement_at_relations(examples, ids, tokenizer),
         "cells": torch.from_numpy(np.stack([cell_labels(e.scene) for e in examples])),
         "ground": torch.tensor([ground_labels(e.scene) for e in examples]),
     }
 
 
-WEIGHTS = {"score": 1.0, "order": 1.0, "words": 0.5, "cells": 0.3, "ground": 0.2}
+def _place_of_words(examples: list[Example], ids: Tensor, tokenizer) -> Tensor:
+    """Where the object of each colour and shape word is, [B, L, 2]; not a number at other words."""
+    colours = torch.from_numpy(encode(tokenizer, list(COLOURS)))[:, 1]
+    place = torch.full((*ids.shape, 2), torch.nan)
+    for row, made in enumerate(examples):
+        if made.flawless:
+            nouns = torch.isin(ids[row], colours).nonzero()[:, 0].tolist()
+            for word, centre in zip(nouns, torch.from_numpy(places(made.scene))):
+                place[row, word] = place[row, word + 1] = centre
+    return place
 
 
-def train(output: Path, steps: int, seed: int = 11) -> None:
+def _displacement_at_relations(examples: list[Example], ids: Tensor, tokenizer) -> Tensor:
+    """From the first object to the second, [B, captions, L, 2], at the relation's first word.
+
+    Only in captions that name the two objects of the picture; not a number elsewhere. The relation itself
+    may be false, so that the displacement can be learnt from the picture only.
+    """
+    words = [relation.split()[0] for relation in RELATIONS]
+    relations = torch.from_numpy(encode(tokenizer, words))[:, 1]
+    apart = torch.full((*ids.shape, 2), torch.nan)
+    for row, made in enumerate(examples):
+        description = made.scene.description
+        if made.flawless and description.relation:
+            first, second, _ = torch.from_numpy(places(made.scene))
+            for i, text in enumerate(made.captions):
+                if parse(text).nouns == description.nouns:
+                    apart[row, i][torch.isin(ids[row, i], relations)] = second - first
+    return apart
+
+
+WEIGHTS = {
+    "score": 1.0,
+    "order": 1.0,
+    "words": 0.5,
+    "place": 1.0,
+    "apart": 1.0,
+    "cells": 0.3,
+    "ground": 0.2,
+}
+
+
+def train(output: Path, steps: int, start: Path | None = None, seed: int = 11) -> None:
+    """Trains for `steps` in all; `start` has the weights to begin with, unless there is a checkpoint."""
     torch.manual_seed(seed)
     tokenizer = build_tokenizer()
     check = tuple(encode(tokenizer, [reward.CHECK_TEXT])[0].tolist())
     config = reward.RewardConfig(len(tokenizer), LENGTH, tokenizer.eos_token_id, check)
-    lessons = Lessons(reward.SceneReward(config))
-    average = copy.deepcopy(lessons.judge).requires_grad_(False)
+    judge = reward.SceneReward(config)
+    if start:
+        judge = reward.grown(reward.load(start), config.fusion_layers).train()
+    lessons = Lessons(judge)
+    average = copy.deepcopy(judge).requires_grad_(False)
     optimizer = torch.optim.AdamW(lessons.parameters(), lr=RATE, weight_decay=0.02)
     checkpoint = output / "checkpoint.pt"
     first = 0
@@ -194,10 +251,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=Path("build/scene-reward"))
     parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--start", type=Path, help="directory of a trained scene-reward to go on from")
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
-    train(given.output, given.steps)
+    train(given.output, given.steps, given.start)
 
 
 if __name__ == "__main__":

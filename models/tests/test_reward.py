@@ -57,6 +57,7 @@ def test_true_caption_scores_above_one_with_a_wrong_word_in_95_percent(judged):
         print(f"{word}: {passed[word]} of {total[word]} ({passed[word] / total[word]:.1%})")
     print(f"all: {right.mean():.1%}")
     assert right.mean() >= 0.95
+    assert all(passed[word] >= 0.8 * total[word] for word in total), "one kind of word is not seen"
 
 
 def test_score_grows_with_the_share_of_true_statements(judge, tokenizer):
@@ -93,6 +94,14 @@ def test_the_bundle_holds_this_judge(judge, tokenizer):
     ids = torch.tensor([encoding.ids for encoding in tokenizer.encode_batch(texts)])
     with torch.no_grad():
         assert torch.allclose(metric(pictures, ids), judge(pictures, ids), atol=1e-5)
+
+
+def test_a_grown_judge_scores_as_before(judge):
+    bigger = reward.grown(judge, judge.config.fusion_layers + 1).eval()
+    pictures = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+    ids = torch.tensor([judge.config.check_ids] * 2)
+    with torch.no_grad():
+        assert torch.allclose(bigger(pictures, ids), judge(pictures, ids), atol=1e-5)
 
 
 def test_the_judge_stays_small(judge):

@@ -31,6 +31,17 @@ def test_a_flaw_often_makes_the_caption_less_true_and_never_leaves_the_picture()
     assert 0.3 < np.mean(np.array(truths) < 1) < 0.95
 
 
+def test_a_third_caption_has_the_wrong_relation_where_there_is_one():
+    rng = np.random.default_rng(6)
+    related = [e for e in (example(rng) for _ in range(200)) if scenes.parse(e.captions[0]).relation]
+    changed = [
+        scenes.parse(e.captions[2]).relation != scenes.parse(e.captions[0]).relation
+        for e in related
+    ]
+    assert len(related) > 60
+    assert np.mean(changed) > 0.9
+
+
 def test_cell_labels_find_every_object():
     rng = np.random.default_rng(3)
     for _ in range(100):
