@@ -108,6 +108,7 @@ final class EarlyExit {
   private Observation observation(
       List<Trajectory> chunk, Activations activations, Conditioning prompt) {
     return new Observation(
+        plan.settings().prompt(),
         chunk.stream().map(Trajectory::seed).toList(),
         activations,
         chunk.stream().map(Trajectory::originalPrediction).toList(),

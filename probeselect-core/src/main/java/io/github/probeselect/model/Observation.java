@@ -7,6 +7,7 @@ import java.util.List;
  * All that is known of a few candidates of one prompt at the decision point. Row {@code i} of
  * everything belongs to the same candidate.
  *
+ * @param prompt the prompt
  * @param seeds the candidates' seeds
  * @param activations the tapped activations of the conditional branch
  * @param originalPredictions for each candidate the latents that the denoiser expects at the end of
@@ -17,6 +18,7 @@ import java.util.List;
  * @param conditioning the encoded prompt
  */
 public record Observation(
+    String prompt,
     List<Long> seeds,
     Activations activations,
     List<float[]> originalPredictions,

@@ -97,7 +97,8 @@ final class DjlDiffusionModel implements DiffusionModel {
     }
     List<BundledProbe> probes = new ArrayList<>();
     for (BundleManifest.ProbeSpec probe : manifest.probes()) {
-      probes.add(new BundledProbe(probe.fraction(), arena.own(open(bundle, probe, arena))));
+      probes.add(
+          new BundledProbe(probe.fraction(), arena.own(open(bundle, probe, metrics, arena))));
     }
     return new DjlDiffusionModel(
         manifest,
@@ -109,13 +110,18 @@ final class DjlDiffusionModel implements DiffusionModel {
         probes);
   }
 
-  private static Probe open(Bundle bundle, BundleManifest.ProbeSpec spec, NativeArena arena) {
+  private static Probe open(
+      Bundle bundle,
+      BundleManifest.ProbeSpec spec,
+      Map<String, QualityMetric> metrics,
+      NativeArena arena) {
     String folder = spec.file().substring(0, spec.file().lastIndexOf('/') + 1);
     return DjlProbe.open(
         spec.file() + " of bundle " + bundle.location(),
         bundle.read(spec.file()),
         sibling -> bundle.read(folder + sibling),
         bundle.manifest(),
+        metrics::get,
         arena.worker());
   }
 
@@ -153,6 +159,7 @@ final class DjlDiffusionModel implements DiffusionModel {
         read(file),
         sibling -> read(file.resolveSibling(sibling)),
         manifest,
+        this::metric,
         arena.worker());
   }
 

@@ -13,11 +13,14 @@ import io.github.probeselect.djl.network.ProbeFile;
 import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.ProbeShape;
 import io.github.probeselect.error.BackendException;
+import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Activations;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.QualityMetric;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.function.Function;
 
 /**
@@ -30,13 +33,20 @@ final class DjlProbe implements Probe {
   private final DeviceWorker worker;
   private final NDManager manager;
   private final ProbeNetwork network;
+  private final QualityMetric metric;
   private boolean closed;
 
-  private DjlProbe(ProbeFile file, DeviceWorker worker, NDManager manager, ProbeNetwork network) {
+  private DjlProbe(
+      ProbeFile file,
+      DeviceWorker worker,
+      NDManager manager,
+      ProbeNetwork network,
+      QualityMetric metric) {
     this.file = file;
     this.worker = worker;
     this.manager = manager;
     this.network = network;
+    this.metric = metric;
   }
 
   /**
@@ -45,6 +55,7 @@ final class DjlProbe implements Probe {
    * @param name what to call it in messages
    * @param json the content of its JSON file; closed by this method
    * @param siblings opens a file that lies beside the JSON file
+   * @param metrics finds a metric of the model by its name
    * @throws io.github.probeselect.error.InvalidProbeException if it is damaged or made for another
    *     model or tap
    */
@@ -53,22 +64,25 @@ final class DjlProbe implements Probe {
       InputStream json,
       Function<String, InputStream> siblings,
       BundleManifest manifest,
+      Function<String, QualityMetric> metrics,
       DeviceWorker worker) {
     try (json) {
       ProbeFile file = ProbeFile.read(json, name, manifest);
+      QualityMetric metric = metrics.apply(file.metric());
       try (InputStream weights = siblings.apply(file.weights())) {
-        return worker.call(() -> load(file, weights, worker));
+        return worker.call(() -> load(file, weights, worker, metric));
       }
     } catch (IOException e) {
       throw new BackendException("probe " + name + " cannot be read: " + e, e);
     }
   }
 
-  private static DjlProbe load(ProbeFile file, InputStream weights, DeviceWorker worker) {
+  private static DjlProbe load(
+      ProbeFile file, InputStream weights, DeviceWorker worker, QualityMetric metric) {
     NDManager manager = NDManager.newBaseManager(worker.device());
     try {
       ProbeNetwork network = new ProbeNetwork(file.shape(), file.readWeights(weights, manager));
-      return new DjlProbe(file, worker, manager, network);
+      return new DjlProbe(file, worker, manager, network, metric);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -99,7 +113,9 @@ final class DjlProbe implements Probe {
                   observation.conditioning().promptEmbedding(),
                   new Shape(1, shape.promptTokens(), shape.promptChannels()))
               .repeat(0, rows);
-      NDArray score = network.match(network.cells(grid, fraction), network.tokens(prompt));
+      NDArray cells = network.cells(grid, fraction);
+      float[] rewards = pictureRewards(observation.prompt(), cells, rows);
+      NDArray score = network.score(step.create(rewards), cells, network.tokens(prompt));
       float[] values = score.toFloatArray();
       double[] scores = new double[rows];
       for (int row = 0; row < rows; row++) {
@@ -107,6 +123,21 @@ final class DjlProbe implements Probe {
       }
       return scores;
     }
+  }
+
+  /** What the metric says of each predicted picture, standardised. */
+  private float[] pictureRewards(String prompt, NDArray cells, int rows) {
+    int width = file.shape().targetWidth();
+    int height = file.shape().targetHeight();
+    float[] planes = network.picture(cells).toFloatArray();
+    float[] rewards = new float[rows];
+    for (int row = 0; row < rows; row++) {
+      int size = 3 * width * height;
+      float[] picture = Arrays.copyOfRange(planes, row * size, (row + 1) * size);
+      double reward = metric.score(RgbImage.ofPlanes(width, height, picture), prompt);
+      rewards[row] = (float) ((reward - file.mean()) / file.scale());
+    }
+    return rewards;
   }
 
   /** Stacks the taps and the folded x0 prediction, {@code [N, inputChannels, h, w]}. */

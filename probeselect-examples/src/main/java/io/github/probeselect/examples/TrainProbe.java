@@ -5,7 +5,6 @@ import io.github.probeselect.ProbeSelect;
 import io.github.probeselect.bundle.ProbeInstaller;
 import io.github.probeselect.djl.DeviceWorker;
 import io.github.probeselect.djl.network.ProbeShape;
-import io.github.probeselect.djl.training.Collection;
 import io.github.probeselect.djl.training.Collector;
 import io.github.probeselect.djl.training.Dataset;
 import io.github.probeselect.djl.training.ProbeTrainer;
@@ -33,9 +32,6 @@ import picocli.CommandLine.Option;
 @Command(name = "TrainProbe", mixinStandardHelpOptions = true, showDefaultValues = true)
 public final class TrainProbe implements Callable<Integer> {
 
-  /** Under how many similar prompts each finished image is scored. */
-  private static final int NEIGHBOURS = 8;
-
   @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
   private @Nullable Path bundle;
 
@@ -43,7 +39,7 @@ public final class TrainProbe implements Callable<Integer> {
   private Path trainingPrompts = Path.of("models", "prompts", "train.txt");
 
   @Option(names = "--training-count", description = "How many of them are used.")
-  private int trainingCount = 2000;
+  private int trainingCount = 750;
 
   @Option(names = "--training-seeds", description = "Candidates per training prompt.")
   private int trainingSeeds = 4;
@@ -52,7 +48,7 @@ public final class TrainProbe implements Callable<Integer> {
   private Path validationPrompts = Path.of("models", "prompts", "validation.txt");
 
   @Option(names = "--validation-count", description = "How many of them are used.")
-  private int validationCount = 100;
+  private int validationCount = 50;
 
   @Option(names = "--validation-seeds", description = "Candidates per validation prompt.")
   private int validationSeeds = 8;
@@ -66,8 +62,11 @@ public final class TrainProbe implements Callable<Integer> {
   @Option(names = "--width", description = "Channels inside the probe.")
   private int width = 64;
 
-  @Option(names = "--epochs", description = "Passes over the training prompts.")
-  private int epochs = TrainingSettings.defaults().epochs();
+  @Option(names = "--picture-epochs", description = "Epochs of predicting the finished image.")
+  private int pictureEpochs = TrainingSettings.defaults().pictureEpochs();
+
+  @Option(names = "--ranking-epochs", description = "Epochs of ranking after that.")
+  private int rankingEpochs = TrainingSettings.defaults().rankingEpochs();
 
   @Option(names = "--data", description = "Where the collection lies.")
   private Path data = Path.of("probeselect-examples", "target", "probe-data");
@@ -90,8 +89,11 @@ public final class TrainProbe implements Callable<Integer> {
       Dataset training = collect(pipeline, trainingPrompts, trainingCount, trainingSeeds, "train");
       Dataset validation =
           collect(pipeline, validationPrompts, validationCount, validationSeeds, "validation");
-      TrainingSettings settings = TrainingSettings.defaults().withEpochs(epochs);
-      ProbeTrainer trainer = new ProbeTrainer(training, validation, settings, DeviceWorker.cpu());
+      TrainingSettings settings =
+          TrainingSettings.defaults().withEpochs(pictureEpochs, rankingEpochs);
+      ProbeTrainer trainer =
+          new ProbeTrainer(
+              training, validation, pipeline.metric(metric), settings, DeviceWorker.cpu());
       try (TrainedProbe probe = trainer.train(TrainProbe::print)) {
         Path json =
             probe.write(
@@ -114,14 +116,10 @@ public final class TrainProbe implements Callable<Integer> {
     List<String> prompts = Files.readAllLines(file);
     ProbeShape shape = Collector.shape(pipeline.manifest(), width, 4, 2);
     Collector collector = new Collector(pipeline, shape, fraction, seeds);
-    Collection collection;
     try (ProgressBar bar = new ProgressBar("collecting " + name, count)) {
-      collection =
-          collector.collect(prompts, count, data.resolve(name), (done, of) -> bar.stepTo(done));
-    }
-    try (ProgressBar bar = new ProgressBar("scoring " + name, count)) {
-      return collection.rewarded(
-          pipeline, pipeline.metric(metric), prompts, NEIGHBOURS, (done, of) -> bar.stepTo(done));
+      return collector
+          .collect(prompts, count, data.resolve(name), (done, of) -> bar.stepTo(done))
+          .rewarded(pipeline, pipeline.metric(metric));
     }
   }
 
@@ -137,13 +135,8 @@ public final class TrainProbe implements Callable<Integer> {
     return provenance;
   }
 
-  private static void print(int epoch, int of, double loss, double spearman) {
+  private static void print(String part, int epoch, int of, double loss, double validation) {
     System.out.printf(
-        Locale.ROOT,
-        "epoch %d/%d  loss %.4f  within-prompt Spearman on validation prompts %.3f%n",
-        epoch,
-        of,
-        loss,
-        spearman);
+        Locale.ROOT, "%s %d/%d  loss %.5f  validation %.5f%n", part, epoch, of, loss, validation);
   }
 }

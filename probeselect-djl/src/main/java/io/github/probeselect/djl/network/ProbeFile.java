@@ -112,6 +112,11 @@ public record ProbeFile(
                 .formatted(name, tap, manifest.name(), found));
       }
     }
+    if (manifest.metrics().stream().noneMatch(spec -> spec.name().equals(metric))) {
+      throw new InvalidProbeException(
+          "probe %s judges by the metric %s, which bundle %s lacks; export the bundle with it"
+              .formatted(name, metric, manifest.name()));
+    }
     if (!shape.fitsTogether()) {
       throw new InvalidProbeException(
           "probe %s has an impossible shape: %s".formatted(name, shape));

@@ -15,8 +15,8 @@ import ai.djl.nn.norm.LayerNorm;
  * <ul>
  *   <li>trunk: stacked taps and folded x0 prediction {@code [N, C, h, w]} to cells {@code [N, h*w,
  *       d]}
- *   <li>dense head: cells to a small picture of the finished image, the dense target of training
- *   <li>match: the prompt's tokens attend to the cells, and what they find becomes one score
+ *   <li>dense head: cells to a small picture of the finished image, which the metric then judges
+ *   <li>match: the prompt's tokens attend to the cells, and what they find corrects that judgement
  *   <li>alignment: mean cell and mean token in one space, for the contrastive loss
  * </ul>
  *
@@ -58,7 +58,7 @@ public final class ProbeNetwork {
 
   /** Predicts the dense target, {@code [N, h*w, targetChannels]}, from cells. */
   public NDArray dense(NDArray cells) {
-    return linear(cells, "dense");
+    return linear(Activation.gelu(linear(cells, "dense.first")), "dense.second");
   }
 
   /**
@@ -69,6 +69,30 @@ public final class ProbeNetwork {
    */
   public NDArray tokens(NDArray embedding) {
     return normalize(linear(embedding, "text").add(weights.get("text.position")), "text.norm");
+  }
+
+  /**
+   * The predicted finished image as planes, {@code [N, 3, targetHeight, targetWidth]}, mostly in
+   * [0, 1].
+   */
+  public NDArray picture(NDArray cells) {
+    long rows = cells.getShape().get(0);
+    int fold = ProbeShape.TARGET_FOLD;
+    return dense(cells)
+        .reshape(new Shape(rows, shape.gridHeight(), shape.gridWidth(), 3, fold, fold))
+        .transpose(0, 3, 1, 4, 2, 5)
+        .reshape(new Shape(rows, 3, shape.targetHeight(), shape.targetWidth()));
+  }
+
+  /**
+   * The score: what the metric says of the predicted picture, weighed, and what the prompt's tokens
+   * find in the cells.
+   *
+   * @param pictureReward {@code [M]}, standardised
+   * @return {@code [M]}, standardised
+   */
+  public NDArray score(NDArray pictureReward, NDArray cells, NDArray tokens) {
+    return pictureReward.mul(weights.get("blend")).add(match(cells, tokens));
   }
 
   /**

@@ -27,7 +27,7 @@ public record ProbeShape(
   public static final int FOLD = 2;
 
   /** Image pixels of the dense target on one grid cell along each side. */
-  public static final int TARGET_FOLD = 4;
+  public static final int TARGET_FOLD = 8;
 
   /** Copies the taps. */
   public ProbeShape {
@@ -73,5 +73,15 @@ public record ProbeShape(
   /** Values per cell of the dense target, a small picture of the finished image. */
   public int targetChannels() {
     return 3 * TARGET_FOLD * TARGET_FOLD;
+  }
+
+  /** Columns of the picture that the dense head predicts, in pixels. */
+  public int targetWidth() {
+    return gridWidth() * TARGET_FOLD;
+  }
+
+  /** Rows of the picture that the dense head predicts, in pixels. */
+  public int targetHeight() {
+    return gridHeight() * TARGET_FOLD;
   }
 }

@@ -30,7 +30,8 @@ public final class ProbeWeights {
     shapes.put("position", new Shape(shape.cells(), d));
     linear(shapes, "fraction", 1, d);
     norm(shapes, "grid.norm", d);
-    linear(shapes, "dense", d, shape.targetChannels());
+    linear(shapes, "dense.first", d, 2 * d);
+    linear(shapes, "dense.second", 2 * d, shape.targetChannels());
     linear(shapes, "text", shape.promptChannels(), d);
     shapes.put("text.position", new Shape(shape.promptTokens(), d));
     norm(shapes, "text.norm", d);
@@ -47,6 +48,7 @@ public final class ProbeWeights {
     linear(shapes, "pool", d, 1);
     linear(shapes, "head.first", d, d);
     linear(shapes, "head.second", d, 1);
+    shapes.put("blend", new Shape(1));
     linear(shapes, "align.grid", d, d);
     linear(shapes, "align.text", d, d);
     return shapes;
@@ -69,7 +71,7 @@ public final class ProbeWeights {
 
   /**
    * Draws the weights of an untrained network: uniform in {@code +-sqrt(3 / fan-in)} (LeCun),
-   * biases zero, the last layer of every residual branch small.
+   * biases and the last layer of the score zero, the last layer of every residual branch small.
    */
   public static ProbeWeights random(ProbeShape shape, NDManager manager, long seed) {
     Random random = new Random(seed);
@@ -78,9 +80,10 @@ public final class ProbeWeights {
         .forEach(
             (name, dimensions) -> {
               float[] values = new float[Math.toIntExact(dimensions.size())];
-              if (name.endsWith("gamma")) {
+              if (name.endsWith("gamma") || name.equals("blend")) {
                 java.util.Arrays.fill(values, 1f);
-              } else if (name.endsWith("weight") || name.endsWith("position")) {
+              } else if (!name.equals("head.second.weight")
+                  && (name.endsWith("weight") || name.endsWith("position"))) {
                 double fanIn =
                     name.endsWith("position")
                         ? 300

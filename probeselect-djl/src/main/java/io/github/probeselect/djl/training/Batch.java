@@ -5,121 +5,52 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.probeselect.djl.network.ProbeShape;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
 
-/**
- * A few prompts with all their candidates, as arrays. Candidates stand prompt by prompt; pairs of
- * candidate and prompt stand slot by slot, the candidates' own prompts first.
- */
+/** A few prompts with all their candidates, as arrays; candidates stand prompt by prompt. */
 final class Batch {
 
   final NDArray grid;
   final NDArray fraction;
   final NDArray target;
   final NDArray prompts;
-  final NDArray pairCandidate;
-  final NDArray pairPrompt;
-  final NDArray pairReward;
-  final float[] ownRewards;
+  final NDArray promptOf;
+  final float[] rewards;
+  final List<Example> examples;
   final int groups;
   final int seeds;
 
-  private Batch(
-      Dataset dataset,
-      List<Integer> chosen,
-      int[][] slots,
-      double mean,
-      double scale,
-      NDManager manager) {
+  /** Takes the examples of the given indices; rewards are standardised. */
+  Batch(Dataset dataset, List<Integer> chosen, RewardScale scale, NDManager manager) {
     ProbeShape shape = dataset.shape();
-    groups = chosen.size();
-    seeds = dataset.examples().get(chosen.get(0)).candidates().size();
-    int rows = groups * seeds;
-    Map<float[], Integer> promptRows = new IdentityHashMap<>();
-    List<float[]> embeddings = new ArrayList<>();
-    for (int index : chosen) {
-      float[] own = dataset.examples().get(index).embeddings().get(0);
-      promptRows.put(own, embeddings.size());
-      embeddings.add(own);
-    }
+    examples = chosen.stream().map(dataset.examples()::get).toList();
+    groups = examples.size();
+    seeds = examples.get(0).candidates().size();
     List<float[]> grids = new ArrayList<>();
     List<float[]> targets = new ArrayList<>();
-    int perRow = slots[0].length;
-    long[] candidates = new long[rows * perRow];
-    long[] promptOf = new long[rows * perRow];
-    float[] rewards = new float[rows * perRow];
-    for (int group = 0; group < groups; group++) {
-      Example example = dataset.examples().get(chosen.get(group));
-      for (int seed = 0; seed < seeds; seed++) {
-        Example.Seed candidate = example.candidates().get(seed);
-        int row = group * seeds + seed;
-        grids.add(candidate.grid());
-        targets.add(candidate.target());
-        for (int i = 0; i < perRow; i++) {
-          int slot = slots[row][i];
-          float[] embedding = example.embeddings().get(slot);
-          Integer promptRow = promptRows.get(embedding);
-          if (promptRow == null) {
-            promptRow = embeddings.size();
-            promptRows.put(embedding, promptRow);
-            embeddings.add(embedding);
-          }
-          int at = i * rows + row;
-          candidates[at] = row;
-          promptOf[at] = promptRow;
-          rewards[at] = (float) ((candidate.rewards()[slot] - mean) / scale);
-        }
-      }
+    long[] owners = new long[rows()];
+    rewards = new float[rows()];
+    for (int row = 0; row < rows(); row++) {
+      Example.Seed candidate = examples.get(row / seeds).candidates().get(row % seeds);
+      grids.add(candidate.grid());
+      targets.add(candidate.target());
+      owners[row] = row / seeds;
+      rewards[row] = scale.standardised(candidate.reward());
     }
     grid =
         manager.create(
             joined(grids),
-            new Shape(rows, shape.inputChannels(), shape.gridHeight(), shape.gridWidth()));
-    fraction = manager.full(new Shape(rows, 1), (float) dataset.fraction());
+            new Shape(rows(), shape.inputChannels(), shape.gridHeight(), shape.gridWidth()));
+    fraction = manager.full(new Shape(rows(), 1), (float) dataset.fraction());
     target =
         manager
-            .create(joined(targets), new Shape(rows, shape.targetChannels(), shape.cells()))
+            .create(joined(targets), new Shape(rows(), shape.targetChannels(), shape.cells()))
             .transpose(0, 2, 1);
     prompts =
         manager.create(
-            joined(embeddings),
-            new Shape(embeddings.size(), shape.promptTokens(), shape.promptChannels()));
-    pairCandidate = manager.create(candidates);
-    pairPrompt = manager.create(promptOf);
-    pairReward = manager.create(rewards);
-    ownRewards = java.util.Arrays.copyOf(rewards, rows);
-  }
-
-  /**
-   * A batch for training: own prompts and, for every candidate, {@code neighbours} random similar
-   * prompts.
-   */
-  static Batch training(
-      Dataset dataset,
-      List<Integer> chosen,
-      int neighbours,
-      double mean,
-      double scale,
-      Random random,
-      NDManager manager) {
-    int seeds = dataset.examples().get(chosen.get(0)).candidates().size();
-    int[][] slots = new int[chosen.size() * seeds][1 + neighbours];
-    for (int[] row : slots) {
-      for (int i = 1; i < row.length; i++) {
-        row[i] = 1 + random.nextInt(dataset.neighbours());
-      }
-    }
-    return new Batch(dataset, chosen, slots, mean, scale, manager);
-  }
-
-  /** A batch for evaluation: own prompts only. */
-  static Batch evaluation(
-      Dataset dataset, List<Integer> chosen, double mean, double scale, NDManager manager) {
-    int seeds = dataset.examples().get(chosen.get(0)).candidates().size();
-    return new Batch(dataset, chosen, new int[chosen.size() * seeds][1], mean, scale, manager);
+            joined(examples.stream().map(Example::embedding).toList()),
+            new Shape(groups, shape.promptTokens(), shape.promptChannels()));
+    promptOf = manager.create(owners);
   }
 
   int rows() {

@@ -24,39 +24,24 @@ public final class Collection {
     this.key = key;
   }
 
-  /**
-   * Scores every finished image under its own prompt and under similar ones, which are found among
-   * all prompts given.
-   *
-   * @param neighbours how many similar prompts
-   * @param progress told after every prompt
-   */
-  public Dataset rewarded(
-      Pipeline pipeline,
-      QualityMetric metric,
-      List<String> prompts,
-      int neighbours,
-      Collector.Progress progress) {
-    Neighbours nearest = new Neighbours(prompts);
+  /** Scores every finished image, and encodes every prompt, for a probe to learn from. */
+  public Dataset rewarded(Pipeline pipeline, QualityMetric metric) {
     List<Example> examples = new ArrayList<>();
     for (Recording recording : recordings) {
-      List<String> judged = new ArrayList<>(List.of(recording.prompt()));
-      judged.addAll(nearest.of(recording.prompt(), neighbours));
-      List<float[]> embeddings = judged.stream().map(text -> embedding(pipeline, text)).toList();
+      String prompt = recording.prompt();
       List<Example.Seed> seeds =
-          recording.candidates().stream().map(seed -> rewarded(seed, metric, judged)).toList();
-      examples.add(new Example(recording.prompt(), embeddings, seeds));
-      progress.done(examples.size(), recordings.size());
+          recording.candidates().stream()
+              .map(
+                  seed ->
+                      new Example.Seed(
+                          seed.seed(),
+                          seed.grid(),
+                          target(seed.image()),
+                          metric.score(seed.image(), prompt)))
+              .toList();
+      examples.add(new Example(prompt, embedding(pipeline, prompt), seeds));
     }
     return new Dataset(examples, metric.name(), fraction, shape, key);
-  }
-
-  private Example.Seed rewarded(Recording.Seed seed, QualityMetric metric, List<String> judged) {
-    float[] rewards = new float[judged.size()];
-    for (int i = 0; i < rewards.length; i++) {
-      rewards[i] = (float) metric.score(seed.image(), judged.get(i));
-    }
-    return new Example.Seed(seed.seed(), seed.grid(), target(seed.image()), rewards);
   }
 
   private float[] target(RgbImage image) {

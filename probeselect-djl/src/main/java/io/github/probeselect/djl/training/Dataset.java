@@ -3,7 +3,7 @@ package io.github.probeselect.djl.training;
 import io.github.probeselect.djl.network.ProbeShape;
 import java.util.List;
 
-/** What was collected for one bundle, metric and fraction. Immutable. */
+/** What was collected for one bundle and fraction, rewarded by one metric. Immutable. */
 public final class Dataset {
 
   private final List<Example> examples;
@@ -25,12 +25,7 @@ public final class Dataset {
     return examples;
   }
 
-  /** Under how many similar prompts every candidate was scored. */
-  int neighbours() {
-    return examples.isEmpty() ? 0 : examples.get(0).embeddings().size() - 1;
-  }
-
-  /** The metric that was collected. */
+  /** The metric that rewarded the images. */
   public String metric() {
     return metric;
   }

@@ -31,15 +31,13 @@ final class Splits {
   private static void checkFinite(Dataset dataset) {
     for (Example example : dataset.examples()) {
       for (Example.Seed seed : example.candidates()) {
-        for (float reward : seed.rewards()) {
-          if (!Float.isFinite(reward)) {
-            throw new InvalidRequestException(
-                "the reward of seed "
-                    + seed.seed()
-                    + " for '"
-                    + example.prompt()
-                    + "' is not a finite number");
-          }
+        if (!Double.isFinite(seed.reward())) {
+          throw new InvalidRequestException(
+              "the reward of seed "
+                  + seed.seed()
+                  + " for '"
+                  + example.prompt()
+                  + "' is not a finite number");
         }
       }
     }

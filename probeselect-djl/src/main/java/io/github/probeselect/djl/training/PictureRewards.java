@@ -1,0 +1,55 @@
+package io.github.probeselect.djl.training;
+
+import ai.djl.ndarray.NDManager;
+import io.github.probeselect.djl.network.ProbeNetwork;
+import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.model.QualityMetric;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * What the metric says of the pictures that a trained trunk predicts, standardised; one row per
+ * candidate.
+ */
+final class PictureRewards {
+
+  private final Map<Example, float[]> rewards = new IdentityHashMap<>();
+
+  PictureRewards(
+      Dataset dataset,
+      ProbeNetwork network,
+      QualityMetric metric,
+      RewardScale scale,
+      NDManager manager) {
+    ProbeShape shape = dataset.shape();
+    int size = 3 * shape.targetHeight() * shape.targetWidth();
+    for (int index : IntStream.range(0, dataset.prompts()).toArray()) {
+      try (NDManager local = manager.newSubManager()) {
+        Batch batch = new Batch(dataset, List.of(index), scale, local);
+        Example example = batch.examples.get(0);
+        float[] planes = network.picture(network.cells(batch.grid, batch.fraction)).toFloatArray();
+        float[] values = new float[batch.seeds];
+        for (int seed = 0; seed < values.length; seed++) {
+          float[] picture = Arrays.copyOfRange(planes, seed * size, (seed + 1) * size);
+          RgbImage image = RgbImage.ofPlanes(shape.targetWidth(), shape.targetHeight(), picture);
+          values[seed] = scale.standardised(metric.score(image, example.prompt()));
+        }
+        rewards.put(example, values);
+      }
+    }
+  }
+
+  /** The rewards of a batch's candidates, in the order of its rows. */
+  float[] of(Batch batch) {
+    float[] all = new float[batch.rows()];
+    for (int group = 0; group < batch.groups; group++) {
+      float[] values = rewards.getOrDefault(batch.examples.get(group), new float[batch.seeds]);
+      System.arraycopy(values, 0, all, group * batch.seeds, batch.seeds);
+    }
+    return all;
+  }
+}
