@@ -26,7 +26,7 @@ public record TrainingSettings(
 
   /** Settings that the shipped probe was trained with. */
   public static TrainingSettings defaults() {
-    return new TrainingSettings(40, 6, 16, 1.5e-3, 0.02, 0.995, 0.002, 0);
+    return new TrainingSettings(24, 5, 16, 1.5e-3, 0.02, 0.995, 0.002, 0);
   }
 
   /** The same settings with other numbers of epochs. */
