@@ -51,13 +51,14 @@ def cases(steps: int, guidance_scale: float) -> list[Case]:
     ]
 
 
-def write_golden(pipeline, directory: Path, steps: int, guidance_scale: float) -> None:
+def write_golden(pipeline, directory: Path, chosen: list[Case]) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     entries = []
-    for case in cases(steps, guidance_scale):
+    for case in chosen:
         picture, latents = run(pipeline, case)
         picture.save(directory / f"{case.name}.png", optimize=True)
-        shown = {str(step): _numbers(latents[step]) for step in sorted({0, 1, steps // 5, steps})}
+        noted = sorted({0, 1, case.steps // 5, case.steps})
+        shown = {str(step): _numbers(latents[step]) for step in noted}
         _write(directory / f"{case.name}.json", {"shape": _shape(latents[0]), "latents": shown})
         entries.append({**asdict(case), "image": f"{case.name}.png", "latents": f"{case.name}.json"})
     embedding, _ = pipeline.encode_prompt(PROMPTS[0], "cpu", 1, False)
@@ -118,7 +119,7 @@ def main() -> None:
         given.pipeline, dtype=torch.float32, local_files_only=True
     )
     pipeline.set_progress_bar_config(disable=True)
-    write_golden(pipeline, given.output, given.steps, given.guidance_scale)
+    write_golden(pipeline, given.output, cases(given.steps, given.guidance_scale))
 
 
 if __name__ == "__main__":
