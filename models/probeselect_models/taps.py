@@ -23,12 +23,17 @@ def find_taps(denoiser: nn.Module, names: list[str]) -> list[nn.Module]:
     modules = dict(denoiser.named_modules())
     for name in names:
         if not name or name not in modules:
-            blocks = [known for known in modules if known and known.count(".") <= 2]
+            blocks = [known for known in modules if known.count(".") <= 3 and _is_block(known)]
             raise UnknownTapError(
                 f"the denoiser has no module {name!r} to tap; choose for example one of "
                 + ", ".join(blocks)
             )
     return [modules[name] for name in names]
+
+
+def _is_block(name: str) -> bool:
+    """Whether a module's path looks like a block's: numbered, or at the top."""
+    return bool(name) and ("." not in name or name.rpartition(".")[2].isdigit())
 
 
 @contextmanager
