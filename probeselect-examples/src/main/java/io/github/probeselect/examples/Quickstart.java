@@ -52,23 +52,27 @@ public final class Quickstart implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Pipeline pipeline = bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle);
-        PhaseBars bars = new PhaseBars()) {
-      GenerationResult result =
-          pipeline
-              .request(prompt)
-              .candidates(n, firstSeed)
-              .keep(k)
-              .decideAt(DecisionPoint.fraction(fraction))
-              .previews(true)
-              .listener(bars)
-              .generate();
-      bars.close();
+    try (Pipeline pipeline =
+        bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle)) {
+      GenerationResult result = generate(pipeline);
       print(result);
       result.writeTo(output);
       ContactSheet.write(result, output.resolve("contact-sheet.png"));
       System.out.println("written to " + output.toAbsolutePath());
       return 0;
+    }
+  }
+
+  private GenerationResult generate(Pipeline pipeline) {
+    try (PhaseBars bars = new PhaseBars()) {
+      return pipeline
+          .request(prompt)
+          .candidates(n, firstSeed)
+          .keep(k)
+          .decideAt(DecisionPoint.fraction(fraction))
+          .previews(true)
+          .listener(bars)
+          .generate();
     }
   }
 

@@ -36,8 +36,8 @@ final class Losses {
         for (int j = 0; j < seeds; j++) {
           boolean ranked =
               i == j
-                  || rewards[group * seeds + j] < rewards[group * seeds + i]
-                      && rewards[group * seeds + j] <= rewards[group * seeds + i] - margin;
+                  || (rewards[group * seeds + j] < rewards[group * seeds + i]
+                      && rewards[group * seeds + j] <= rewards[group * seeds + i] - margin);
           mask[(group * seeds + i) * seeds + j] = ranked ? 0 : EXCLUDED;
         }
       }

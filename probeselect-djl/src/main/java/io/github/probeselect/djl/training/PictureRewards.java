@@ -8,7 +8,6 @@ import io.github.probeselect.model.QualityMetric;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -17,7 +16,7 @@ import java.util.stream.IntStream;
  */
 final class PictureRewards {
 
-  private final Map<Example, float[]> rewards = new IdentityHashMap<>();
+  private final IdentityHashMap<Example, float[]> rewards = new IdentityHashMap<>();
 
   PictureRewards(
       Dataset dataset,
