@@ -27,11 +27,11 @@ class BrokenBundleTest {
   private static final BundleManifest MANIFEST = DefaultModel.bundle().manifest();
 
   @TempDir private Path directory;
-  private BrokenBundle bundle;
+  private ChangedBundle bundle;
 
   @BeforeEach
   void copy() {
-    bundle = BrokenBundle.in(directory);
+    bundle = ChangedBundle.in(directory);
   }
 
   @Test
@@ -134,7 +134,7 @@ class BrokenBundleTest {
    */
   @Test
   void aModuleThatReturnsBfloat16() throws IOException {
-    try (InputStream decoder = getClass().getResourceAsStream("/faults/bfloat16-decoder.pt")) {
+    try (InputStream decoder = getClass().getResourceAsStream("/modules/bfloat16-decoder.pt")) {
       bundle.replace(MANIFEST.vaeDecoder().file(), decoder.readAllBytes());
     }
     refused(MANIFEST.vaeDecoder().file(), "bfloat16", "float32");

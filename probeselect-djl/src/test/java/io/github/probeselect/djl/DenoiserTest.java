@@ -141,6 +141,19 @@ class DenoiserTest {
   }
 
   @Test
+  void aSizeThatTheNetworkCannotDoFailsAndLeavesNothingOpen() {
+    LatentShape odd = new LatentShape(SHAPE.channels(), 5, 7);
+    DenoiserBatch batch =
+        new DenoiserBatch(odd, List.of(new float[odd.count()]), 500, prompt, 3, true);
+    int before = NativeResources.open();
+
+    assertThatThrownBy(() -> MODEL.denoiser().predict(batch))
+        .isInstanceOf(BackendException.class)
+        .hasMessageContaining("PyTorch failed while denoising");
+    assertThat(NativeResources.open()).isEqualTo(before);
+  }
+
+  @Test
   void closedThingsSaySo() {
     Conditioning shortLived = MODEL.encode("a red circle", "");
     DenoiserBatch batch = new DenoiserBatch(SHAPE, noise(1), 500, shortLived, 3, true);
