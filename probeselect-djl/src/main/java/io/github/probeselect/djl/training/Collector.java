@@ -181,6 +181,8 @@ public final class Collector {
         "prompts=" + Checksums.sha256(new ByteArrayInputStream(text)));
   }
 
+  /** Is told how far a collection is. */
+  @FunctionalInterface
   public interface Progress {
     /** Called after every shard. */
     void done(int prompts, int ofPrompts);
