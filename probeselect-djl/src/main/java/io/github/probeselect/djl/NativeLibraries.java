@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,14 +19,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class NativeLibraries {
 
+  /** The platforms for which DJL publishes PyTorch. */
+  private static final Set<String> PUBLISHED =
+      Set.of("linux-x86_64", "linux-aarch64", "osx-aarch64", "win-x86_64");
+
   private NativeLibraries() {}
 
-  /** Says which Maven dependencies to add; empty if the class path has them all. */
+  /**
+   * Says which Maven dependencies to add, or that there are none to add; empty if the class path
+   * has them all.
+   */
   static Optional<String> advice() {
     Properties engine = engineProperties();
     String djl = engine.getProperty("djl_version");
     String pyTorch = engine.getProperty("pytorch_version");
     String platform = platform();
+    if (!PUBLISHED.contains(platform)) {
+      return Optional.of(
+          "there are no native libraries of PyTorch for "
+              + platform
+              + ", only for "
+              + new TreeSet<>(PUBLISHED));
+    }
     List<String> missing = new ArrayList<>();
     if (properties("native/lib/pytorch.properties").stream()
         .noneMatch(found -> platform.equals(found.getProperty("classifier")))) {

@@ -3,7 +3,6 @@ package io.github.probeselect.djl;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
 import io.github.probeselect.error.BackendException;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +32,11 @@ final class PyTorch {
       JniUtils.setGraphExecutorOptimize(Boolean.getBoolean("ai.djl.pytorch.graph_optimizer"));
       return engine;
     } catch (RuntimeException | LinkageError | AssertionError e) {
-      Optional<String> missing = NativeLibraries.advice();
       throw new BackendException(
-          missing.orElse("PyTorch's native libraries cannot be loaded: " + rootMessage(e)), e);
+          NativeLibraries.advice()
+              .map(advice -> advice + " (" + rootMessage(e) + ")")
+              .orElseGet(() -> "PyTorch's native libraries cannot be loaded: " + rootMessage(e)),
+          e);
     }
   }
 
