@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.probeselect.bundle.BundleManifest;
-import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.djl.network.Folding;
 import io.github.probeselect.djl.network.ProbeFile;
@@ -168,19 +167,10 @@ final class DjlProbe implements Probe {
 
   private static NDArray predictions(Observation observation, ProbeShape shape, NDManager step) {
     int rows = observation.size();
-    LatentShape latents = observation.shape();
     int channels = shape.latentChannels() * ProbeShape.FOLD * ProbeShape.FOLD;
     float[] values = new float[rows * channels * shape.cells()];
     for (int row = 0; row < rows; row++) {
-      float[] folded =
-          Folding.fold(
-              observation.originalPredictions().get(row),
-              latents.channels(),
-              latents.height(),
-              latents.width(),
-              shape.gridHeight(),
-              shape.gridWidth(),
-              ProbeShape.FOLD);
+      float[] folded = Folding.originalPrediction(observation, row, shape);
       System.arraycopy(folded, 0, values, row * folded.length, folded.length);
     }
     return step.create(values, new Shape(rows, channels, shape.gridHeight(), shape.gridWidth()));

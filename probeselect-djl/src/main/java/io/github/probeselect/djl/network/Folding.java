@@ -1,9 +1,25 @@
 package io.github.probeselect.djl.network;
 
+import io.github.probeselect.bundle.LatentShape;
+import io.github.probeselect.model.Observation;
+
 /** Brings planes of any size onto the probe's grid. */
 public final class Folding {
 
   private Folding() {}
+
+  /** One candidate's x0 prediction as the probe reads it, folded by {@link ProbeShape#FOLD}. */
+  public static float[] originalPrediction(Observation observation, int row, ProbeShape shape) {
+    LatentShape latents = observation.shape();
+    return fold(
+        observation.originalPredictions().get(row),
+        latents.channels(),
+        latents.height(),
+        latents.width(),
+        shape.gridHeight(),
+        shape.gridWidth(),
+        ProbeShape.FOLD);
+  }
 
   /**
    * Averages planes to {@code fold} times the grid along each side and folds each {@code fold x

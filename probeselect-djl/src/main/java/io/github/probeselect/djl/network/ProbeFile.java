@@ -23,7 +23,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * A probe as it is stored: {@code probe.json}, and the safetensors file beside it that the JSON
@@ -218,10 +217,5 @@ public record ProbeFile(
     Path partial = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".tmp");
     Files.write(partial, bytes);
     Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  /** The names of the taps the probe reads, in the order in which it stacks them. */
-  public List<String> tapNames() {
-    return shape.taps().stream().map(Tap::name).collect(Collectors.toUnmodifiableList());
   }
 }

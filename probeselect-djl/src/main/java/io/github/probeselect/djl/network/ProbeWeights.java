@@ -3,7 +3,6 @@ package io.github.probeselect.djl.network;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -135,10 +134,5 @@ public final class ProbeWeights {
     arrays.forEach(
         (name, array) -> copies.put(name, manager.create(array.toFloatArray(), array.getShape())));
     return named(copies);
-  }
-
-  /** The data type of every weight. */
-  static DataType dataType() {
-    return DataType.FLOAT32;
   }
 }

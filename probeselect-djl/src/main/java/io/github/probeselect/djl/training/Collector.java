@@ -6,7 +6,6 @@ import io.github.probeselect.KeptImage;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.Checksums;
-import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.djl.network.Folding;
 import io.github.probeselect.djl.network.ProbeShape;
@@ -155,16 +154,7 @@ public final class Collector {
       System.arraycopy(values, 0, grid, at, values.length);
       at += values.length;
     }
-    LatentShape latents = observation.shape();
-    float[] folded =
-        Folding.fold(
-            observation.originalPredictions().get(row),
-            latents.channels(),
-            latents.height(),
-            latents.width(),
-            shape.gridHeight(),
-            shape.gridWidth(),
-            ProbeShape.FOLD);
+    float[] folded = Folding.originalPrediction(observation, row, shape);
     System.arraycopy(folded, 0, grid, at, folded.length);
     return grid;
   }
