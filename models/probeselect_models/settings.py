@@ -30,7 +30,7 @@ class Settings:
     denoiser_heads: tuple[int, ...] = (2, 3, 3)
     text_width: int = 128
     text_layers: int = 3
-    denoiser_steps: int = 2_600
+    denoiser_steps: int = 5_000
     denoiser_batch: int = 48
     denoiser_rate: float = 1.6e-3
     denoiser_warmup: int = 100

@@ -7,6 +7,8 @@ import io.github.probeselect.selection.ScoredCandidate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /** Who is finished, and what the caller is told of everyone. */
@@ -24,11 +26,11 @@ record Decision(List<Trajectory> kept, List<Candidate> candidates) {
       candidates.add(
           new Candidate(
               trajectory.seed(),
-              judged ? trajectory.score() : null,
+              judged ? OptionalDouble.of(trajectory.score()) : OptionalDouble.empty(),
               ranks[index],
               selected.contains(scored.get(index)) ? Outcome.KEPT : Outcome.PRUNED,
               trajectory.guidanceGap(),
-              previews.isEmpty() ? null : previews.get(index)));
+              previews.isEmpty() ? Optional.empty() : Optional.of(previews.get(index))));
     }
     List<Trajectory> kept =
         selected.stream().map(candidate -> trajectories.get(candidate.index())).toList();

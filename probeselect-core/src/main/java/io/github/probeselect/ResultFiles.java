@@ -55,7 +55,7 @@ final class ResultFiles {
     for (Candidate candidate : result.candidates()) {
       ObjectNode entry = candidates.addObject();
       entry.put("seed", candidate.seed());
-      entry.put("score", finiteOrNull(candidate.scoreOrNull()));
+      entry.put("score", finiteOrNull(candidate.score().orElse(Double.NaN)));
       entry.put("rank", candidate.rank());
       entry.put("outcome", candidate.outcome().name());
       entry.put("guidanceGap", finiteOrNull(candidate.guidanceGap()));
@@ -71,7 +71,7 @@ final class ResultFiles {
     return json;
   }
 
-  private static @Nullable Double finiteOrNull(@Nullable Double value) {
-    return value != null && Double.isFinite(value) ? value : null;
+  private static @Nullable Double finiteOrNull(double value) {
+    return Double.isFinite(value) ? value : null;
   }
 }

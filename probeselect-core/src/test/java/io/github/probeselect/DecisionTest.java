@@ -43,7 +43,7 @@ class DecisionTest {
         .extracting(Candidate::outcome)
         .containsExactly(Outcome.PRUNED, Outcome.KEPT, Outcome.PRUNED, Outcome.KEPT);
     assertThat(result.candidates())
-        .extracting(Candidate::scoreOrNull)
+        .extracting(candidate -> candidate.score().orElseThrow())
         .containsExactly(0.1, 0.9, 0.3, 0.7);
     assertThat(result.warnings()).isEmpty();
   }

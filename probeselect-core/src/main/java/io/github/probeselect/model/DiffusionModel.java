@@ -7,8 +7,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A text-to-image model that a backend has loaded. Safe for use by several threads; after {@link
- * #close} every other call throws {@link io.github.probeselect.error.BackendException}.
+ * A text-to-image model that a backend has loaded. Safe for use by several threads. After {@link
+ * #close}, whatever the model, or a part got from it, is asked to compute ends in a {@link
+ * io.github.probeselect.error.BackendException}.
  */
 public interface DiffusionModel extends AutoCloseable {
 

@@ -1,6 +1,7 @@
 package io.github.probeselect.model;
 
 import io.github.probeselect.image.RgbImage;
+import java.util.List;
 
 /**
  * Judges one finished image against the prompt it was made for; higher is better.
@@ -26,6 +27,15 @@ public interface QualityMetric {
    * own; only the order is shared by all metrics. {@code NaN} means that the metric has no opinion.
    */
   double score(RgbImage image, String prompt);
+
+  /**
+   * Returns the quality of each of {@code images} as a picture of {@code prompt}, in their order. A
+   * learned metric judges images of one size in one call, which is faster than one by one; a score
+   * may then differ from that of the same image alone by rounding.
+   */
+  default double[] scores(List<RgbImage> images, String prompt) {
+    return images.stream().mapToDouble(image -> score(image, prompt)).toArray();
+  }
 
   /** Returns a metric of the given name that applies {@code function}. */
   static QualityMetric of(String name, Function function) {

@@ -97,8 +97,7 @@ final class DjlDiffusionModel implements DiffusionModel {
     }
     List<BundledProbe> probes = new ArrayList<>();
     for (BundleManifest.ProbeSpec probe : manifest.probes()) {
-      probes.add(
-          new BundledProbe(probe.fraction(), arena.own(open(bundle, probe, metrics, arena))));
+      probes.add(new BundledProbe(probe.fraction(), open(bundle, probe, metrics, arena)));
     }
     return new DjlDiffusionModel(
         manifest,
@@ -122,7 +121,7 @@ final class DjlDiffusionModel implements DiffusionModel {
         sibling -> bundle.read(folder + sibling),
         bundle.manifest(),
         metrics::get,
-        arena.worker());
+        arena);
   }
 
   @Override
@@ -160,7 +159,7 @@ final class DjlDiffusionModel implements DiffusionModel {
         sibling -> read(file.resolveSibling(sibling)),
         manifest,
         this::metric,
-        arena.worker());
+        arena);
   }
 
   private static InputStream read(Path file) {

@@ -12,14 +12,12 @@ import io.github.probeselect.djl.network.ProbeFile;
 import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.ProbeShape;
 import io.github.probeselect.error.BackendException;
-import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Activations;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import java.util.function.Function;
 
 /**
@@ -29,27 +27,26 @@ import java.util.function.Function;
 final class DjlProbe implements Probe {
 
   private final ProbeFile file;
-  private final DeviceWorker worker;
-  private final NDManager manager;
+  private final NativeArena arena;
+  private final NDManager owner;
   private final ProbeNetwork network;
   private final QualityMetric metric;
-  private boolean closed;
 
   private DjlProbe(
       ProbeFile file,
-      DeviceWorker worker,
-      NDManager manager,
+      NativeArena arena,
+      NDManager owner,
       ProbeNetwork network,
       QualityMetric metric) {
     this.file = file;
-    this.worker = worker;
-    this.manager = manager;
+    this.arena = arena;
+    this.owner = owner;
     this.network = network;
     this.metric = metric;
   }
 
   /**
-   * Opens a probe.
+   * Opens a probe, which ends with the arena at the latest.
    *
    * @param name what to call it in messages
    * @param json the content of its JSON file; closed by this method
@@ -64,12 +61,12 @@ final class DjlProbe implements Probe {
       Function<String, InputStream> siblings,
       BundleManifest manifest,
       Function<String, QualityMetric> metrics,
-      DeviceWorker worker) {
+      NativeArena arena) {
     try (json) {
       ProbeFile file = ProbeFile.read(json, name, manifest);
       QualityMetric metric = metrics.apply(file.metric());
       try (InputStream weights = siblings.apply(file.weights())) {
-        return worker.call(() -> load(file, weights, worker, metric));
+        return arena.call("opening probe " + name, temporary -> load(file, weights, arena, metric));
       }
     } catch (IOException e) {
       throw new BackendException("probe " + name + " cannot be read: " + e, e);
@@ -77,13 +74,13 @@ final class DjlProbe implements Probe {
   }
 
   private static DjlProbe load(
-      ProbeFile file, InputStream weights, DeviceWorker worker, QualityMetric metric) {
-    NDManager manager = NDManager.newBaseManager(worker.device());
+      ProbeFile file, InputStream weights, NativeArena arena, QualityMetric metric) {
+    NDManager owner = arena.newOwner();
     try {
-      ProbeNetwork network = new ProbeNetwork(file.shape(), file.readWeights(weights, manager));
-      return new DjlProbe(file, worker, manager, network, metric);
+      ProbeNetwork network = new ProbeNetwork(file.shape(), file.readWeights(weights, owner));
+      return new DjlProbe(file, arena, owner, network, metric);
     } catch (RuntimeException e) {
-      manager.close();
+      owner.close();
       throw e;
     }
   }
@@ -95,65 +92,58 @@ final class DjlProbe implements Probe {
 
   @Override
   public double[] score(Observation observation) {
-    return worker.call(() -> scoreOnDevice(observation));
+    return arena.call("scoring candidates", temporary -> score(observation, temporary));
   }
 
-  private double[] scoreOnDevice(Observation observation) {
-    if (closed) {
+  private double[] score(Observation observation, NDManager temporary) {
+    if (!owner.isOpen()) {
       throw new BackendException("the probe is closed; open it again to score");
     }
     int rows = observation.size();
     ProbeShape shape = file.shape();
-    try (NDManager step = manager.newSubManager()) {
-      NDArray grid = grid(observation, step);
-      NDArray fraction = step.full(new Shape(rows, 1), (float) observation.fractionDone());
-      NDArray prompt =
-          step.create(
-                  observation.conditioning().promptEmbedding(),
-                  new Shape(1, shape.promptTokens(), shape.promptChannels()))
-              .repeat(0, rows);
-      NDArray cells = network.cells(grid, fraction);
-      float[] rewards = pictureRewards(observation.prompt(), cells, rows);
-      NDArray score = network.score(step.create(rewards), cells, network.tokens(prompt));
-      float[] values = score.toFloatArray();
-      double[] scores = new double[rows];
-      for (int row = 0; row < rows; row++) {
-        scores[row] = file.mean() + file.scale() * values[row];
-      }
-      return scores;
+    NDArray grid = grid(observation, temporary);
+    NDArray fraction = temporary.full(new Shape(rows, 1), (float) observation.fractionDone());
+    NDArray prompt =
+        temporary
+            .create(
+                observation.conditioning().promptEmbedding(),
+                new Shape(1, shape.promptTokens(), shape.promptChannels()))
+            .repeat(0, rows);
+    NDArray cells = network.cells(grid, fraction);
+    NDArray rewards = temporary.create(pictureRewards(observation.prompt(), cells));
+    float[] values = network.score(rewards, cells, network.tokens(prompt)).toFloatArray();
+    double[] scores = new double[rows];
+    for (int row = 0; row < rows; row++) {
+      scores[row] = file.mean() + file.scale() * values[row];
     }
+    return scores;
   }
 
   /** What the metric says of each predicted picture, standardised. */
-  private float[] pictureRewards(String prompt, NDArray cells, int rows) {
-    int width = file.shape().targetWidth();
-    int height = file.shape().targetHeight();
-    float[] planes = network.picture(cells).toFloatArray();
-    float[] rewards = new float[rows];
-    for (int row = 0; row < rows; row++) {
-      int size = 3 * width * height;
-      float[] picture = Arrays.copyOfRange(planes, row * size, (row + 1) * size);
-      double reward = metric.score(RgbImage.ofPlanes(width, height, picture), prompt);
-      rewards[row] = (float) ((reward - file.mean()) / file.scale());
+  private float[] pictureRewards(String prompt, NDArray cells) {
+    double[] rewards = metric.scores(network.pictures(cells), prompt);
+    float[] standardised = new float[rewards.length];
+    for (int row = 0; row < rewards.length; row++) {
+      standardised[row] = (float) ((rewards[row] - file.mean()) / file.scale());
     }
-    return rewards;
+    return standardised;
   }
 
   /** Stacks the taps and the folded x0 prediction, {@code [N, inputChannels, h, w]}. */
-  private NDArray grid(Observation observation, NDManager step) {
+  private NDArray grid(Observation observation, NDManager temporary) {
     ProbeShape shape = file.shape();
     NDList planes = new NDList();
     for (Tap tap : shape.taps()) {
-      planes.add(tap(observation.activations(), tap, step));
+      planes.add(tap(observation.activations(), tap, temporary));
     }
-    planes.add(predictions(observation, shape, step));
+    planes.add(predictions(observation, shape, temporary));
     return NDArrays.concat(planes, 1);
   }
 
-  private static NDArray tap(Activations activations, Tap tap, NDManager step) {
+  private static NDArray tap(Activations activations, Tap tap, NDManager temporary) {
     if (activations instanceof DjlActivations here) {
       NDArray array = here.tap(tap.name()).duplicate();
-      array.attach(step);
+      array.attach(temporary);
       return array;
     }
     int rows = activations.size();
@@ -162,10 +152,10 @@ final class DjlProbe implements Probe {
       System.arraycopy(
           activations.values(row, tap.name()), 0, values, row * tap.count(), tap.count());
     }
-    return step.create(values, new Shape(rows, tap.channels(), tap.gridHeight(), tap.gridWidth()));
+    return temporary.create(values, new Shape(rows, tap.channels(), tap.gridHeight(), tap.gridWidth()));
   }
 
-  private static NDArray predictions(Observation observation, ProbeShape shape, NDManager step) {
+  private static NDArray predictions(Observation observation, ProbeShape shape, NDManager temporary) {
     int rows = observation.size();
     int channels = shape.latentChannels() * ProbeShape.FOLD * ProbeShape.FOLD;
     float[] values = new float[rows * channels * shape.cells()];
@@ -173,15 +163,11 @@ final class DjlProbe implements Probe {
       float[] folded = Folding.originalPrediction(observation, row, shape);
       System.arraycopy(folded, 0, values, row * folded.length, folded.length);
     }
-    return step.create(values, new Shape(rows, channels, shape.gridHeight(), shape.gridWidth()));
+    return temporary.create(values, new Shape(rows, channels, shape.gridHeight(), shape.gridWidth()));
   }
 
   @Override
   public void close() {
-    worker.run(
-        () -> {
-          closed = true;
-          manager.close();
-        });
+    arena.release(owner);
   }
 }

@@ -27,10 +27,6 @@ final class NativeArena implements AutoCloseable {
     return worker.call(() -> new NativeArena(worker, worker.newManager()));
   }
 
-  DeviceWorker worker() {
-    return worker;
-  }
-
   /**
    * Does {@code work} on the worker. It is given a manager for the arrays that it needs on the way,
    * which is closed when the work is done.

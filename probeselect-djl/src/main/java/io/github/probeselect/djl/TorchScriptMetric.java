@@ -1,6 +1,7 @@
 package io.github.probeselect.djl;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.QualityMetric;
@@ -28,14 +29,49 @@ final class TorchScriptMetric implements QualityMetric {
 
   @Override
   public double score(RgbImage image, String prompt) {
-    return arena.call(
-        "scoring an image with " + name,
-        temporary -> {
-          NDArray pixels =
-              temporary.create(image.toPlanes(), new Shape(1, 3, image.height(), image.width()));
-          NDArray ids = temporary.create(tokenizer.ids(prompt), new Shape(1, tokenizer.length()));
-          return (double)
-              module.call("forward", temporary, List.of(pixels, ids)).get(0).toFloatArray()[0];
-        });
+    return scores(List.of(image), prompt)[0];
+  }
+
+  @Override
+  public double[] scores(List<RgbImage> images, String prompt) {
+    return arena.call("judging with " + name, temporary -> scores(images, prompt, temporary));
+  }
+
+  private double[] scores(List<RgbImage> images, String prompt, NDManager temporary) {
+    double[] scores = new double[images.size()];
+    for (int from = 0, to; from < scores.length; from = to) {
+      to = endOfOneSize(images, from);
+      float[] values = judge(images.subList(from, to), prompt, temporary);
+      for (int row = from; row < to; row++) {
+        scores[row] = values[row - from];
+      }
+    }
+    return scores;
+  }
+
+  private static int endOfOneSize(List<RgbImage> images, int from) {
+    RgbImage first = images.get(from);
+    int to = from + 1;
+    while (to < images.size()
+        && images.get(to).width() == first.width()
+        && images.get(to).height() == first.height()) {
+      to++;
+    }
+    return to;
+  }
+
+  private float[] judge(List<RgbImage> images, String prompt, NDManager temporary) {
+    int rows = images.size();
+    int height = images.get(0).height();
+    int width = images.get(0).width();
+    float[] planes = new float[rows * 3 * height * width];
+    for (int row = 0; row < rows; row++) {
+      float[] image = images.get(row).toPlanes();
+      System.arraycopy(image, 0, planes, row * image.length, image.length);
+    }
+    NDArray pixels = temporary.create(planes, new Shape(rows, 3, height, width));
+    NDArray ids =
+        temporary.create(tokenizer.ids(prompt), new Shape(1, tokenizer.length())).repeat(0, rows);
+    return module.call("forward", temporary, List.of(pixels, ids)).get(0).toFloatArray();
   }
 }

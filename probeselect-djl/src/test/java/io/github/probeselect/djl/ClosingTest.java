@@ -10,6 +10,8 @@ import io.github.probeselect.model.Backend;
 import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.DenoiserBatch;
 import io.github.probeselect.model.DiffusionModel;
+import io.github.probeselect.model.Observation;
+import io.github.probeselect.model.Probe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -50,6 +52,9 @@ class ClosingTest {
     DiffusionModel model = DefaultModel.open();
     Conditioning prompt = model.encode("a red circle", "");
     DenoiserBatch batch = batch(model, prompt);
+    Probe probe = model.probe(0.2).orElseThrow();
+    Capture capture = model.activationExtractor().capture(batch);
+    Observation seen = observation(batch, capture);
     model.close();
 
     assertClosed(() -> model.encode("a red circle", ""));
@@ -57,6 +62,7 @@ class ClosingTest {
     assertClosed(() -> model.activationExtractor().capture(batch));
     assertClosed(() -> model.decode(batch.latents().get(0), batch.shape()));
     assertClosed(prompt::promptEmbedding);
+    assertClosed(() -> probe.score(seen));
   }
 
   @Test
@@ -88,6 +94,18 @@ class ClosingTest {
     }
     executor.shutdown();
     assertThat(NativeResources.open()).isEqualTo(before);
+  }
+
+  private static Observation observation(DenoiserBatch batch, Capture capture) {
+    return new Observation(
+        "a red circle",
+        List.of(1L),
+        capture.activations(),
+        batch.latents(),
+        batch.shape(),
+        List.of(0.0),
+        0.2,
+        batch.conditioning());
   }
 
   private static void assertClosed(ThrowingCallable call) {

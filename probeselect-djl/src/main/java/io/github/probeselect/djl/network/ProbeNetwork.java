@@ -7,6 +7,10 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
+import io.github.probeselect.image.RgbImage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * The probe: a convolutional trunk over the activation grid, and the prompt's tokens attending to
@@ -69,6 +73,18 @@ public final class ProbeNetwork {
    */
   public NDArray tokens(NDArray embedding) {
     return normalize(linear(embedding, "text").add(weights.get("text.position")), "text.norm");
+  }
+
+  /** The predicted finished images, one per row of cells. */
+  public List<RgbImage> pictures(NDArray cells) {
+    int size = 3 * shape.targetHeight() * shape.targetWidth();
+    float[] planes = picture(cells).toFloatArray();
+    List<RgbImage> pictures = new ArrayList<>();
+    for (int from = 0; from < planes.length; from += size) {
+      float[] picture = Arrays.copyOfRange(planes, from, from + size);
+      pictures.add(RgbImage.ofPlanes(shape.targetWidth(), shape.targetHeight(), picture));
+    }
+    return pictures;
   }
 
   /**

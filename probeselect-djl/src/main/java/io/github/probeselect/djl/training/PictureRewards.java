@@ -2,13 +2,10 @@ package io.github.probeselect.djl.training;
 
 import ai.djl.ndarray.NDManager;
 import io.github.probeselect.djl.network.ProbeNetwork;
-import io.github.probeselect.djl.network.ProbeShape;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.QualityMetric;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * What the metric says of the pictures that a trained trunk predicts, standardised; one row per
@@ -24,18 +21,15 @@ final class PictureRewards {
       QualityMetric metric,
       RewardScale scale,
       NDManager manager) {
-    ProbeShape shape = dataset.shape();
-    int size = 3 * shape.targetHeight() * shape.targetWidth();
-    for (int index : IntStream.range(0, dataset.prompts()).toArray()) {
+    for (int index = 0; index < dataset.prompts(); index++) {
       try (NDManager local = manager.newSubManager()) {
         Batch batch = new Batch(dataset, List.of(index), scale, local);
         Example example = batch.examples.get(0);
-        float[] planes = network.picture(network.cells(batch.grid, batch.fraction)).toFloatArray();
+        List<RgbImage> pictures = network.pictures(network.cells(batch.grid, batch.fraction));
+        double[] scores = metric.scores(pictures, example.prompt());
         float[] values = new float[batch.seeds];
         for (int seed = 0; seed < values.length; seed++) {
-          float[] picture = Arrays.copyOfRange(planes, seed * size, (seed + 1) * size);
-          RgbImage image = RgbImage.ofPlanes(shape.targetWidth(), shape.targetHeight(), picture);
-          values[seed] = scale.standardised(metric.score(image, example.prompt()));
+          values[seed] = scale.standardised(scores[seed]);
         }
         rewards.put(example, values);
       }
