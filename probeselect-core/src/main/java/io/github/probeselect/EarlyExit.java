@@ -8,6 +8,7 @@ import io.github.probeselect.model.Activations;
 import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.DenoiserBatch;
 import io.github.probeselect.model.DiffusionModel;
+import io.github.probeselect.model.JoinedActivations;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Prediction;
 import io.github.probeselect.noise.TorchNoise;
@@ -42,8 +43,7 @@ final class EarlyExit {
     try (Conditioning prompt = model.encode(settings.prompt(), settings.negativePrompt())) {
       stopwatch.encoded();
       List<Trajectory> candidates = start();
-      earlySteps(candidates, prompt);
-      stopwatch.early();
+      lookAt(candidates, prompt);
       Decision decision = Decision.of(plan, candidates, previews(candidates));
       listener.onDecision(decision.candidates());
       stopwatch.decided();
@@ -62,6 +62,18 @@ final class EarlyExit {
     }
   }
 
+  /** Runs the early steps and judges; activations live only as long as they are looked at. */
+  private void lookAt(List<Trajectory> candidates, Conditioning prompt) {
+    List<Activations> seen = new ArrayList<>();
+    try {
+      earlySteps(candidates, prompt, seen);
+      stopwatch.early();
+      judge(candidates, seen, prompt);
+    } finally {
+      seen.forEach(Activations::close);
+    }
+  }
+
   private List<Trajectory> start() {
     List<Trajectory> candidates = new ArrayList<>();
     for (long seed : plan.seeds()) {
@@ -71,64 +83,78 @@ final class EarlyExit {
     return candidates;
   }
 
-  private void earlySteps(List<Trajectory> candidates, Conditioning prompt) {
+  /** The activations of the last early step go to {@code seen}, unless nobody looks at them. */
+  private void earlySteps(
+      List<Trajectory> candidates, Conditioning prompt, List<Activations> seen) {
     int decisionStep = plan.settings().decisionStep();
     for (int step = 0; step < decisionStep; step++) {
       for (List<Trajectory> chunk : chunks(candidates)) {
         cancellation.check();
+        DenoiserBatch batch = batch(step, chunk, prompt);
         if (step < decisionStep - 1) {
-          advance(step, chunk, model.denoiser().predict(batch(step, chunk, prompt)));
+          advance(step, chunk, model.denoiser().predict(batch));
         } else {
-          lastEarlyStep(step, chunk, prompt);
+          List<Prediction> predictions = lastPredictions(batch, seen);
+          observe(step, chunk, predictions);
+          advance(step, chunk, predictions);
         }
         progressed(Phase.EARLY, step, chunk, candidates);
       }
     }
   }
 
-  /**
-   * Runs the step after which the candidates are judged; activations live only as long as they are
-   * looked at.
-   */
-  private void lastEarlyStep(int step, List<Trajectory> chunk, Conditioning prompt) {
-    DenoiserBatch batch = batch(step, chunk, prompt);
+  private List<Prediction> lastPredictions(DenoiserBatch batch, List<Activations> seen) {
     if (plan.probe() == null && plan.observer() == null) {
-      List<Prediction> predictions = model.denoiser().predict(batch);
-      observe(step, chunk, predictions);
-      advance(step, chunk, predictions);
+      return model.denoiser().predict(batch);
+    }
+    Capture capture = model.activationExtractor().capture(batch);
+    seen.add(capture.activations());
+    return capture.predictions();
+  }
+
+  /**
+   * Scores all candidates together, which is fastest; in the reproducible mode one by one, so that
+   * a score does not depend on how many there are.
+   */
+  private void judge(List<Trajectory> candidates, List<Activations> seen, Conditioning prompt) {
+    if (seen.isEmpty()) {
       return;
     }
-    try (Capture capture = model.activationExtractor().capture(batch)) {
-      observe(step, chunk, capture.predictions());
-      judge(chunk, observation(chunk, capture.activations(), prompt));
-      advance(step, chunk, capture.predictions());
+    if (!plan.settings().reproducible()) {
+      judge(observation(candidates, new JoinedActivations(seen), prompt), candidates);
+      return;
+    }
+    for (int i = 0; i < seen.size(); i++) {
+      List<Trajectory> candidate = candidates.subList(i, i + 1);
+      judge(observation(candidate, seen.get(i), prompt), candidate);
     }
   }
 
-  private Observation observation(
-      List<Trajectory> chunk, Activations activations, Conditioning prompt) {
-    return new Observation(
-        plan.settings().prompt(),
-        chunk.stream().map(Trajectory::seed).toList(),
-        activations,
-        chunk.stream().map(Trajectory::originalPrediction).toList(),
-        plan.settings().latentShape(),
-        chunk.stream().map(Trajectory::guidanceGap).toList(),
-        plan.settings().fractionDone(),
-        prompt);
-  }
-
-  private void judge(List<Trajectory> chunk, Observation observation) {
+  private void judge(Observation observation, List<Trajectory> candidates) {
+    cancellation.check();
     if (plan.observer() != null) {
       plan.observer().accept(observation);
     }
     if (plan.probe() != null) {
       double[] scores = plan.probe().score(observation);
-      Decision.checkScores(scores, chunk.size());
+      Decision.checkScores(scores, candidates.size());
       for (int row = 0; row < scores.length; row++) {
-        chunk.get(row).judge(scores[row]);
+        candidates.get(row).judge(scores[row]);
       }
     }
+  }
+
+  private Observation observation(
+      List<Trajectory> candidates, Activations activations, Conditioning prompt) {
+    return new Observation(
+        plan.settings().prompt(),
+        candidates.stream().map(Trajectory::seed).toList(),
+        activations,
+        candidates.stream().map(Trajectory::originalPrediction).toList(),
+        plan.settings().latentShape(),
+        candidates.stream().map(Trajectory::guidanceGap).toList(),
+        plan.settings().fractionDone(),
+        prompt);
   }
 
   private void remainingSteps(List<Trajectory> kept, Conditioning prompt) {

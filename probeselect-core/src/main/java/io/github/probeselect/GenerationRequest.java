@@ -179,8 +179,8 @@ public final class GenerationRequest {
   }
 
   /**
-   * Who is shown the candidates at the decision point, a few at a time, for instance to collect
-   * training data. The activations are captured even when all candidates are kept and nothing is
+   * Who is shown the candidates at the decision point, for instance to collect training data: all
+   * together, in the reproducible mode one by one. The activations are captured even when all candidates are kept and nothing is
    * scored; they are released when the observer returns. What it throws ends the generation.
    */
   public GenerationRequest observer(Consumer<Observation> observer) {

@@ -273,20 +273,78 @@ class DecisionTest {
                 observation -> {
                   seen.add(observation);
                   assertThat(observation.activations().size()).isEqualTo(observation.size());
-                  assertThat(observation.activations().values(0, "up_blocks.0")).hasSize(16);
+                  assertThat(observation.activations().values(2, "up_blocks.0")).hasSize(16);
                   assertThat(observation.conditioning().promptEmbedding()).hasSize(48);
                   return new double[observation.size()];
                 })
             .generate();
 
-    assertThat(seen).extracting(Observation::size).containsExactly(2, 1);
-    assertThat(seen).extracting(Observation::seeds).containsExactly(List.of(0L, 1L), List.of(2L));
+    assertThat(seen).extracting(Observation::seeds).containsExactly(List.of(0L, 1L, 2L));
     assertThat(seen.get(0).fractionDone()).isEqualTo(3 / 8.0);
     assertThat(seen.get(0).originalPredictions())
         .allSatisfy(values -> assertThat(values).hasSize(seen.get(0).shape().count()));
     assertThat(seen.get(0).guidanceGaps())
-        .containsExactly(
-            result.candidates().get(0).guidanceGap(), result.candidates().get(1).guidanceGap());
+        .isEqualTo(result.candidates().stream().map(Candidate::guidanceGap).toList());
+  }
+
+  @Test
+  void aCandidateIsJudgedTheSameInWhateverChunksItRan() {
+    List<float[]> whole = activations(fake.request(5, 5).microBatchSize(5));
+
+    assertThat(whole.stream().map(Arrays::hashCode)).hasSize(5).doesNotHaveDuplicates();
+    for (int chunk = 1; chunk < 5; chunk++) {
+      assertThat(activations(fake.request(5, 5).microBatchSize(chunk)))
+          .usingElementComparator(Arrays::compare)
+          .isEqualTo(whole);
+    }
+    assertThat(activations(fake.request(5, 5).reproducible(true)))
+        .usingElementComparator(Arrays::compare)
+        .isEqualTo(whole);
+  }
+
+  /** What an observer is shown of each candidate at one tap, in the order of the request. */
+  private static List<float[]> activations(GenerationRequest request) {
+    List<float[]> rows = new ArrayList<>();
+    request
+        .observer(
+            observation -> {
+              for (int row = 0; row < observation.size(); row++) {
+                rows.add(observation.activations().values(row, "mid_block"));
+              }
+            })
+        .generate();
+    return rows;
+  }
+
+  @Test
+  void inTheReproducibleModeCandidatesAreScoredOneByOne() {
+    List<List<Long>> seen = new ArrayList<>();
+    fake.request(3, 1)
+        .reproducible(true)
+        .probe(
+            observation -> {
+              seen.add(observation.seeds());
+              return new double[1];
+            })
+        .generate();
+
+    assertThat(seen).containsExactly(List.of(0L), List.of(1L), List.of(2L));
+  }
+
+  @Test
+  void aRowThatIsNotThereIsRefused() {
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(
+            () ->
+                fake.request(3, 1)
+                    .microBatchSize(2)
+                    .probe(
+                        observation -> {
+                          observation.activations().values(3, "mid_block");
+                          return new double[3];
+                        })
+                    .generate())
+        .withMessageContaining("row 3 in 3");
   }
 
   @Test

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.Tap;
@@ -13,6 +14,7 @@ import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.ProbeShape;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.model.Activations;
+import io.github.probeselect.model.JoinedActivations;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
@@ -25,6 +27,9 @@ import java.util.function.Function;
  * they are, any others are copied. Thread-safe.
  */
 final class DjlProbe implements Probe {
+
+  /** How many candidates are scored in one go, so that any number fits memory. */
+  private static final int ROWS_TOGETHER = 32;
 
   private final ProbeFile file;
   private final NativeArena arena;
@@ -99,9 +104,23 @@ final class DjlProbe implements Probe {
     if (!owner.isOpen()) {
       throw new BackendException("the probe is closed; open it again to score");
     }
-    int rows = observation.size();
-    ProbeShape shape = file.shape();
     NDArray grid = grid(observation, temporary);
+    double[] scores = new double[observation.size()];
+    for (int from = 0, to; from < scores.length; from = to) {
+      to = Math.min(scores.length, from + ROWS_TOGETHER);
+      NDArray rows = to - from == scores.length ? grid : grid.get(new NDIndex(from + ":" + to));
+      float[] values = score(observation, rows, temporary);
+      for (int row = from; row < to; row++) {
+        scores[row] = file.mean() + file.scale() * values[row - from];
+      }
+    }
+    return scores;
+  }
+
+  /** The standardised scores of some rows of the grid. */
+  private float[] score(Observation observation, NDArray grid, NDManager temporary) {
+    long rows = grid.getShape().get(0);
+    ProbeShape shape = file.shape();
     NDArray fraction = temporary.full(new Shape(rows, 1), (float) observation.fractionDone());
     NDArray prompt =
         temporary
@@ -111,12 +130,7 @@ final class DjlProbe implements Probe {
             .repeat(0, rows);
     NDArray cells = network.cells(grid, fraction);
     NDArray rewards = temporary.create(pictureRewards(observation.prompt(), cells));
-    float[] values = network.score(rewards, cells, network.tokens(prompt)).toFloatArray();
-    double[] scores = new double[rows];
-    for (int row = 0; row < rows; row++) {
-      scores[row] = file.mean() + file.scale() * values[row];
-    }
-    return scores;
+    return network.score(rewards, cells, network.tokens(prompt)).toFloatArray();
   }
 
   /** What the metric says of each predicted picture, standardised. */
@@ -141,6 +155,11 @@ final class DjlProbe implements Probe {
   }
 
   private static NDArray tap(Activations activations, Tap tap, NDManager temporary) {
+    if (activations instanceof JoinedActivations joined) {
+      NDList parts = new NDList();
+      joined.parts().forEach(part -> parts.add(tap(part, tap, temporary)));
+      return NDArrays.concat(parts, 0);
+    }
     if (activations instanceof DjlActivations here) {
       NDArray array = here.tap(tap.name()).duplicate();
       array.attach(temporary);

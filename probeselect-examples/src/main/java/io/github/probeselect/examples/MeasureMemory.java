@@ -1,0 +1,79 @@
+package io.github.probeselect.examples;
+
+import io.github.probeselect.GenerationRequest;
+import io.github.probeselect.Pipeline;
+import io.github.probeselect.ProbeSelect;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Measures whether a long-running program keeps its size: resident memory after twenty generations
+ * and after many. To be run with a heap of fixed size that is touched from end to end when the
+ * program starts ({@code -Xms128m -Xmx128m -XX:+AlwaysPreTouch}); otherwise the figure is that of
+ * the JVM, which spreads bit by bit into the heap that it has reserved. Linux only.
+ */
+@Command(name = "MeasureMemory", mixinStandardHelpOptions = true, showDefaultValues = true)
+public final class MeasureMemory implements Callable<Integer> {
+
+  private static final Path STATUS = Path.of("/proc/self/status");
+  private static final int FIRST = 20;
+
+  @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
+  private @Nullable Path bundle;
+
+  @Option(names = "-n", description = "How many candidates are started.")
+  private int n = 16;
+
+  @Option(names = "-k", description = "How many candidates are finished.")
+  private int k = 4;
+
+  @Option(names = "--generations", description = "How many generations; a multiple of 20.")
+  private int generations = 200;
+
+  /** Runs the example. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new MeasureMemory()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (Pipeline pipeline =
+        bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle)) {
+      GenerationRequest request = pipeline.request(Quickstart.PROMPT);
+      double first = 0;
+      double last = 0;
+      for (int generation = 1; generation <= generations; generation++) {
+        request.candidates(n, (long) n * generation).keep(k).generate();
+        if (generation % FIRST == 0) {
+          last = residentMegabytes();
+          first = generation == FIRST ? last : first;
+          System.out.printf(
+              Locale.ROOT, "%4d generations   resident %.0f MB%n", generation, last);
+        }
+      }
+      System.out.printf(
+          Locale.ROOT,
+          "resident memory after %d generations : after %d   %.3f%n",
+          generations,
+          FIRST,
+          last / first);
+      return 0;
+    }
+  }
+
+  private static double residentMegabytes() throws IOException {
+    String line =
+        Files.readAllLines(STATUS).stream()
+            .filter(entry -> entry.startsWith("VmRSS:"))
+            .findFirst()
+            .orElseThrow();
+    return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
+  }
+}
