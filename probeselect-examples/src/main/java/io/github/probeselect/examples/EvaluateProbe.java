@@ -43,7 +43,7 @@ public final class EvaluateProbe implements Callable<Integer> {
   private Path prompts = Path.of("models", "prompts", "test.txt");
 
   @Option(names = "--count", description = "How many of them are used.")
-  private int count = 100;
+  private int count = 200;
 
   @Option(names = "-n", description = "Candidates per prompt.")
   private int n = 16;
