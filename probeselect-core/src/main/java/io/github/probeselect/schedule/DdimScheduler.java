@@ -55,8 +55,8 @@ final class DdimScheduler implements Scheduler {
       throw options.contradiction(
           "rescale_betas_zero_snr",
           "prediction_type",
-          "the noise says nothing about the image at a signal-to-noise ratio of zero; the prediction"
-              + " type must be v_prediction or sample");
+          "the noise says nothing about the image at a signal-to-noise ratio of zero; the"
+              + " prediction type must be v_prediction or sample");
     }
     return new DdimScheduler(
         products,
