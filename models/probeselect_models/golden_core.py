@@ -11,7 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import DDIMScheduler
+from diffusers import (
+    DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    EulerDiscreteScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    PNDMScheduler,
+    UniPCMultistepScheduler,
+)
+from diffusers.pipelines.flux.pipeline_flux import calculate_shift
 
 GOLDEN = Path(__file__).parents[2] / "probeselect-core/src/test/resources/golden"
 
@@ -53,30 +61,73 @@ def prediction(sample, timestep):
     return y.astype(np.float32)
 
 
-def trajectory(options, steps):
-    """The latents and the predicted image at every step, from fixed noise."""
-    scheduler = DDIMScheduler(**options)
-    scheduler.set_timesteps(steps)
-    timesteps = scheduler.timesteps.tolist()
-    assert len(timesteps) == steps and min(timesteps) >= 0, (options, steps)
-    noise = torch.randn(LATENTS, generator=torch.Generator("cpu").manual_seed(steps)).numpy()
-    sample, latents, originals = noise, [], []
-    for timestep in timesteps:
-        output = scheduler.step(
-            torch.from_numpy(prediction(sample, timestep)), timestep, torch.from_numpy(sample)
+def trajectory(scheduler_class, options, steps, image_tokens=None, linear_sigmas=False):
+    """The latents and the predicted image at every step, from fixed noise.
+
+    The arguments of set_timesteps are those of the pipelines: mu if the shift is dynamic, sigmas as
+    FluxPipeline gives them.
+    """
+    scheduler = scheduler_class(**options)
+    arguments = {"num_inference_steps": steps}
+    if image_tokens is not None:
+        config = scheduler.config
+        arguments["mu"] = calculate_shift(
+            image_tokens,
+            config.base_image_seq_len,
+            config.max_image_seq_len,
+            config.base_shift,
+            config.max_shift,
         )
-        sample = output.prev_sample.numpy()
-        latents.append(shortest(sample))
-        originals.append(shortest(output.pred_original_sample.numpy()))
-    assert np.isfinite(latents).all() and np.isfinite(originals).all(), (options, steps)
-    return {
-        "config": {"_class_name": "DDIMScheduler", **options},
+    if linear_sigmas:
+        arguments["sigmas"] = np.linspace(1.0, 1 / steps, steps)
+    scheduler.set_timesteps(**arguments)
+    if hasattr(scheduler, "set_begin_index"):
+        scheduler.set_begin_index(0)
+    timesteps = scheduler.timesteps
+    whole = not timesteps.is_floating_point()
+    noise = torch.randn(LATENTS, generator=torch.Generator("cpu").manual_seed(steps))
+    sample = noise * getattr(scheduler, "init_noise_sigma", 1.0)
+    latents, originals = [], []
+    # A batch of one: UniPC takes no latents without a batch.
+    for step, timestep in enumerate(timesteps):
+        model_input = sample
+        if hasattr(scheduler, "scale_model_input"):
+            model_input = scheduler.scale_model_input(sample, timestep)
+        output = torch.from_numpy(prediction(model_input.numpy(), timestep.item()))
+        before = sample
+        result = scheduler.step(output[None], timestep, sample[None])
+        sample = result.prev_sample[0]
+        latents.append(shortest(sample.numpy()))
+        original = predicted_image(scheduler, result, step, before, output)
+        if original is not None:
+            originals.append(shortest(original.numpy()))
+    assert np.isfinite(latents).all(), (scheduler_class, options, steps)
+    assert not originals or np.isfinite(originals).all(), (scheduler_class, options, steps)
+    case = {
+        "config": {"_class_name": scheduler_class.__name__, **options},
         "steps": steps,
-        "timesteps": timesteps,
-        "noise": shortest(noise),
+        "timesteps": timesteps.tolist() if whole else shortest(timesteps.numpy()),
+        "noise": shortest(noise.numpy()),
         "latents": latents,
         "originals": originals,
     }
+    if image_tokens is not None:
+        case["imageTokens"] = image_tokens
+    if linear_sigmas:
+        case["sigmas"] = "linear"
+    return case
+
+
+def predicted_image(scheduler, result, step, sample, output):
+    """The image that a prediction amounts to, as far as the scheduler says it."""
+    if isinstance(scheduler, FlowMatchEulerDiscreteScheduler):
+        return sample - scheduler.sigmas[step] * output
+    if isinstance(scheduler, DPMSolverMultistepScheduler):
+        return scheduler.model_outputs[-1][0]
+    if isinstance(scheduler, UniPCMultistepScheduler):
+        return scheduler.model_outputs[-1][0] if scheduler.predict_x0 else None
+    original = getattr(result, "pred_original_sample", None)
+    return None if original is None else original[0]
 
 
 def ddim_cases():
@@ -134,16 +185,186 @@ def ddim_cases():
     return cases
 
 
+STABLE_DIFFUSION = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
+V_PREDICTION = {**STABLE_DIFFUSION, "prediction_type": "v_prediction"}
+SPACINGS = ("leading", "trailing", "linspace")
+FLOW = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
+
+
+def pndm_cases():
+    """PLMS: Stable Diffusion 1.5 and 2, and every spacing and prediction type."""
+    plms = {**STABLE_DIFFUSION, "skip_prk_steps": True, "steps_offset": 1}
+    cases = [(plms, steps) for steps in (1, 2, 3, 4, 5, 20, 50)]
+    for spacing, prediction_type, alpha_to_one in itertools.product(
+        SPACINGS, ("epsilon", "v_prediction"), (False, True)
+    ):
+        options = {
+            "skip_prk_steps": True,
+            "timestep_spacing": spacing,
+            "prediction_type": prediction_type,
+            "set_alpha_to_one": alpha_to_one,
+        }
+        cases.append((options, 7))
+        cases.append(({**plms, **options}, 2))
+    return cases
+
+
+def euler_cases():
+    """Stable Diffusion XL, and every spacing and prediction type with and without Karras sigmas."""
+    leading = {**STABLE_DIFFUSION, "timestep_spacing": "leading", "steps_offset": 1}
+    cases = [(leading, steps) for steps in (1, 2, 5, 20, 50)]
+    cases += [({**leading, "use_karras_sigmas": True}, steps) for steps in (1, 2, 5, 20, 50)]
+    steps = itertools.cycle((3, 4, 6, 9))
+    for spacing, prediction_type, karras in itertools.product(
+        SPACINGS, ("epsilon", "v_prediction", "sample"), (False, True)
+    ):
+        options = {
+            **STABLE_DIFFUSION,
+            "timestep_spacing": spacing,
+            "prediction_type": prediction_type,
+            "use_karras_sigmas": karras,
+        }
+        cases.append((options, next(steps)))
+    continuous = {**V_PREDICTION, "timestep_type": "continuous"}
+    edm = {**continuous, "use_karras_sigmas": True, "sigma_min": 0.002, "sigma_max": 700.0}
+    cases += [(continuous, 6), (edm, 8), (edm, 1), ({**edm, "prediction_type": "epsilon"}, 5)]
+    for options in (leading, continuous, {**leading, "use_karras_sigmas": True}):
+        cases.append(({**options, "final_sigmas_type": "sigma_min"}, 4))
+    zero_snr = {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}
+    cases += [({**V_PREDICTION, **zero_snr}, 5), ({**STABLE_DIFFUSION, **zero_snr}, 5)]
+    cases += [({"beta_schedule": "squaredcos_cap_v2"}, 5), ({"num_train_timesteps": 100}, 10)]
+    return cases
+
+
+def dpm_solver_cases():
+    """Every order and solver type, final steps, spacings, predictions, Karras sigmas and flows."""
+    cases = [(STABLE_DIFFUSION, steps) for steps in (1, 2, 5, 20, 50)]
+    cases += [({**STABLE_DIFFUSION, "use_karras_sigmas": True}, n) for n in (1, 2, 5, 20, 50)]
+    steps = itertools.cycle((3, 4, 6, 9))
+    for spacing, prediction_type, karras in itertools.product(
+        SPACINGS, ("epsilon", "v_prediction", "sample"), (False, True)
+    ):
+        options = {
+            **STABLE_DIFFUSION,
+            "timestep_spacing": spacing,
+            "prediction_type": prediction_type,
+            "use_karras_sigmas": karras,
+            "steps_offset": 1,
+        }
+        cases.append((options, next(steps)))
+    for order, solver_type in itertools.product((1, 2, 3), ("midpoint", "heun")):
+        options = {**V_PREDICTION, "solver_order": order, "solver_type": solver_type}
+        cases += [(options, 7), (options, 16)]
+        cases.append(({**options, "use_karras_sigmas": True, "lower_order_final": False}, 6))
+        cases.append(({**options, "final_sigmas_type": "sigma_min"}, 6))
+        sigma_min = {"final_sigmas_type": "sigma_min", "lower_order_final": False}
+        cases.append(({**options, **sigma_min}, 6))
+        cases.append(({**options, **sigma_min, "euler_at_final": True}, 5))
+    for shift, prediction_type in ((1.0, "flow_prediction"), (3.0, "flow_prediction"), (2.5, "epsilon")):
+        flow = {**FLOW, "flow_shift": shift, "prediction_type": prediction_type}
+        cases += [(flow, count) for count in (1, 2, 6)]
+        cases.append(({**flow, "solver_order": 3}, 18))
+    zero_snr = {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}
+    cases += [({**V_PREDICTION, **zero_snr}, 5), ({**STABLE_DIFFUSION, **zero_snr}, 5)]
+    cases += [({**V_PREDICTION, **zero_snr, "use_karras_sigmas": True}, 5)]
+    cosine = {"beta_schedule": "squaredcos_cap_v2"}
+    cases += [(cosine, 5), ({**cosine, "use_karras_sigmas": True}, 5)]
+    return cases
+
+
+def unipc_cases():
+    """Every order and solver type, correctors, predictions, spacings, Karras sigmas and flows."""
+    cases = [(STABLE_DIFFUSION, steps) for steps in (1, 2, 5, 20, 50)]
+    cases += [({**STABLE_DIFFUSION, "use_karras_sigmas": True}, n) for n in (1, 2, 5, 20, 50)]
+    steps = itertools.cycle((3, 4, 6, 9))
+    for spacing, prediction_type, karras in itertools.product(
+        SPACINGS, ("epsilon", "v_prediction", "sample"), (False, True)
+    ):
+        options = {
+            **STABLE_DIFFUSION,
+            "timestep_spacing": spacing,
+            "prediction_type": prediction_type,
+            "use_karras_sigmas": karras,
+            "steps_offset": 1,
+        }
+        cases.append((options, next(steps)))
+    sigma_min = {"final_sigmas_type": "sigma_min"}
+    for order, solver_type in itertools.product((1, 2, 3), ("bh1", "bh2")):
+        options = {**V_PREDICTION, "solver_order": order, "solver_type": solver_type, **sigma_min}
+        cases += [(options, 7), ({**options, "predict_x0": False}, 7)]
+        cases.append(({**options, "lower_order_final": False}, 6))
+        cases.append(({**options, "disable_corrector": [0, 1, 3]}, 6))
+        if solver_type == "bh2":
+            cases += [({**options, "final_sigmas_type": "zero"}, count) for count in (6, 20)]
+            cases.append(({**options, "use_karras_sigmas": True}, 6))
+    for shift, prediction_type in ((1.0, "flow_prediction"), (3.0, "flow_prediction"), (2.5, "epsilon")):
+        flow = {**FLOW, "flow_shift": shift, "prediction_type": prediction_type}
+        cases += [(flow, count) for count in (1, 2, 6)]
+        cases.append(({**flow, "solver_order": 3}, 18))
+    flow = {**FLOW, "flow_shift": 3.0}
+    cases += [({**flow, "shift_terminal": 0.1}, 5), ({**flow, **sigma_min}, 5)]
+    cases += [({**flow, "use_karras_sigmas": True}, 5)]
+    cases += [({**V_PREDICTION, "use_karras_sigmas": True, "sigma_min": 0.1, "sigma_max": 10.0}, 5)]
+    zero_snr = {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}
+    cases += [({**V_PREDICTION, **zero_snr}, 5), ({**STABLE_DIFFUSION, **zero_snr}, 5)]
+    return cases
+
+
+def flow_euler_cases():
+    """Stable Diffusion 3, FLUX.1 and what else shifts, with the arguments of trajectory."""
+    stable_diffusion_3 = {"shift": 3.0}
+    schnell = {"shift": 1.0, "use_dynamic_shifting": False}
+    flux = {
+        "base_image_seq_len": 256,
+        "base_shift": 0.5,
+        "max_image_seq_len": 4096,
+        "max_shift": 1.15,
+        "num_train_timesteps": 1000,
+        "shift": 3.0,
+        "use_dynamic_shifting": True,
+    }
+    linear = {**flux, "time_shift_type": "linear"}
+    cases = [(stable_diffusion_3, steps, None, False) for steps in (1, 2, 5, 20, 50)]
+    cases += [(schnell, steps, None, True) for steps in (1, 2, 4)]
+    for tokens, linear_sigmas in itertools.product((256, 1024, 1500, 8192), (False, True)):
+        cases.append((flux, 6, tokens, linear_sigmas))
+        cases.append((linear, 5, tokens, linear_sigmas))
+    cases += [(flux, steps, 4096, True) for steps in (1, 2, 5, 20, 50)]
+    for linear_sigmas in (False, True):
+        cases.append(({**stable_diffusion_3, "use_karras_sigmas": True}, 6, None, linear_sigmas))
+        cases.append(({**stable_diffusion_3, "shift_terminal": 0.1}, 6, None, linear_sigmas))
+        cases.append(({**flux, "shift_terminal": 0.02}, 6, 1024, linear_sigmas))
+    cases.append(({"num_train_timesteps": 100, "shift": 0.5}, 10, None, False))
+    return cases
+
+
 def write(name, cases):
     """Writes one case per line, so that a change shows up where it is."""
     lines = ",\n".join(json.dumps(case) for case in cases)
     (GOLDEN / name).write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
+def golden_trajectories():
+    """The trajectories of every file, by its name."""
+    cases_by_file = {
+        "ddim.json": (DDIMScheduler, ddim_cases()),
+        "pndm.json": (PNDMScheduler, pndm_cases()),
+        "euler.json": (EulerDiscreteScheduler, euler_cases()),
+        "dpm-solver.json": (DPMSolverMultistepScheduler, dpm_solver_cases()),
+        "unipc.json": (UniPCMultistepScheduler, unipc_cases()),
+        "flow-euler.json": (FlowMatchEulerDiscreteScheduler, flow_euler_cases()),
+    }
+    return {
+        name: [trajectory(scheduler_class, *case) for case in cases]
+        for name, (scheduler_class, cases) in cases_by_file.items()
+    }
+
+
 def main():
     GOLDEN.mkdir(parents=True, exist_ok=True)
     write("torch-noise.json", [noise_case(s, c) for s in SEEDS for c in COUNTS])
-    write("ddim.json", [trajectory(options, steps) for options, steps in ddim_cases()])
+    for name, golden in golden_trajectories().items():
+        write(name, golden)
 
 
 if __name__ == "__main__":

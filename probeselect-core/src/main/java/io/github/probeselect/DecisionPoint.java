@@ -4,7 +4,8 @@ import io.github.probeselect.error.InvalidRequestException;
 
 /**
  * When the candidates are judged: after a number of denoising steps, given directly or as a
- * fraction of all steps.
+ * fraction of all steps. Steps are those of the schedule, each one denoiser evaluation: with PLMS
+ * one more than the request asks for.
  */
 public sealed interface DecisionPoint {
 

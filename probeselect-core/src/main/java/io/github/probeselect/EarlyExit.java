@@ -159,7 +159,7 @@ final class EarlyExit {
 
   private void remainingSteps(List<Trajectory> kept, Conditioning prompt) {
     evaluationsPlanned = plan.evaluations(kept.size());
-    for (int step = plan.settings().decisionStep(); step < plan.settings().steps(); step++) {
+    for (int step = plan.settings().decisionStep(); step < plan.schedule().steps(); step++) {
       for (List<Trajectory> chunk : chunks(kept)) {
         cancellation.check();
         advance(step, chunk, model.denoiser().predict(batch(step, chunk, prompt)));
@@ -230,10 +230,10 @@ final class EarlyExit {
         new Progress(
             phase,
             step + 1,
-            plan.settings().steps(),
+            plan.schedule().steps(),
             running.size(),
             evaluations - before,
-            (long) running.size() * (isEarly ? early : plan.settings().steps() - early),
+            (long) running.size() * (isEarly ? early : plan.schedule().steps() - early),
             evaluations,
             evaluationsPlanned));
   }

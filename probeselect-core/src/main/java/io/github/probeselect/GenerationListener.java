@@ -33,7 +33,7 @@ public interface GenerationListener {
    *
    * @param phase the current part
    * @param step denoising steps begun, 1 to {@code steps}
-   * @param steps all denoising steps
+   * @param steps all denoising steps of the schedule
    * @param candidates how many candidates run in this part
    * @param phaseEvaluations denoiser evaluations done in this part, in the unit of {@link
    *     Evaluations}

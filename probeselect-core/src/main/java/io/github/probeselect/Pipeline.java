@@ -2,6 +2,8 @@ package io.github.probeselect;
 
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.error.BackendException;
+import io.github.probeselect.error.InvalidBundleException;
+import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
@@ -39,19 +41,34 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Wraps a model that is already loaded, and owns it from now on.
    *
-   * @throws io.github.probeselect.error.InvalidBundleException if its scheduler is unknown or has
-   *     an option that is not supported; the model is closed then
+   * @throws InvalidBundleException if its scheduler is unknown, has an option that is not supported
+   *     or cannot do the default steps; the model is closed then
    */
   public Pipeline(DiffusionModel model) {
     this.model = model;
-    BundleManifest.SchedulerSpec spec = model.manifest().scheduler();
     try {
-      this.scheduler = Scheduler.of(spec.type(), spec.config());
+      this.scheduler = Scheduler.of(model.manifest().scheduler());
+      checkDefaults();
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
     this.lifecycle = new Lifecycle(model::close);
+  }
+
+  private void checkDefaults() {
+    BundleManifest manifest = model.manifest();
+    BundleManifest.Defaults defaults = manifest.defaults();
+    try {
+      Plan.schedule(
+          scheduler,
+          manifest,
+          defaults.steps(),
+          manifest.latentShape(defaults.width(), defaults.height()));
+    } catch (InvalidRequestException e) {
+      throw new InvalidBundleException(
+          "the defaults of the bundle " + manifest.name() + " cannot be run: " + e.getMessage(), e);
+    }
   }
 
   /** What the bundle says about the model. */

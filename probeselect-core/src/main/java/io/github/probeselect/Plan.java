@@ -2,6 +2,8 @@ package io.github.probeselect;
 
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.Guidance;
+import io.github.probeselect.bundle.BundleManifest.TimestepType;
+import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Observation;
@@ -41,7 +43,6 @@ record Plan(
               + " candidates cannot be kept; lower k or raise n");
     }
     int steps = Objects.requireNonNullElse(request.steps, defaults.steps());
-    int decisionStep = request.decisionPoint.stepsDone(steps);
     double scale = Objects.requireNonNullElse(request.guidanceScale, defaults.guidanceScale());
     if (manifest.guidance() == Guidance.NONE && request.guidanceScale != null && scale != 1) {
       throw new InvalidRequestException(
@@ -49,6 +50,8 @@ record Plan(
     }
     int width = Objects.requireNonNullElse(request.width, defaults.width());
     int height = Objects.requireNonNullElse(request.height, defaults.height());
+    LatentShape latentShape = manifest.latentShape(width, height);
+    Schedule schedule = schedule(scheduler, manifest, steps, latentShape);
     Settings settings =
         new Settings(
             manifest.name(),
@@ -57,15 +60,16 @@ record Plan(
             request.negativePrompt,
             scheduler.name(),
             steps,
-            decisionStep,
+            schedule.steps(),
+            request.decisionPoint.stepsDone(schedule.steps()),
             scale,
             width,
             height,
-            manifest.latentShape(width, height),
+            latentShape,
             request.reproducible);
     return new Plan(
         settings,
-        scheduler.schedule(steps),
+        schedule,
         request.seeds,
         request.keep,
         manifest.guidance() == Guidance.CLASSIFIER_FREE && scale > 1,
@@ -75,6 +79,35 @@ record Plan(
         request.listener,
         request.previews,
         request.reproducible ? 1 : request.microBatchSize);
+  }
+
+  /**
+   * Plans the steps of an image.
+   *
+   * @throws InvalidRequestException if the model cannot be sampled in that many steps
+   */
+  static Schedule schedule(
+      Scheduler scheduler, BundleManifest manifest, int steps, LatentShape latentShape) {
+    Schedule schedule = scheduler.schedule(steps, manifest.imageTokens(latentShape));
+    if (manifest.denoiser().timestepType() == TimestepType.INT64) {
+      for (int step = 0; step < schedule.steps(); step++) {
+        double timestep = schedule.timestep(step);
+        if (timestep != Math.rint(timestep)) {
+          throw new InvalidRequestException(
+              "with "
+                  + steps
+                  + " steps the model's scheduler, "
+                  + scheduler.name()
+                  + ", is at timestep "
+                  + timestep
+                  + " at step "
+                  + step
+                  + ", but its denoiser takes whole ones only; export the model with"
+                  + " denoiser.timestepType float32");
+        }
+      }
+    }
+    return schedule;
   }
 
   private static Probe probe(GenerationRequest request, DiffusionModel model, double fraction) {
@@ -93,7 +126,7 @@ record Plan(
 
   /** Denoiser evaluations this plan takes when {@code kept} candidates are finished. */
   long evaluations(int kept) {
-    int steps = settings.steps();
+    int steps = settings.scheduleSteps();
     int early = settings.decisionStep();
     return (long) seeds.size() * early + (long) kept * (steps - early);
   }

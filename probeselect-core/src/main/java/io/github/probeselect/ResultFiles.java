@@ -46,6 +46,7 @@ final class ResultFiles {
     json.put("negativePrompt", settings.negativePrompt());
     json.put("scheduler", settings.scheduler());
     json.put("steps", settings.steps());
+    json.put("scheduleSteps", settings.scheduleSteps());
     json.put("decisionStep", settings.decisionStep());
     json.put("guidanceScale", settings.guidanceScale());
     json.put("width", settings.width());

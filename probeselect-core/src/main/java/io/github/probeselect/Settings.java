@@ -11,8 +11,10 @@ import io.github.probeselect.bundle.LatentShape;
  * @param prompt the prompt
  * @param negativePrompt the prompt of the unconditional branch, empty by default
  * @param scheduler the name of the scheduler
- * @param steps denoising steps
- * @param decisionStep after how many of them the candidates were judged
+ * @param steps denoising steps asked for
+ * @param scheduleSteps steps of the schedule, each one denoiser evaluation: as many as asked for,
+ *     except that PLMS evaluates once more
+ * @param decisionStep after how many steps of the schedule the candidates were judged
  * @param guidanceScale the guidance scale
  * @param width in pixels
  * @param height in pixels
@@ -26,6 +28,7 @@ public record Settings(
     String negativePrompt,
     String scheduler,
     int steps,
+    int scheduleSteps,
     int decisionStep,
     double guidanceScale,
     int width,
@@ -33,8 +36,8 @@ public record Settings(
     LatentShape latentShape,
     boolean reproducible) {
 
-  /** The decision point as the fraction of steps done. */
+  /** The decision point as the fraction of the schedule's steps done. */
   public double fractionDone() {
-    return (double) decisionStep / steps;
+    return (double) decisionStep / scheduleSteps;
   }
 }

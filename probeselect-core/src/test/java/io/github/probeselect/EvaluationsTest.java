@@ -1,9 +1,12 @@
 package io.github.probeselect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.testing.FakePipeline;
 import io.github.probeselect.testing.RecordingListener;
+import io.github.probeselect.testing.SchedulerConfigs;
 import io.github.probeselect.testing.ScriptedProbe;
 import io.github.probeselect.testing.Stage;
 import java.math.BigDecimal;
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a generation costs: exactly n * s + k * (T - s) evaluations per guidance branch. */
@@ -65,6 +69,56 @@ class EvaluationsTest {
     assertThat(last.evaluations()).isEqualTo(expected);
     assertThat(last.evaluationsPlanned()).isEqualTo(expected);
     assertThat(result.settings().decisionStep()).isEqualTo(early);
+  }
+
+  @ParameterizedTest(name = "{0} steps, f={1}")
+  @CsvSource({
+    // steps, fraction, evaluations of one image (T), of them before the decision (s)
+    "1, 0.2, 1, 1",
+    "2, 0.2, 3, 1",
+    "4, 0.2, 5, 1",
+    "5, 0.2, 6, 2",
+    "10, 0.2, 11, 3",
+    "10, 1, 11, 11",
+    "20, 0.5, 21, 11"
+  })
+  void withPlmsAreCountedWithTheOneMoreThatItTakes(int steps, double fraction, int all, int early) {
+    fake.with(SchedulerConfigs.in(SchedulerConfigs.of("PNDMScheduler")));
+    RecordingListener listener = new RecordingListener();
+
+    GenerationResult result =
+        fake.request(5, 2)
+            .steps(steps)
+            .decideAt(DecisionPoint.fraction(fraction))
+            .listener(listener)
+            .generate();
+
+    long expected = 5L * early + 2L * (all - early);
+    assertThat(result.evaluations()).isEqualTo(new Evaluations(expected, 5L * all, 2));
+    assertThat(fake.model().rows()).isEqualTo((int) expected);
+    assertThat(result.settings().steps()).isEqualTo(steps);
+    assertThat(result.settings().scheduleSteps()).isEqualTo(all);
+    assertThat(result.settings().decisionStep()).isEqualTo(early);
+    assertThat(result.settings().fractionDone()).isEqualTo((double) early / all);
+    var last = listener.progress().get(listener.progress().size() - 1);
+    assertThat(last.step()).isEqualTo(all);
+    assertThat(last.steps()).isEqualTo(all);
+    assertThat(last.phaseEvaluations()).isEqualTo(last.phasePlanned());
+    assertThat(last.evaluations()).isEqualTo(expected);
+    assertThat(last.evaluationsPlanned()).isEqualTo(expected);
+  }
+
+  @Test
+  void withPlmsADecisionMayFallAfterTheOneMore() {
+    fake.with(SchedulerConfigs.in(SchedulerConfigs.of("PNDMScheduler")));
+
+    GenerationResult result =
+        fake.request(2, 1).steps(4).decideAt(DecisionPoint.step(5)).generate();
+
+    assertThat(result.evaluations().spent()).isEqualTo(10);
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> fake.request(2, 1).steps(4).decideAt(DecisionPoint.step(6)).generate())
+        .withMessageContaining("only 5");
   }
 
   @Test

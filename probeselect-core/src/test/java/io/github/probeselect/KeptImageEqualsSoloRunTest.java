@@ -2,9 +2,12 @@ package io.github.probeselect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.testing.FakeBundle;
 import io.github.probeselect.testing.FakeModel;
 import io.github.probeselect.testing.FakePipeline;
+import io.github.probeselect.testing.SchedulerConfigs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +16,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
@@ -22,8 +28,14 @@ import org.junit.jupiter.api.Test;
 /** Selection changes which images are made, never an image. */
 class KeptImageEqualsSoloRunTest {
 
-  @Property(tries = 150)
+  @Provide
+  Arbitrary<SchedulerSpec> schedulers() {
+    return Arbitraries.of(SchedulerConfigs.all());
+  }
+
+  @Property(tries = 400)
   void whateverRunsBesideIt(
+      @ForAll("schedulers") SchedulerSpec scheduler,
       @ForAll @IntRange(min = 1, max = 9) int n,
       @ForAll @IntRange(min = 1, max = 9) int kOrMore,
       @ForAll @IntRange(min = 1, max = 12) int steps,
@@ -31,7 +43,7 @@ class KeptImageEqualsSoloRunTest {
       @ForAll @IntRange(min = 1, max = 10) int microBatchSize,
       @ForAll boolean reproducible,
       @ForAll long firstSeed) {
-    FakeModel model = new FakeModel();
+    FakeModel model = new FakeModel(FakeBundle.manifest(SchedulerConfigs.in(scheduler)));
     try (Pipeline pipeline = new Pipeline(model)) {
       GenerationResult result =
           pipeline

@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.testing.FakeBundle;
 import io.github.probeselect.testing.FakeModel;
 import io.github.probeselect.testing.FakePipeline;
+import io.github.probeselect.testing.SchedulerConfigs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +49,94 @@ class PipelineTest {
         .withMessageContaining(name);
     assertThat(model.isClosed()).isTrue();
     assertThat(model.open()).isEmpty();
+  }
+
+  @Test
+  void refusesFractionalTimestepsOfADenoiserThatTakesWholeOnes() {
+    assertDefaultsRefused(
+        SchedulerConfigs.in(SchedulerConfigs.of("EulerDiscreteScheduler"))
+            .andThen(
+                json -> {
+                  json.withObject("denoiser").put("timestepType", "int64");
+                  json.withObject("defaults").put("steps", 7);
+                }),
+        "denoiser.timestepType float32");
+  }
+
+  @Test
+  void refusesDefaultStepsThatTheSchedulerCannotDo() {
+    assertDefaultsRefused(json -> json.withObject("defaults").put("steps", 1001), "got 1001");
+  }
+
+  private static void assertDefaultsRefused(Consumer<ObjectNode> edit, String message) {
+    FakeModel model = new FakeModel(FakeBundle.manifest(edit));
+
+    assertThatExceptionOfType(InvalidBundleException.class)
+        .isThrownBy(() -> new Pipeline(model))
+        .withMessageContaining("defaults")
+        .withMessageContaining(message);
+    assertThat(model.isClosed()).isTrue();
+  }
+
+  @Test
+  void refusesStepsWithFractionalTimestepsOfADenoiserThatTakesWholeOnes() {
+    // Ten steps of ten training steps are whole, four are not.
+    fake.with(
+        SchedulerConfigs.in(
+                SchedulerConfigs.of("EulerDiscreteScheduler", "num_train_timesteps", 10))
+            .andThen(json -> json.withObject("denoiser").put("timestepType", "int64")));
+
+    assertThat(fake.request(1, 1).generate().images()).hasSize(1);
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> fake.request(1, 1).steps(5).generate())
+        .withMessageContaining("6.75");
+  }
+
+  @Test
+  void tellsTheSchedulerHowManyTokensTheImageHas() {
+    Consumer<ObjectNode> dynamic =
+        SchedulerConfigs.in(
+            SchedulerConfigs.of(
+                "FlowMatchEulerDiscreteScheduler",
+                "use_dynamic_shifting",
+                true,
+                "time_shift_type",
+                "linear",
+                "base_image_seq_len",
+                8,
+                "base_shift",
+                1.0,
+                "max_image_seq_len",
+                32,
+                "max_shift",
+                3.0));
+    // 4 x 8 latent cells: 32 tokens with the shift 3, or 8 tokens of 2 x 2 cells with none.
+    RgbImage cells = wideImage(fake.with(dynamic));
+    RgbImage patches =
+        wideImage(fake.with(dynamic.andThen(json -> json.withObject("latents").put("patch", 2))));
+
+    assertThat(cells).isEqualTo(wideImage(fake.with(statically(3))));
+    assertThat(patches).isEqualTo(wideImage(fake.with(statically(1))));
+    assertThat(cells).isNotEqualTo(patches);
+  }
+
+  private static Consumer<ObjectNode> statically(double shift) {
+    // A fixed mu, since a static shift would act twice on the least sigma.
+    return SchedulerConfigs.in(
+        SchedulerConfigs.of(
+            "FlowMatchEulerDiscreteScheduler",
+            "use_dynamic_shifting",
+            true,
+            "time_shift_type",
+            "linear",
+            "base_shift",
+            shift,
+            "max_shift",
+            shift));
+  }
+
+  private static RgbImage wideImage(FakePipeline fake) {
+    return fake.request(1, 1).size(64, 32).generate().images().get(0).image();
   }
 
   @Test

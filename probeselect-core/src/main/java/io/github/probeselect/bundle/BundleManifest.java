@@ -88,6 +88,15 @@ public record BundleManifest(
     return taps.stream().map(TapSpec::toTap).filter(tap -> tap.name().equals(tapName)).findFirst();
   }
 
+  /**
+   * How many tokens a transformer denoiser sees an image as: one for each patch.
+   *
+   * @param shape the image's latents
+   */
+  public int imageTokens(LatentShape shape) {
+    return (shape.height() / latents.patch()) * (shape.width() / latents.patch());
+  }
+
   /** What identifies the denoiser that a probe was trained for: the SHA-256 of its module. */
   public String denoiserHash() {
     FileSpec file = files.get(denoiser.file());
@@ -99,8 +108,9 @@ public record BundleManifest(
    *
    * @param channels latent channels
    * @param pixelsPerLatent image pixels per latent cell along each side
+   * @param patch latent cells per transformer token along each side, 1 if the manifest does not say
    */
-  public record LatentSpace(int channels, int pixelsPerLatent) {}
+  public record LatentSpace(int channels, int pixelsPerLatent, int patch) {}
 
   /**
    * Which widths and heights the model can do, in pixels.
@@ -155,8 +165,20 @@ public record BundleManifest(
    *
    * @param type the class name, such as {@code DDIMScheduler}
    * @param config the content of {@code scheduler_config.json}
+   * @param sigmas the sigmas that the pipeline hands to the scheduler, {@code null} if it leaves
+   *     them to the scheduler
    */
-  public record SchedulerSpec(String type, Map<String, Object> config) {}
+  public record SchedulerSpec(
+      String type,
+      Map<String, Object> config,
+      @JsonSetter(nulls = Nulls.SET) @Nullable Sigmas sigmas) {}
+
+  /** Sigmas that a pipeline hands to its scheduler. */
+  public enum Sigmas {
+    /** T values at even distances from 1 to 1/T, for T steps. */
+    @JsonProperty("linear")
+    LINEAR
+  }
 
   /**
    * A tokenizer.
@@ -172,8 +194,8 @@ public record BundleManifest(
       String file,
       int length,
       long padId,
-      @Nullable Long bosId,
-      @Nullable Long eosId,
+      @JsonSetter(nulls = Nulls.SET) @Nullable Long bosId,
+      @JsonSetter(nulls = Nulls.SET) @Nullable Long eosId,
       TokenizerCheck check) {}
 
   /**

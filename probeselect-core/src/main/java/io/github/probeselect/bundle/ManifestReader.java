@@ -3,6 +3,7 @@ package io.github.probeselect.bundle;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -25,8 +26,10 @@ final class ManifestReader {
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          // As Python writes them: scheduler configurations have "lambda_min_clipped": -Infinity.
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .defaultSetterInfo(JsonSetter.Value.forValueNulls(Nulls.FAIL))
           .withConfigOverride(
               List.class, list -> list.setSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL)))
           .build();
@@ -76,6 +79,12 @@ final class ManifestReader {
         throw missing(files, field);
       }
     }
+    if (json.get("latents") instanceof ObjectNode latents && !latents.hasNonNull("patch")) {
+      latents.put("patch", 1);
+    }
+    if (json.get("scheduler") instanceof ObjectNode scheduler && !scheduler.has("sigmas")) {
+      scheduler.putNull("sigmas");
+    }
     OPTIONAL_LISTS.stream().filter(field -> !json.hasNonNull(field)).forEach(json::putArray);
     if (!json.hasNonNull("provenance")) {
       json.putObject("provenance");
@@ -111,19 +120,22 @@ final class ManifestReader {
     if (!manifest.dtype().equals("float32")) {
       throw invalid(files, "dtype " + manifest.dtype() + " at the boundary; only float32 is read");
     }
-    if (manifest.latents().channels() < 1 || manifest.latents().pixelsPerLatent() < 1) {
-      throw invalid(files, "latents must have positive channels and pixelsPerLatent");
+    BundleManifest.LatentSpace latents = manifest.latents();
+    if (latents.channels() < 1 || latents.pixelsPerLatent() < 1 || latents.patch() < 1) {
+      throw invalid(files, "latents must have positive channels, pixelsPerLatent and patch");
     }
-    if (manifest.defaults().steps() < 1 || !(manifest.defaults().guidanceScale() >= 0)) {
+    double scale = manifest.defaults().guidanceScale();
+    if (manifest.defaults().steps() < 1 || !(scale >= 0 && Double.isFinite(scale))) {
       throw invalid(files, "defaults need at least one step and a guidance scale of at least 0");
     }
     BundleManifest.SizeRule size = manifest.size();
     if (size.multipleOf() < 1
-        || size.multipleOf() % manifest.latents().pixelsPerLatent() != 0
+        || size.multipleOf() % (latents.pixelsPerLatent() * latents.patch()) != 0
         || size.min() < 1
         || size.max() < size.min()) {
       throw invalid(
-          files, "size " + size + " must be a range of multiples of pixelsPerLatent, in pixels");
+          files,
+          "size " + size + " must be a range of multiples of pixelsPerLatent * patch, in pixels");
     }
     try {
       manifest.latentShape(manifest.defaults().width(), manifest.defaults().height());

@@ -7,7 +7,23 @@ package io.github.probeselect.schedule;
  */
 final class AlphaProducts {
 
+  /** More training steps than any model has. */
+  private static final int MOST_STEPS = 1_000_000;
+
   private AlphaProducts() {}
+
+  /**
+   * Takes the options that say how noise was added in training and returns alpha_bar for every
+   * training step; the last one is 0 if the betas are to be rescaled.
+   */
+  static float[] of(SchedulerOptions options) {
+    int trainSteps = options.wholeNumber("num_train_timesteps", 1000, 2, MOST_STEPS);
+    double betaStart = options.number("beta_start", 0.0001, 0, 1);
+    double betaEnd = options.number("beta_end", 0.02, 0, 1);
+    BetaSchedule betaSchedule = options.choice("beta_schedule", BetaSchedule.LINEAR);
+    float[] betas = betaSchedule.betas(betaStart, betaEnd, trainSteps);
+    return options.flag("rescale_betas_zero_snr", false) ? withZeroTerminalSnr(betas) : of(betas);
+  }
 
   /** Returns alpha_bar for every training step. */
   static float[] of(float[] betas) {

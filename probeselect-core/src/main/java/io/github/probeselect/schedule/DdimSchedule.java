@@ -1,7 +1,5 @@
 package io.github.probeselect.schedule;
 
-import io.github.probeselect.error.InvalidRequestException;
-
 /**
  * A walk by equation 12 of Song et al., "Denoising Diffusion Implicit Models" (2020), with sigma =
  * 0:
@@ -14,9 +12,8 @@ import io.github.probeselect.error.InvalidRequestException;
  * cumulative product of the training alphas. Single precision throughout, one rounding per
  * operation, so that the numbers are the same bits on every platform.
  */
-final class DdimSchedule implements Schedule {
+final class DdimSchedule extends CheckedSchedule {
 
-  private final int[] timesteps;
   private final float[] alphas;
   private final float[] nextAlphas;
   private final PredictionType type;
@@ -24,8 +21,12 @@ final class DdimSchedule implements Schedule {
 
   /** The arrays have an entry per step and belong to the schedule from now on. */
   DdimSchedule(
-      int[] timesteps, float[] alphas, float[] nextAlphas, PredictionType type, float clipRange) {
-    this.timesteps = timesteps;
+      double[] timesteps,
+      float[] alphas,
+      float[] nextAlphas,
+      PredictionType type,
+      float clipRange) {
+    super(timesteps);
     this.alphas = alphas;
     this.nextAlphas = nextAlphas;
     this.type = type;
@@ -33,31 +34,9 @@ final class DdimSchedule implements Schedule {
   }
 
   @Override
-  public int steps() {
-    return timesteps.length;
-  }
-
-  @Override
-  public double timestep(int step) {
-    requireStep(step);
-    return timesteps[step];
-  }
-
-  @Override
-  public SamplerState start(float[] noise) {
-    return SamplerState.of(noise);
-  }
-
-  @Override
-  public float[] modelInput(int step, SamplerState state) {
-    requireStep(step);
-    return state.latents();
-  }
-
-  @Override
-  public SamplerState step(int step, SamplerState state, float[] prediction) {
-    float[] original = originalPrediction(step, state, prediction);
+  SamplerState next(int step, SamplerState state, float[] prediction) {
     float[] latents = state.latents();
+    float[] original = original(step, latents, prediction);
     float rootAlpha = root(alphas[step]);
     float rootBeta = root(1f - alphas[step]);
     float originalShare = root(nextAlphas[step]);
@@ -71,19 +50,7 @@ final class DdimSchedule implements Schedule {
   }
 
   @Override
-  public float[] originalPrediction(int step, SamplerState state, float[] prediction) {
-    requireStep(step);
-    float[] latents = state.latents();
-    if (prediction.length != latents.length) {
-      throw new InvalidRequestException(
-          "the prediction at step "
-              + step
-              + " has "
-              + prediction.length
-              + " values for "
-              + latents.length
-              + " latents; it must have as many");
-    }
+  float[] original(int step, float[] latents, float[] prediction) {
     float rootAlpha = root(alphas[step]);
     float rootBeta = root(1f - alphas[step]);
     float[] original = new float[latents.length];
@@ -92,13 +59,6 @@ final class DdimSchedule implements Schedule {
       original[i] = Math.max(-clipRange, Math.min(clipRange, value));
     }
     return original;
-  }
-
-  private void requireStep(int step) {
-    if (step < 0 || step >= timesteps.length) {
-      throw new InvalidRequestException(
-          "step " + step + " is not one of the " + timesteps.length + " steps from 0");
-    }
   }
 
   private static float root(float value) {

@@ -1,7 +1,7 @@
 package io.github.probeselect.schedule;
 
-import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.error.InvalidRequestException;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DdimScheduler implements Scheduler {
 
-  private static final int MOST_STEPS = 1_000_000;
+  static final String TYPE = "DDIMScheduler";
 
   private final float[] alphaProducts;
   private final float finalAlphaProduct;
@@ -38,34 +38,26 @@ final class DdimScheduler implements Scheduler {
 
   /** Returns the scheduler of a configuration, which is validated. */
   static DdimScheduler of(Map<String, ? extends @Nullable Object> config) {
-    var options = new SchedulerOptions("DDIMScheduler", config);
-    int trainSteps = options.wholeNumber("num_train_timesteps", 1000, 2, MOST_STEPS);
-    double betaStart = options.number("beta_start", 0.0001, 0, 1);
-    double betaEnd = options.number("beta_end", 0.02, 0, 1);
-    BetaSchedule betaSchedule = options.choice("beta_schedule", BetaSchedule.LINEAR);
-    PredictionType prediction = options.choice("prediction_type", PredictionType.EPSILON);
+    var options = new SchedulerOptions(TYPE, config);
+    float[] products = AlphaProducts.of(options);
+    PredictionType prediction =
+        options.choice("prediction_type", PredictionType.EPSILON, PredictionType.OF_DIFFUSION);
     TimestepSpacing spacing = options.choice("timestep_spacing", TimestepSpacing.LEADING);
-    int stepsOffset = options.wholeNumber("steps_offset", 0, 0, MOST_STEPS);
+    int stepsOffset = options.wholeNumber("steps_offset", 0, 0, products.length);
     boolean alphaToOne = options.flag("set_alpha_to_one", true);
-    boolean zeroSnr = options.flag("rescale_betas_zero_snr", false);
     boolean clip = options.flag("clip_sample", true);
     double clipRange = options.number("clip_sample_range", 1, 0, Double.POSITIVE_INFINITY);
-    if (options.flag("thresholding", false)) {
-      throw options.refused("thresholding", true, "must be false: it is not made for latents");
-    }
-    options.ignore("dynamic_thresholding_ratio"); // acts with thresholding only
-    options.ignore("sample_max_value"); // acts with thresholding only
-    options.ignore("skip_prk_steps"); // left in many DDIM configurations by another scheduler
+    options.refuseThresholding();
+    options.ignoreLeftovers();
     options.requireAllTaken();
+    boolean zeroSnr = products[products.length - 1] == 0;
     if (zeroSnr && prediction == PredictionType.EPSILON && spacing != TimestepSpacing.LEADING) {
-      throw new InvalidBundleException(
-          "options 'rescale_betas_zero_snr' and 'prediction_type' of the DDIMScheduler contradict"
-              + " each other: the noise says nothing about the image at a signal-to-noise ratio of"
-              + " zero; the prediction type must be v_prediction or sample");
+      throw options.contradiction(
+          "rescale_betas_zero_snr",
+          "prediction_type",
+          "the noise says nothing about the image at a signal-to-noise ratio of zero; the"
+              + " prediction type must be v_prediction or sample");
     }
-
-    float[] betas = betaSchedule.betas(betaStart, betaEnd, trainSteps);
-    float[] products = zeroSnr ? AlphaProducts.withZeroTerminalSnr(betas) : AlphaProducts.of(betas);
     return new DdimScheduler(
         products,
         alphaToOne ? 1f : products[0],
@@ -81,27 +73,9 @@ final class DdimScheduler implements Scheduler {
   }
 
   @Override
-  public Schedule schedule(int steps) {
+  public Schedule schedule(int steps, int imageTokens) {
     int trainSteps = alphaProducts.length;
-    if (steps < 1 || steps > trainSteps) {
-      throw new InvalidRequestException(
-          "the number of steps must be between 1 and "
-              + trainSteps
-              + ", the steps the model was trained with; got "
-              + steps);
-    }
     int[] timesteps = spacing.timesteps(trainSteps, steps, stepsOffset);
-    if (timesteps[0] >= trainSteps) {
-      throw new InvalidRequestException(
-          steps
-              + " steps with the model's steps_offset of "
-              + stepsOffset
-              + " begin at timestep "
-              + timesteps[0]
-              + ", beyond the "
-              + trainSteps
-              + " it was trained with; ask for fewer steps");
-    }
     if (prediction == PredictionType.EPSILON && alphaProducts[timesteps[0]] == 0) {
       throw new InvalidRequestException(
           steps + " steps begin at pure noise, where this model cannot; ask for fewer steps");
@@ -117,6 +91,11 @@ final class DdimScheduler implements Scheduler {
       departures[step] = alphaProducts[timesteps[step]];
       arrivals[step] = arrival < 0 ? finalAlphaProduct : alphaProducts[arrival];
     }
-    return new DdimSchedule(timesteps, departures, arrivals, prediction, clipRange);
+    return new DdimSchedule(
+        Arrays.stream(timesteps).asDoubleStream().toArray(),
+        departures,
+        arrivals,
+        prediction,
+        clipRange);
   }
 }

@@ -51,8 +51,8 @@ public final class SamplerState {
   }
 
   /**
-   * What a multistep rule remembers of earlier steps; a rule such as DDIM, which looks at the
-   * current step only, remembers nothing.
+   * What a multistep rule remembers of earlier steps: predictions or what it made of them, and
+   * latents; a rule such as DDIM, which looks at the current step only, remembers nothing.
    *
    * @return an unmodifiable list of arrays of the length of the latents, the most recent one first;
    *     not copies

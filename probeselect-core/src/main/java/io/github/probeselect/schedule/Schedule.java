@@ -22,12 +22,14 @@ import io.github.probeselect.error.InvalidRequestException;
  * <p>Latents may be of one image or of several, in any layout: every element is treated alike.
  * Values that are not finite pass through as floating-point arithmetic has it. Every method that
  * takes a step throws {@link InvalidRequestException} unless {@code 0 <= step < steps()}, and every
- * method that takes a prediction does so if it has not as many values as the latents.
+ * method that takes a prediction does so if it has not as many values as the latents. Taking a step
+ * with a state that does not remember what the step before left is refused likewise.
  */
 public interface Schedule {
 
   /**
-   * How many steps there are, which is how often the denoiser is asked.
+   * How many steps there are, which is how often the denoiser is asked: as often as the scheduler
+   * was asked for steps, except that PLMS takes its first step twice.
    *
    * @return at least 1
    */
@@ -37,12 +39,13 @@ public interface Schedule {
    * The time that the denoiser is told at a step.
    *
    * @param step the step, from 0
-   * @return the time in the unit that the denoiser was trained with, falling from step to step
+   * @return the time in the unit that the denoiser was trained with, never rising from step to
+   *     step, and not always a whole number
    */
   double timestep(int step);
 
   /**
-   * Puts a trajectory at its beginning.
+   * Puts a trajectory at its beginning, scaled as the sampling rule wants it.
    *
    * @param noise standard normal numbers; not modified, and not to be modified afterwards
    * @return the state before the first step

@@ -1,9 +1,9 @@
 package io.github.probeselect.schedule;
 
+import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
 import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.error.InvalidRequestException;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
  * How a model was trained to remove noise, and by which rule it is sampled: what a diffusers
@@ -23,28 +23,54 @@ public interface Scheduler {
    * Plans the way from noise to image.
    *
    * @param steps 1 to the number of steps the model was trained with
-   * @return the schedule of that many steps
+   * @param imageTokens how many tokens a transformer sees the image as, at least 1: height times
+   *     width of the latents, divided by the square of the patch size. Only a dynamic shift depends
+   *     on it.
+   * @return the schedule of that many steps; PLMS asks the denoiser once more than that
    * @throws InvalidRequestException if the model cannot be sampled in that many steps
    */
-  Schedule schedule(int steps);
+  Schedule schedule(int steps, int imageTokens);
 
   /**
-   * Reads the scheduler that a bundle describes.
+   * Reads the scheduler that a bundle describes. The type is one of the class names in diffusers
+   * {@code DDIMScheduler}, {@code PNDMScheduler}, {@code EulerDiscreteScheduler}, {@code
+   * DPMSolverMultistepScheduler}, {@code UniPCMultistepScheduler} and {@code
+   * FlowMatchEulerDiscreteScheduler}. In the configuration a missing option has the default it has
+   * in diffusers, keys that begin with an underscore are ignored.
    *
-   * @param type the class name in diffusers; {@code DDIMScheduler} is supported
-   * @param config the content of {@code scheduler_config.json}; a missing option has the default it
-   *     has in diffusers, keys that begin with an underscore are ignored
+   * @param spec type and configuration
    * @return the scheduler
    * @throws InvalidBundleException if the type is not supported, or an option is unknown, not
    *     supported, out of range or in contradiction to another one; the message names it
    */
-  static Scheduler of(String type, Map<String, ? extends @Nullable Object> config) {
-    if (!type.equals("DDIMScheduler")) {
+  static Scheduler of(SchedulerSpec spec) {
+    if (spec.sigmas() != null && !spec.type().equals(FlowEulerScheduler.TYPE)) {
       throw new InvalidBundleException(
-          "scheduler type '"
-              + type
-              + "' is not supported; export the model with a DDIMScheduler instead");
+          "scheduler.sigmas is for the "
+              + FlowEulerScheduler.TYPE
+              + " only, not for the "
+              + spec.type()
+              + "; leave it out");
     }
-    return DdimScheduler.of(config);
+    return switch (spec.type()) {
+      case DdimScheduler.TYPE -> DdimScheduler.of(spec.config());
+      case PndmScheduler.TYPE -> PndmScheduler.of(spec.config());
+      case EulerScheduler.TYPE -> EulerScheduler.of(spec.config());
+      case DpmSolverScheduler.TYPE -> DpmSolverScheduler.of(spec.config());
+      case UniPcScheduler.TYPE -> UniPcScheduler.of(spec.config());
+      case FlowEulerScheduler.TYPE -> FlowEulerScheduler.of(spec.config(), spec.sigmas());
+      default ->
+          throw new InvalidBundleException(
+              "scheduler type '"
+                  + spec.type()
+                  + "' is not supported; export the model with one of "
+                  + List.of(
+                      DdimScheduler.TYPE,
+                      PndmScheduler.TYPE,
+                      EulerScheduler.TYPE,
+                      DpmSolverScheduler.TYPE,
+                      UniPcScheduler.TYPE,
+                      FlowEulerScheduler.TYPE));
+    };
   }
 }

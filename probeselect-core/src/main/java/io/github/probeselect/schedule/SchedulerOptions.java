@@ -1,9 +1,14 @@
 package io.github.probeselect.schedule;
 
 import io.github.probeselect.error.InvalidBundleException;
-import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,21 +63,76 @@ final class SchedulerOptions {
     throw refused(key, value, "must be a number above " + above + " and below " + below);
   }
 
+  /** Takes a number that has no default, between two limits, both excluded. */
+  OptionalDouble optionalNumber(String key, double above, double below) {
+    return remaining.containsKey(key)
+        ? OptionalDouble.of(number(key, Double.NaN, above, below))
+        : OptionalDouble.empty();
+  }
+
+  /** Takes a list of whole numbers, none of them negative; empty if absent. */
+  Set<Integer> wholeNumbers(String key) {
+    Object value = take(key, List.of());
+    if (!(value instanceof Collection<?> values)) {
+      throw refused(key, value, "must be a list of whole numbers");
+    }
+    Set<Integer> numbers = new TreeSet<>();
+    for (Object element : values) {
+      if (!(element instanceof Integer number) || number < 0) {
+        throw refused(key, value, "must be a list of whole numbers");
+      }
+      numbers.add(number);
+    }
+    return numbers;
+  }
+
   /** Takes one of the constants of an enumeration, known by their {@code toString}. */
   <E extends Enum<E>> E choice(String key, E defaultValue) {
+    return choice(key, defaultValue, EnumSet.allOf(defaultValue.getDeclaringClass()));
+  }
+
+  /** Takes one of some constants of an enumeration, known by their {@code toString}. */
+  <E extends Enum<E>> E choice(String key, E defaultValue, Set<E> allowed) {
     Object value = take(key, defaultValue.toString());
-    E[] constants = defaultValue.getDeclaringClass().getEnumConstants();
-    for (E constant : constants) {
+    for (E constant : allowed) {
       if (constant.toString().equals(value)) {
         return constant;
       }
     }
-    throw refused(key, value, "must be one of " + Arrays.toString(constants));
+    throw refused(key, value, "must be one of " + allowed);
   }
 
-  /** Takes an option without effect on what is supported. */
-  void ignore(String key) {
-    remaining.remove(key);
+  /** Takes an option of which only the default value is supported. */
+  void only(String key, Object defaultValue) {
+    Object value = take(key, defaultValue);
+    if (!value.equals(defaultValue)) {
+      throw refused(key, value, "must be " + defaultValue + ", nothing else is supported");
+    }
+  }
+
+  /** Takes options without effect on what is supported. */
+  void ignore(String... keys) {
+    remaining.keySet().removeAll(Set.of(keys));
+  }
+
+  /** Takes the limits of image values, which nobody uses on latents, and refuses them. */
+  void refuseThresholding() {
+    only("thresholding", false);
+    ignore("dynamic_thresholding_ratio", "sample_max_value"); // act with thresholding only
+  }
+
+  /**
+   * Takes what published configurations carry along from other schedulers. The class at hand has no
+   * such options, so diffusers does not look at them.
+   */
+  void ignoreLeftovers() {
+    ignore(
+        "clip_sample",
+        "clip_sample_range",
+        "interpolation_type",
+        "sample_max_value",
+        "set_alpha_to_one",
+        "skip_prk_steps");
   }
 
   /** Refuses every option that has not been taken. */
@@ -85,6 +145,24 @@ final class SchedulerOptions {
               + type
               + " is not supported; export the model with a scheduler configuration without it");
     }
+  }
+
+  /** Whether an option is given as a constant of an enumeration; does not take it. */
+  boolean has(String key, Enum<?> constant) {
+    return constant.toString().equals(remaining.get(key));
+  }
+
+  /** An exception that names two options that contradict each other, and says why. */
+  InvalidBundleException contradiction(String key, String otherKey, String reason) {
+    return new InvalidBundleException(
+        "options '"
+            + key
+            + "' and '"
+            + otherKey
+            + "' of the "
+            + type
+            + " contradict each other: "
+            + reason);
   }
 
   /** An exception that names an option, its value and what it should be. */

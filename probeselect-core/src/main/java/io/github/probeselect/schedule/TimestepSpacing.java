@@ -1,5 +1,8 @@
 package io.github.probeselect.schedule;
 
+import io.github.probeselect.error.InvalidRequestException;
+import java.util.Arrays;
+
 /**
  * Which of the training steps are visited when there are fewer sampling steps: table 2 of Lin et
  * al., "Common Diffusion Noise Schedules and Sample Steps are Flawed" (2023). Halves are rounded to
@@ -9,13 +12,13 @@ enum TimestepSpacing {
   /** Multiples of the whole-number ratio, counted from the image: begins short of pure noise. */
   LEADING("leading") {
     @Override
-    int[] timesteps(int trainSteps, int steps, int offset) {
+    double[] places(int trainSteps, int steps, int offset) {
       int ratio = trainSteps / steps;
-      int[] timesteps = new int[steps];
+      double[] places = new double[steps];
       for (int i = 0; i < steps; i++) {
-        timesteps[i] = (steps - 1 - i) * ratio + offset;
+        places[i] = (steps - 1 - i) * ratio + offset;
       }
-      return timesteps;
+      return places;
     }
   },
   /**
@@ -25,26 +28,26 @@ enum TimestepSpacing {
    */
   TRAILING("trailing") {
     @Override
-    int[] timesteps(int trainSteps, int steps, int offset) {
+    double[] places(int trainSteps, int steps, int offset) {
       // The distance as numpy.arange has it: the difference of its first two values.
       double distance = trainSteps - (trainSteps - trainSteps / (double) steps);
-      int[] timesteps = new int[steps];
+      double[] places = new double[steps];
       for (int i = 0; i < steps; i++) {
-        timesteps[i] = (int) Math.rint(trainSteps - i * distance) - 1;
+        places[i] = Math.rint(trainSteps - i * distance) - 1;
       }
-      return timesteps;
+      return places;
     }
   },
   /** Even distances with the first and the last training step among them. */
   LINSPACE("linspace") {
     @Override
-    int[] timesteps(int trainSteps, int steps, int offset) {
-      double distance = steps == 1 ? 0 : (trainSteps - 1) / (double) (steps - 1);
-      int[] timesteps = new int[steps];
+    double[] places(int trainSteps, int steps, int offset) {
+      double[] rising = EvenSpacing.between(0, trainSteps - 1, steps);
+      double[] places = new double[steps];
       for (int i = 0; i < steps; i++) {
-        timesteps[i] = (int) Math.rint((steps - 1 - i) * distance);
+        places[i] = rising[steps - 1 - i];
       }
-      return timesteps;
+      return places;
     }
   };
 
@@ -55,10 +58,78 @@ enum TimestepSpacing {
   }
 
   /**
-   * The training steps to visit, from noise to image, each in [0, trainSteps) unless the offset is
-   * too large. Only {@link #LEADING} adds the offset.
+   * Where the steps are, from noise to image, before rounding: only {@link #LINSPACE} leaves
+   * anything to round, and only {@link #LEADING} adds the offset.
    */
-  abstract int[] timesteps(int trainSteps, int steps, int offset);
+  abstract double[] places(int trainSteps, int steps, int offset);
+
+  /**
+   * The training steps to visit, from noise to image, each in [0, trainSteps).
+   *
+   * @throws InvalidRequestException if there are not that many, or the offset leads out of them
+   */
+  final int[] timesteps(int trainSteps, int steps, int offset) {
+    return Arrays.stream(exactTimesteps(trainSteps, steps, offset))
+        .mapToInt(place -> (int) Math.rint(place))
+        .toArray();
+  }
+
+  /**
+   * The same without rounding.
+   *
+   * @throws InvalidRequestException if there are not that many, or the offset leads out of them
+   */
+  final double[] exactTimesteps(int trainSteps, int steps, int offset) {
+    requireSteps(steps, trainSteps);
+    return within(places(trainSteps, steps, offset), trainSteps, offset);
+  }
+
+  /**
+   * The same for solvers whose last step ends where others would begin one more: {@link #LEADING}
+   * and {@link #LINSPACE} divide the way into one step more and leave out the last.
+   *
+   * @throws InvalidRequestException if there are not that many, or the offset leads out of them
+   */
+  final double[] timestepsAboveFirst(int trainSteps, int steps, int offset) {
+    if (this == TRAILING) {
+      return Arrays.stream(timesteps(trainSteps, steps, offset)).asDoubleStream().toArray();
+    }
+    requireSteps(steps, trainSteps - 1);
+    double[] places = places(trainSteps, steps + 1, offset);
+    return Arrays.stream(within(Arrays.copyOf(places, steps), trainSteps, offset))
+        .map(Math::rint)
+        .toArray();
+  }
+
+  /**
+   * Checks a number of steps.
+   *
+   * @throws InvalidRequestException if it is less than one or more than there are
+   */
+  static void requireSteps(int steps, int most) {
+    if (steps < 1 || steps > most) {
+      throw new InvalidRequestException(
+          "the number of steps must be between 1 and "
+              + most
+              + ", which is as many as the model's training allows; got "
+              + steps);
+    }
+  }
+
+  private static double[] within(double[] places, int trainSteps, int offset) {
+    if (places[0] >= trainSteps) {
+      throw new InvalidRequestException(
+          places.length
+              + " steps with the model's steps_offset of "
+              + offset
+              + " begin at timestep "
+              + (int) places[0]
+              + ", beyond the "
+              + trainSteps
+              + " it was trained with; ask for fewer steps");
+    }
+    return places;
+  }
 
   /** The name in {@code scheduler_config.json}. */
   @Override

@@ -19,6 +19,15 @@ class BundleManifestTest {
     assertThat(manifest.latentShape(64, 16).count()).isEqualTo(64);
   }
 
+  @Test
+  void aTokenIsASquareOfLatentCells() {
+    BundleManifest patched =
+        FakeBundle.manifest(json -> json.withObject("latents").put("patch", 2));
+
+    assertThat(manifest.imageTokens(new LatentShape(4, 6, 8))).isEqualTo(48);
+    assertThat(patched.imageTokens(new LatentShape(4, 6, 8))).isEqualTo(12);
+  }
+
   @ParameterizedTest(name = "{0}x{1}")
   @CsvSource({"8, 32, width 8", "72, 32, width 72", "32, 15, height 15", "32, -16, height -16"})
   void aSizeOfAnotherModelIsRefused(int width, int height, String message) {

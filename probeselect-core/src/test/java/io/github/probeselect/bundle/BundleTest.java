@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -65,6 +66,77 @@ class BundleTest {
       case "probes" -> assertThat(manifest.probes()).isEmpty();
       default -> assertThat(manifest.provenance()).isEmpty();
     }
+  }
+
+  @Test
+  void aTokenizerMayHaveNoBeginAndNoEnd() throws IOException {
+    fake.editManifest(
+        manifest -> ((ObjectNode) manifest.at("/tokenizers/0")).putNull("bosId").putNull("eosId"));
+
+    BundleManifest.TokenizerSpec tokenizer =
+        Bundle.open(fake.directory()).manifest().tokenizers().get(0);
+
+    assertThat(tokenizer.bosId()).isNull();
+    assertThat(tokenizer.eosId()).isNull();
+  }
+
+  @Test
+  void whatTheSchedulerIsToldMayBeAbsent() throws IOException {
+    fake.editManifest(manifest -> manifest.withObject("latents").remove("patch"));
+
+    BundleManifest manifest = Bundle.open(fake.directory()).manifest();
+
+    assertThat(manifest.latents().patch()).isEqualTo(1);
+    assertThat(manifest.scheduler().sigmas()).isNull();
+  }
+
+  @Test
+  void whatTheSchedulerIsToldIsRead() throws IOException {
+    fake.editManifest(
+        manifest -> {
+          manifest.withObject("latents").put("patch", 2);
+          manifest.withObject("size").put("multipleOf", 16);
+          manifest.withObject("scheduler").put("sigmas", "linear");
+        });
+
+    BundleManifest manifest = Bundle.open(fake.directory()).manifest();
+
+    assertThat(manifest.latents().patch()).isEqualTo(2);
+    assertThat(manifest.scheduler().sigmas()).isEqualTo(BundleManifest.Sigmas.LINEAR);
+  }
+
+  @Test
+  void otherSigmasAreRefusedByName() throws IOException {
+    fake.editManifest(manifest -> manifest.withObject("scheduler").put("sigmas", "quadratic"));
+
+    assertRefused("sigmas", "quadratic");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, positive", "-1, positive", "2, multiples of pixelsPerLatent * patch"})
+  void aPatchThatDoesNotDivideTheImageIsRefused(int patch, String message) throws IOException {
+    fake.editManifest(manifest -> manifest.withObject("latents").put("patch", patch));
+
+    assertRefused("patch", message);
+  }
+
+  @Test
+  void anInfiniteNumberIsReadAsPythonWritesIt() throws IOException {
+    String manifest = Files.readString(fake.file("manifest.json"));
+    fake.writeManifest(
+        manifest.replace(
+            "\"steps_offset\" : 1", "\"steps_offset\" : 1, \"lambda_min_clipped\" : -Infinity"));
+
+    assertThat(Bundle.open(fake.directory()).manifest().scheduler().config())
+        .containsEntry("lambda_min_clipped", Double.NEGATIVE_INFINITY);
+  }
+
+  @Test
+  void anInfiniteGuidanceScaleIsRefused() throws IOException {
+    String manifest = Files.readString(fake.file("manifest.json"));
+    fake.writeManifest(manifest.replace("\"guidanceScale\" : 3.0", "\"guidanceScale\" : Infinity"));
+
+    assertRefused("guidance scale");
   }
 
   @Test

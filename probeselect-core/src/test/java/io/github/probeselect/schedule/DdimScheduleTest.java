@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.noise.TorchNoise;
 import java.util.Arrays;
@@ -16,24 +17,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DdimScheduleTest {
 
   private static final Schedule SCHEDULE =
-      Scheduler.of(
-              "DDIMScheduler",
-              Map.of(
-                  "beta_start",
-                  0.00085,
-                  "beta_end",
-                  0.012,
-                  "beta_schedule",
-                  "scaled_linear",
-                  "prediction_type",
-                  "v_prediction",
-                  "timestep_spacing",
-                  "trailing",
-                  "rescale_betas_zero_snr",
-                  true,
-                  "clip_sample",
-                  false))
-          .schedule(20);
+      ddim(Map.of(
+              "beta_start",
+              0.00085,
+              "beta_end",
+              0.012,
+              "beta_schedule",
+              "scaled_linear",
+              "prediction_type",
+              "v_prediction",
+              "timestep_spacing",
+              "trailing",
+              "rescale_betas_zero_snr",
+              true,
+              "clip_sample",
+              false))
+          .schedule(20, 1);
 
   @Test
   void theTrajectoryStartsFromTheNoiseAsItIs() {
@@ -72,8 +71,7 @@ class DdimScheduleTest {
 
   @Test
   void aPerfectDenoiserArrivesAtItsImage() {
-    Schedule schedule =
-        Scheduler.of("DDIMScheduler", Map.of("prediction_type", "sample")).schedule(10);
+    Schedule schedule = ddim(Map.of("prediction_type", "sample")).schedule(10, 1);
     float[] image = {0.3f, -0.7f, 0.9f};
 
     SamplerState state = schedule.start(new float[] {1.5f, -0.2f, 0.1f});
@@ -120,8 +118,7 @@ class DdimScheduleTest {
 
   @Test
   void clippingBoundsThePredictedImage() {
-    Schedule schedule =
-        Scheduler.of("DDIMScheduler", Map.of("clip_sample_range", 2.5)).schedule(10);
+    Schedule schedule = ddim(Map.of("clip_sample_range", 2.5)).schedule(10, 1);
 
     assertThat(schedule.originalPrediction(0, SamplerState.of(new float[] {9, -9}), new float[2]))
         .containsExactly(2.5f, -2.5f);
@@ -155,6 +152,10 @@ class DdimScheduleTest {
 
     assertThat(SamplerState.of(new float[] {2}, List.of(previous)).history())
         .containsExactly(previous);
+  }
+
+  private static Scheduler ddim(Map<String, Object> config) {
+    return Scheduler.of(new SchedulerSpec("DDIMScheduler", config, null));
   }
 
   private static float[] stepOnce(float[] noise) {

@@ -113,7 +113,7 @@ class SnippetsTest {
   void theTrajectoryIsWalkedToItsEnd() {
     float[] noise = {1, -1, 0.5f};
 
-    assertThat(Snippets.schedule(fake.pipeline().scheduler().schedule(5), noise))
+    assertThat(Snippets.schedule(fake.pipeline().scheduler().schedule(5, 8), noise))
         .hasSize(3)
         .isNotEqualTo(noise);
   }

@@ -38,7 +38,7 @@ public final class FakeBundle {
         "formatVersion": 1,
         "name": "fake",
         "family": "stable-diffusion-2",
-        "latents": {"channels": 4, "pixelsPerLatent": 8},
+        "latents": {"channels": 4, "pixelsPerLatent": 8, "patch": 1},
         "size": {"multipleOf": 8, "min": 16, "max": 64},
         "defaults": {"height": 16, "width": 32, "steps": 10, "guidanceScale": 3.0},
         "guidance": "classifier-free",

@@ -1,0 +1,98 @@
+package io.github.probeselect.schedule;
+
+import io.github.probeselect.error.InvalidRequestException;
+
+/**
+ * A schedule whose timesteps are known: it checks every argument and leaves the arithmetic open.
+ */
+abstract class CheckedSchedule implements Schedule {
+
+  private final double[] timesteps;
+
+  /** One timestep for each step; the array belongs to the schedule from now on. */
+  CheckedSchedule(double[] timesteps) {
+    this.timesteps = timesteps;
+  }
+
+  /** The latents as the denoiser wants to see them. */
+  float[] input(int step, float[] latents) {
+    return latents;
+  }
+
+  /** The image latents that a prediction amounts to. */
+  abstract float[] original(int step, float[] latents, float[] prediction);
+
+  /** The state after the step. */
+  abstract SamplerState next(int step, SamplerState state, float[] prediction);
+
+  /** How many arrays the state before the step remembers. */
+  int remembered(int step) {
+    return 0;
+  }
+
+  @Override
+  public final int steps() {
+    return timesteps.length;
+  }
+
+  @Override
+  public final double timestep(int step) {
+    requireStep(step);
+    return timesteps[step];
+  }
+
+  @Override
+  public SamplerState start(float[] noise) {
+    return SamplerState.of(noise);
+  }
+
+  @Override
+  public final float[] modelInput(int step, SamplerState state) {
+    requireStep(step);
+    return input(step, state.latents());
+  }
+
+  @Override
+  public final SamplerState step(int step, SamplerState state, float[] prediction) {
+    requireStep(step);
+    requireSameLength(step, state, prediction);
+    if (state.history().size() != remembered(step)) {
+      throw new InvalidRequestException(
+          "the state before step "
+              + step
+              + " remembers "
+              + state.history().size()
+              + " arrays, not "
+              + remembered(step)
+              + "; it must be what the step before left");
+    }
+    return next(step, state, prediction);
+  }
+
+  @Override
+  public final float[] originalPrediction(int step, SamplerState state, float[] prediction) {
+    requireStep(step);
+    requireSameLength(step, state, prediction);
+    return original(step, state.latents(), prediction);
+  }
+
+  private void requireStep(int step) {
+    if (step < 0 || step >= timesteps.length) {
+      throw new InvalidRequestException(
+          "step " + step + " is not one of the " + timesteps.length + " steps from 0");
+    }
+  }
+
+  private static void requireSameLength(int step, SamplerState state, float[] prediction) {
+    if (prediction.length != state.latents().length) {
+      throw new InvalidRequestException(
+          "the prediction at step "
+              + step
+              + " has "
+              + prediction.length
+              + " values for "
+              + state.latents().length
+              + " latents; it must have as many");
+    }
+  }
+}

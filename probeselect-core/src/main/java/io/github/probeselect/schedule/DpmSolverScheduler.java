@@ -1,0 +1,133 @@
+package io.github.probeselect.schedule;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * DPM-Solver++ of Lu et al. (2022), multistep, with the options and defaults that {@code
+ * DPMSolverMultistepScheduler} has in diffusers.
+ */
+final class DpmSolverScheduler implements Scheduler {
+
+  static final String TYPE = "DPMSolverMultistepScheduler";
+
+  /** Below this many steps the last two are taken with lower orders, if the option says so. */
+  private static final int FEW_STEPS = 15;
+
+  private final SigmaTable table;
+  private final TimestepSpacing spacing;
+  private final int stepsOffset;
+  private final PredictionType prediction;
+  private final int order;
+  private final DpmSolver.Variant variant;
+  private final boolean lowerOrderFinal;
+  private final boolean eulerAtFinal;
+  private final FinalSigma finalSigma;
+  private final boolean karras;
+  private final boolean cosine;
+  private final boolean flow;
+  private final double flowShift;
+
+  private DpmSolverScheduler(SchedulerOptions options) {
+    this.cosine = options.has("beta_schedule", BetaSchedule.SQUARED_COSINE);
+    this.table = SigmaTable.of(AlphaProducts.of(options));
+    this.spacing = options.choice("timestep_spacing", TimestepSpacing.LINSPACE);
+    this.stepsOffset = options.wholeNumber("steps_offset", 0, 0, table.trainSteps());
+    this.order = options.wholeNumber("solver_order", 2, 1, 3);
+    this.variant = options.choice("solver_type", DpmSolver.Variant.MIDPOINT);
+    this.lowerOrderFinal = options.flag("lower_order_final", true);
+    this.eulerAtFinal = options.flag("euler_at_final", false);
+    this.finalSigma = options.choice("final_sigmas_type", FinalSigma.ZERO);
+    this.karras = options.flag("use_karras_sigmas", false);
+    this.flow = options.flag("use_flow_sigmas", false);
+    this.prediction =
+        options.choice(
+            "prediction_type",
+            PredictionType.EPSILON,
+            flow ? PredictionType.OF_FLOW : PredictionType.OF_DIFFUSION);
+    this.flowShift = options.number("flow_shift", 1, 0, Double.POSITIVE_INFINITY);
+    options.only("algorithm_type", "dpmsolver++");
+    options.only("use_exponential_sigmas", false);
+    options.only("use_beta_sigmas", false);
+    options.only("use_lu_lambdas", false);
+    options.only("lambda_min_clipped", Double.NEGATIVE_INFINITY);
+    options.only("use_dynamic_shifting", false);
+    options.ignore("time_shift_type"); // acts with dynamic shifting only
+    options.refuseThresholding();
+    options.ignoreLeftovers();
+    options.requireAllTaken();
+    if (flow && karras) {
+      throw options.contradiction(
+          "use_flow_sigmas", "use_karras_sigmas", "there is only one set of sigmas");
+    }
+  }
+
+  /** Returns the scheduler of a configuration, which is validated. */
+  static DpmSolverScheduler of(Map<String, ? extends @Nullable Object> config) {
+    return new DpmSolverScheduler(new SchedulerOptions(TYPE, config));
+  }
+
+  @Override
+  public String name() {
+    return "DPM++ "
+        + order
+        + "M"
+        + (variant == DpmSolver.Variant.HEUN && order == 2 ? " Heun" : "")
+        + (karras ? " Karras" : "");
+  }
+
+  @Override
+  public Schedule schedule(int steps, int imageTokens) {
+    SigmaPath path = flow ? flowPath(steps) : karras ? karrasPath(steps) : path(steps);
+    List<NoiseLevel> levels = path.levels(flow ? NoiseLevel::ofFlow : NoiseLevel::ofDiffusion);
+    return new MultistepSchedule(
+        path.timesteps(),
+        levels,
+        DpmSolver.steps(levels, orders(steps), variant),
+        prediction,
+        SolverOutput.ORIGINAL);
+  }
+
+  private SigmaPath path(int steps) {
+    double[] timesteps = spacing.timestepsAboveFirst(table.trainSteps(), steps, stepsOffset);
+    double[] sigmas = Arrays.stream(timesteps).map(table::at).toArray();
+    return SigmaPath.of(timesteps, sigmas, finalSigma.of(table.least()));
+  }
+
+  private SigmaPath karrasPath(int steps) {
+    TimestepSpacing.requireSteps(steps, table.trainSteps());
+    double[] sigmas = KarrasSigmas.between(table.greatest(), table.least(), steps);
+    double[] timesteps = Arrays.stream(sigmas).map(table::timestep).toArray();
+    // diffusers rounds the times of every beta schedule but one, whose times it cuts off.
+    Arrays.setAll(timesteps, i -> cosine ? Math.floor(timesteps[i]) : Math.rint(timesteps[i]));
+    return SigmaPath.of(timesteps, sigmas, finalSigma.of(table.least()));
+  }
+
+  private SigmaPath flowPath(int steps) {
+    int trainSteps = table.trainSteps();
+    TimestepSpacing.requireSteps(steps, trainSteps);
+    double[] alphas = EvenSpacing.between(1, 1.0 / trainSteps, steps + 1);
+    double[] even = new double[steps];
+    Arrays.setAll(even, i -> 1 - alphas[steps - i]);
+    double[] sigmas = FlowShift.of(even, flowShift);
+    double[] timesteps = Arrays.stream(sigmas).map(s -> Math.floor(s * trainSteps)).toArray();
+    return SigmaPath.of(timesteps, sigmas, finalSigma.of(table.least()));
+  }
+
+  private int[] orders(int steps) {
+    boolean lower = lowerOrderFinal && steps < FEW_STEPS;
+    int[] orders = new int[steps];
+    for (int i = 0; i < steps; i++) {
+      orders[i] = Math.min(order, i + 1);
+      if (lower && i == steps - 2) {
+        orders[i] = Math.min(orders[i], 2);
+      }
+    }
+    if (lower || eulerAtFinal || finalSigma == FinalSigma.ZERO) {
+      orders[steps - 1] = 1;
+    }
+    return orders;
+  }
+}

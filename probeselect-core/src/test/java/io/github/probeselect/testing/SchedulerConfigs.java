@@ -1,0 +1,94 @@
+package io.github.probeselect.testing;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Schedulers of every class and of every kind that steps in a way of its own. */
+public final class SchedulerConfigs {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The class names in diffusers. */
+  public static final List<String> TYPES =
+      List.of(
+          "DDIMScheduler",
+          "PNDMScheduler",
+          "EulerDiscreteScheduler",
+          "DPMSolverMultistepScheduler",
+          "UniPCMultistepScheduler",
+          "FlowMatchEulerDiscreteScheduler");
+
+  /**
+   * Schedulers whose denoiser predicts the noise, the image or a flow: all of it stays the same
+   * along a straight path.
+   */
+  public static List<SchedulerSpec> ofConstantPredictions() {
+    Object flow = "flow_prediction";
+    return List.of(
+        of("DDIMScheduler", "clip_sample", false),
+        of("PNDMScheduler", "set_alpha_to_one", true),
+        of("EulerDiscreteScheduler"),
+        of("EulerDiscreteScheduler", "use_karras_sigmas", true),
+        of("EulerDiscreteScheduler", "prediction_type", "sample", "timestep_spacing", "leading"),
+        of("DPMSolverMultistepScheduler"),
+        of("DPMSolverMultistepScheduler", "solver_type", "heun", "use_karras_sigmas", true),
+        of("DPMSolverMultistepScheduler", "solver_order", 3, "lower_order_final", false),
+        of("DPMSolverMultistepScheduler", "use_flow_sigmas", true, "prediction_type", flow),
+        of("UniPCMultistepScheduler"),
+        of("UniPCMultistepScheduler", "solver_order", 3, "solver_type", "bh1"),
+        of("UniPCMultistepScheduler", "solver_order", 3, "disable_corrector", List.of(0, 2)),
+        of("UniPCMultistepScheduler", "use_karras_sigmas", true, "prediction_type", "sample"),
+        of("UniPCMultistepScheduler", "use_flow_sigmas", true, "prediction_type", flow),
+        of("FlowMatchEulerDiscreteScheduler", "shift", 3.0),
+        of("FlowMatchEulerDiscreteScheduler", "use_dynamic_shifting", true));
+  }
+
+  /** Those, and some whose denoiser predicts a velocity. */
+  public static List<SchedulerSpec> all() {
+    List<SchedulerSpec> all = new ArrayList<>(ofConstantPredictions());
+    for (String type : TYPES.subList(0, 5)) {
+      all.add(of(type, "prediction_type", "v_prediction"));
+    }
+    all.add(
+        of(
+            "UniPCMultistepScheduler",
+            "predict_x0",
+            false,
+            "final_sigmas_type",
+            "sigma_min",
+            "prediction_type",
+            "v_prediction"));
+    return all;
+  }
+
+  /** A scheduler with some options, given as keys and values in turn. */
+  public static SchedulerSpec of(String type, Object... options) {
+    Map<String, Object> config = new HashMap<>();
+    if (type.equals("PNDMScheduler")) {
+      config.put("skip_prk_steps", true);
+    }
+    for (int i = 0; i < options.length; i += 2) {
+      config.put((String) options[i], options[i + 1]);
+    }
+    return new SchedulerSpec(type, config, null);
+  }
+
+  /** Puts a scheduler into a manifest whose denoiser takes any timestep. */
+  public static Consumer<ObjectNode> in(SchedulerSpec scheduler) {
+    return manifest -> {
+      manifest.withObject("denoiser").put("timestepType", "float32");
+      manifest
+          .putObject("scheduler")
+          .put("type", scheduler.type())
+          .set("config", JSON.valueToTree(scheduler.config()));
+    };
+  }
+
+  private SchedulerConfigs() {}
+}
