@@ -180,8 +180,9 @@ public final class GenerationRequest {
 
   /**
    * Who is shown the candidates at the decision point, for instance to collect training data: all
-   * together, in the reproducible mode one by one. The activations are captured even when all candidates are kept and nothing is
-   * scored; they are released when the observer returns. What it throws ends the generation.
+   * together, in the reproducible mode one by one. The activations are captured even when all
+   * candidates are kept and nothing is scored; they are released when the observer returns. What it
+   * throws ends the generation.
    */
   public GenerationRequest observer(Consumer<Observation> observer) {
     this.observer = observer;

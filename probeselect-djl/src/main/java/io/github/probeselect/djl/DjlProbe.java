@@ -171,10 +171,12 @@ final class DjlProbe implements Probe {
       System.arraycopy(
           activations.values(row, tap.name()), 0, values, row * tap.count(), tap.count());
     }
-    return temporary.create(values, new Shape(rows, tap.channels(), tap.gridHeight(), tap.gridWidth()));
+    return temporary.create(
+        values, new Shape(rows, tap.channels(), tap.gridHeight(), tap.gridWidth()));
   }
 
-  private static NDArray predictions(Observation observation, ProbeShape shape, NDManager temporary) {
+  private static NDArray predictions(
+      Observation observation, ProbeShape shape, NDManager temporary) {
     int rows = observation.size();
     int channels = shape.latentChannels() * ProbeShape.FOLD * ProbeShape.FOLD;
     float[] values = new float[rows * channels * shape.cells()];
@@ -182,7 +184,8 @@ final class DjlProbe implements Probe {
       float[] folded = Folding.originalPrediction(observation, row, shape);
       System.arraycopy(folded, 0, values, row * folded.length, folded.length);
     }
-    return temporary.create(values, new Shape(rows, channels, shape.gridHeight(), shape.gridWidth()));
+    return temporary.create(
+        values, new Shape(rows, channels, shape.gridHeight(), shape.gridWidth()));
   }
 
   @Override

@@ -54,6 +54,8 @@ class DjlProbeTest {
   }
 
   private static double[] scores(GenerationRequest request) {
-    return request.generate().candidates().stream().mapToDouble(c -> c.score().orElseThrow()).toArray();
+    return request.generate().candidates().stream()
+        .mapToDouble(c -> c.score().orElseThrow())
+        .toArray();
   }
 }

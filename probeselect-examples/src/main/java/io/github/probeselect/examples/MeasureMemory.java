@@ -54,8 +54,7 @@ public final class MeasureMemory implements Callable<Integer> {
         if (generation % FIRST == 0) {
           last = residentMegabytes();
           first = generation == FIRST ? last : first;
-          System.out.printf(
-              Locale.ROOT, "%4d generations   resident %.0f MB%n", generation, last);
+          System.out.printf(Locale.ROOT, "%4d generations   resident %.0f MB%n", generation, last);
         }
       }
       System.out.printf(
