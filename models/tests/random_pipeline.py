@@ -179,7 +179,7 @@ def t5_encoder(words: PreTrainedTokenizerFast, width: int) -> T5EncoderModel:
 def flow_vae(channels: int) -> AutoencoderKL:
     """As those of the flow models: shifted latents, no convolutions around the quantisation."""
     return AutoencoderKL(
-        block_out_channels=(8, 8, 16),
+        block_out_channels=(4, 8, 8),
         down_block_types=("DownEncoderBlock2D",) * 3,
         up_block_types=("UpDecoderBlock2D",) * 3,
         layers_per_block=1,
@@ -204,14 +204,14 @@ def stable_diffusion_3(
         patch_size=2,
         in_channels=4,
         out_channels=4,
-        num_layers=3,
+        num_layers=2,
         attention_head_dim=8,
         num_attention_heads=4,
         joint_attention_dim=64,
         caption_projection_dim=32,
         pooled_projection_dim=40,
         pos_embed_max_size=20,
-        dual_attention_layers=(0, 1) if dual_attention else (),
+        dual_attention_layers=(0,) if dual_attention else (),
         qk_norm=qk_norm,
     )
     return StableDiffusion3Pipeline(

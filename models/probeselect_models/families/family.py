@@ -106,8 +106,12 @@ class Family(ABC):
         """`multipleOf`, `min`, `max` and `default` side in pixels."""
 
 
-def dynamic_shift(config, cells: int) -> float:
-    """The shift parameter mu of a flow scheduler: linear in the number of image tokens."""
-    tokens = (config.base_image_seq_len, config.max_image_seq_len)
-    slope = (config.max_shift - config.base_shift) / (tokens[1] - tokens[0])
-    return config.base_shift + slope * (cells - tokens[0])
+def dynamic_shift(config, tokens: int, max_shift: float) -> float:
+    """The shift parameter mu of a flow scheduler: linear in the number of image tokens.
+
+    `max_shift` is the pipeline's own, for schedulers whose configuration has none.
+    """
+    least, most = config.get("base_image_seq_len", 256), config.get("max_image_seq_len", 4096)
+    base = config.get("base_shift", 0.5)
+    slope = (config.get("max_shift", max_shift) - base) / (most - least)
+    return base + slope * (tokens - least)

@@ -73,7 +73,7 @@ class Flux(Family):
 
     def set_timesteps(self, scheduler, steps: int, cells: int) -> None:
         tokens = cells // self.patch**2
-        mu = dynamic_shift(scheduler.config, tokens)
+        mu = dynamic_shift(scheduler.config, tokens, max_shift=1.15)
         if self.sigmas == "linear":
             scheduler.set_timesteps(sigmas=np.linspace(1, 1 / steps, steps), mu=mu)
         else:

@@ -66,11 +66,12 @@ class StableDiffusion3(Family):
         find_taps(self._skeleton, names)
 
     def set_timesteps(self, scheduler, steps: int, cells: int) -> None:
-        shifted = scheduler.config.get("use_dynamic_shifting")
-        tokens = cells // self.patch**2
-        scheduler.set_timesteps(
-            steps, **({"mu": dynamic_shift(scheduler.config, tokens)} if shifted else {})
-        )
+        if scheduler.config.get("use_dynamic_shifting"):
+            tokens = cells // self.patch**2
+            mu = dynamic_shift(scheduler.config, tokens, max_shift=1.16)
+            scheduler.set_timesteps(steps, mu=mu)
+        else:
+            scheduler.set_timesteps(steps)
 
     def denoiser(self, taps: list[str]) -> Denoiser:
         return SD3Denoiser(self.components.load("transformer", SD3Transformer2DModel), taps)
