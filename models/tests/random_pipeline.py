@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import string
 from pathlib import Path
 
 import torch
@@ -20,7 +21,7 @@ from diffusers import (
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import (
     CLIPTextConfig,
     CLIPTextModel,
@@ -42,18 +43,32 @@ CAPTIONS = [
 ]
 
 
+WORDS = sorted({word for caption in CAPTIONS for word in caption.replace(",", " ,").split()})
+"""The tokenizers are made of these and not trained: training orders its result at random."""
+
+
 def tokenizer(pad_token: str = "<|pad|>", length: int = LENGTH) -> PreTrainedTokenizerFast:
-    """A byte-level BPE tokenizer over the words of a few captions, padded with id 0."""
-    bpe = Tokenizer(models.BPE(unk_token="<|endoftext|>", end_of_word_suffix="</w>"))
+    """A BPE tokenizer that merges the words of the captions from left to right, padded with id 0."""
+    specials = ["<|pad|>", "<|startoftext|>", "<|endoftext|>"]
+    letters = [letter + end for letter in string.ascii_lowercase + "," for end in ("", "</w>")]
+    merges: dict[tuple[str, str], None] = {}
+    for word in WORDS:
+        left, *rest = [*word[:-1], word[-1] + "</w>"]
+        for right in rest:
+            merges[left, right] = None
+            left += right
+    tokens = dict.fromkeys([*specials, *letters, *(left + right for left, right in merges)])
+    bpe = Tokenizer(
+        models.BPE(
+            vocab={token: i for i, token in enumerate(tokens)},
+            merges=list(merges),
+            unk_token="<|endoftext|>",
+            end_of_word_suffix="</w>",
+        )
+    )
+    bpe.add_special_tokens(specials)
     bpe.normalizer = normalizers.Lowercase()
     bpe.pre_tokenizer = pre_tokenizers.Whitespace()
-    trainer = trainers.BpeTrainer(
-        vocab_size=256,
-        special_tokens=["<|pad|>", "<|startoftext|>", "<|endoftext|>"],
-        end_of_word_suffix="</w>",
-        show_progress=False,
-    )
-    bpe.train_from_iterator(CAPTIONS, trainer)
     bos, eos = (bpe.token_to_id(token) for token in ("<|startoftext|>", "<|endoftext|>"))
     bpe.post_processor = processors.TemplateProcessing(
         single="<|startoftext|> $A <|endoftext|>",
@@ -70,16 +85,13 @@ def tokenizer(pad_token: str = "<|pad|>", length: int = LENGTH) -> PreTrainedTok
 
 def t5_tokenizer(length: int = T5_LENGTH) -> PreTrainedTokenizerFast:
     """A unigram tokenizer as T5 has it: an end token, no begin token, padded with id 0."""
-    unigram = Tokenizer(models.Unigram())
+    specials = [(token, 0.0) for token in ("<pad>", "</s>", "<unk>")]
+    words = [("▁" + word, -3.0) for word in WORDS]
+    letters = [(letter, -6.0) for letter in "▁" + string.ascii_lowercase]
+    unigram = Tokenizer(models.Unigram([*specials, *words, *letters], unk_id=2))
+    unigram.add_special_tokens([token for token, _ in specials])
     unigram.normalizer = normalizers.Lowercase()
     unigram.pre_tokenizer = pre_tokenizers.Metaspace()
-    trainer = trainers.UnigramTrainer(
-        vocab_size=120,
-        special_tokens=["<pad>", "</s>", "<unk>"],
-        unk_token="<unk>",
-        show_progress=False,
-    )
-    unigram.train_from_iterator(CAPTIONS, trainer)
     unigram.post_processor = processors.TemplateProcessing(
         single="$A </s>", special_tokens=[("</s>", unigram.token_to_id("</s>"))]
     )

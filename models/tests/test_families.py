@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from diffusers import FluxPipeline
 from tokenizers import Tokenizer
 
 from probeselect_models.export import export
+from probeselect_models.golden_modules import compressed, embeddings, hear, predict
+from probeselect_models.golden_pipeline import Case, Sampler
 from random_pipeline import CAPTIONS, PIPELINES
 
 SHAPES = [(1, 16, 16), (2, 4, 20), (3, 20, 6), (4, 2, 2), (5, 16, 12)]
@@ -42,29 +43,14 @@ class Exported:
         embedded = self.manifest["guidance"] == "embedded"
         return latents, timestep, *embeddings, *(guidance if embedded else [])
 
-    def predict(self, latents, timestep, hidden, pooled, guidance=None):
-        """The transformer called as the pipeline calls it."""
-        transformer = self.pipeline.transformer
-        if not isinstance(self.pipeline, FluxPipeline):
-            return transformer(latents, hidden, pooled, timestep, return_dict=False)[0]
-        batch, channels, height, width = latents.shape
-        prediction = transformer(
-            FluxPipeline._pack_latents(latents, batch, channels, height, width),
-            timestep=timestep / 1000,
-            guidance=guidance,
-            pooled_projections=pooled,
-            encoder_hidden_states=hidden,
-            txt_ids=torch.zeros(hidden.shape[1], 3),
-            img_ids=FluxPipeline._prepare_latent_image_ids(
-                batch, height // 2, width // 2, "cpu", torch.float32
-            ),
-            return_dict=False,
-        )[0]
-        return FluxPipeline._unpack_latents(prediction, 4 * height, 4 * width, 4)
-
 
 TAPS = {
-    "stable-diffusion-3": ["transformer_blocks.1", "transformer_blocks.0.attn", "proj_out"],
+    "stable-diffusion-3": [
+        "transformer_blocks.0",
+        "transformer_blocks.1",
+        "transformer_blocks.0.attn",
+        "proj_out",
+    ],
     "flux-1": [
         "transformer_blocks.0",
         "single_transformer_blocks.1",
@@ -72,16 +58,6 @@ TAPS = {
         "transformer_blocks.0.norm1",
     ],
 }
-IMAGE_PART = {
-    "transformer_blocks.1": 1,
-    "transformer_blocks.0": 1,
-    "single_transformer_blocks.1": 1,
-    "transformer_blocks.0.attn": 0,
-    "transformer_blocks.0.norm1": 0,
-}
-"""Which part of the module's output is the image's."""
-
-
 @pytest.fixture(scope="module", params=FAMILIES)
 def exported(request, tmp_path_factory):
     directory = tmp_path_factory.mktemp(request.param)
@@ -102,49 +78,24 @@ def assert_close(actual, expected):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_denoiser_predicts_what_the_transformer_predicts(exported, shape):
-    inputs = exported.inputs(*shape)
-    with torch.no_grad():
-        assert_close(exported.module("denoiser.pt")(*inputs), exported.predict(*inputs))
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-def test_captured_activations_are_those_of_a_forward_hook_pooled_and_projected(exported, shape):
+def test_prediction_and_activations_are_those_that_hooks_hear_in_diffusers(exported, shape):
     denoiser = exported.module("denoiser.pt")
-    modules = dict(exported.pipeline.transformer.named_modules())
+    entries = exported.manifest["taps"]
     inputs = exported.inputs(*shape)
-    batch, height, width = shape
-    heard = {}
-    hooks = [
-        modules[tap["name"]].register_forward_hook(
-            lambda _m, _i, output, name=tap["name"]: heard.update({name: output})
-        )
-        for tap in exported.manifest["taps"]
-    ]
+    prediction, activations = hear(
+        exported.pipeline, [entry["name"] for entry in entries], inputs, patch=2
+    )
     with torch.no_grad():
-        expected_prediction = exported.predict(*inputs)
-        prediction, *taps = denoiser.capture(*inputs)
-    for hook in hooks:
-        hook.remove()
-    assert_close(prediction, expected_prediction)
-    assert len(taps) == len(exported.manifest["taps"])
-    for i, (tap, entry) in enumerate(zip(taps, exported.manifest["taps"])):
-        output = heard[entry["name"]]
-        if isinstance(output, tuple):
-            output = output[IMAGE_PART[entry["name"]]]
-        tokens = output[:, -(height // 2) * (width // 2) :]
-        grid = torch.stack(
-            [
-                tokens[:, row * (width // 2) + column]
-                for row in range(height // 2)
-                for column in range(width // 2)
-            ],
-            2,
-        ).view(batch, -1, height // 2, width // 2)
-        pooled = torch.nn.functional.adaptive_avg_pool2d(grid, entry["grid"])
+        captured, *taps = denoiser.capture(*inputs)
+        assert_close(denoiser(*inputs), prediction)
+    assert_close(captured, prediction)
+    for i, (tap, entry, activation) in enumerate(zip(taps, entries, activations, strict=True)):
+        assert list(activation.shape[2:]) == [shape[1] // 2, shape[2] // 2]
+        assert list(tap.shape) == [shape[0], entry["channels"], *entry["grid"]]
         compression = getattr(denoiser.compressions, str(i))
-        expected = torch.einsum("oc,bchw->bohw", compression.weight[:, :, 0, 0], pooled)
-        assert_close(tap, expected + compression.bias[None, :, None, None])
+        assert_close(
+            tap, compressed(activation, compression.weight, compression.bias, entry["grid"])
+        )
 
 
 def test_the_conditional_row_of_seed_i_is_row_n_plus_i(exported):
@@ -172,27 +123,12 @@ def test_text_encoder_gives_the_embeddings_that_the_pipeline_uses(exported, coun
         ids.append(torch.tensor([encoding.ids for encoding in tokenizer.encode_batch(texts)]))
     with torch.no_grad():
         outputs = exported.module("text_encoder.pt")(*ids)
-        hidden, pooled = _encoded_by_diffusers(exported, texts)
+        hidden, pooled = embeddings(exported.pipeline, texts, exported.manifest)
     for actual, expected, entry in zip(
         outputs, (hidden, pooled), exported.manifest["textEncoder"]["outputs"], strict=True
     ):
         assert list(actual.shape) == [count, *entry["shape"]]
         assert_close(actual, expected)
-
-
-def _encoded_by_diffusers(exported, texts):
-    pipeline = exported.pipeline
-    if isinstance(pipeline, FluxPipeline):
-        return pipeline.encode_prompt(texts, max_sequence_length=24)[:2]
-    length = 24 if pipeline.text_encoder_3 is not None else 256
-    hidden, _, pooled, _ = pipeline.encode_prompt(
-        texts,
-        None,
-        None,
-        do_classifier_free_guidance=False,
-        max_sequence_length=length,
-    )
-    return hidden, pooled
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -244,15 +180,14 @@ def test_largest_size_works(exported):
     side = exported.manifest["size"]["max"] // 4
     inputs = exported.inputs(1, side, side)
     with torch.no_grad():
-        assert_close(exported.module("denoiser.pt")(*inputs), exported.predict(*inputs))
+        expected = predict(exported.pipeline, *inputs)
+        assert_close(exported.module("denoiser.pt")(*inputs), expected)
 
 
 @pytest.mark.parametrize("height, width", [(64, 64), (32, 72)])
 @pytest.mark.parametrize("scale", [1.0, 4.0])
 def test_the_bundle_walks_the_same_way_as_the_pipeline(exported, height, width, scale):
     """With the pipeline's own scheduler between the modules, whose sigmas the test sets by hand."""
-    from probeselect_models.golden_pipeline import Case, Sampler
-
     case = Case("case", CAPTIONS[1], 5, 4, scale, "red", height, width)
     sampler = Sampler(exported.pipeline, exported.bundle.parent / "pipeline")
     if exported.manifest["guidance"] != "classifier-free":
@@ -272,7 +207,7 @@ def _sampled_by_bundle(exported, case, noise):
     denoiser = exported.module("denoiser.pt")
     decoder = exported.module("vae_decoder.pt")
     with torch.no_grad():
-        conditions = _encoded_by_diffusers(exported, texts)
+        conditions = embeddings(exported.pipeline, texts, exported.manifest)
         x, latents = noise, [noise]
         for timestep in scheduler.timesteps:
             rows = len(texts)
