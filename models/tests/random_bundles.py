@@ -13,13 +13,14 @@ import zipfile
 from pathlib import Path
 
 import torch
+from diffusers import DiffusionPipeline
 from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from probeselect_models import manifest
+from probeselect_models import golden_modules, manifest
 from probeselect_models.export import export
-from probeselect_models.golden_modules import write_golden
+from probeselect_models.golden_pipeline import Sampler, cases, write_golden
 from random_pipeline import CAPTIONS, PIPELINES
 
 _STEPS = 16
@@ -27,10 +28,11 @@ TAPS = {
     "stable-diffusion-3": ["transformer_blocks.0", "transformer_blocks.1"],
     "flux-dev": ["transformer_blocks.0", "single_transformer_blocks.1"],
 }
+CASES = ("wide", "guidance-off")
 
 
 def write_bundle(name: str, output: Path) -> None:
-    """The bundle, its modules compressed, and golden.json beside it."""
+    """The bundle, its modules compressed, golden.json beside it, and some pictures in `images`."""
     with tempfile.TemporaryDirectory() as directory:
         pipeline = Path(directory) / "pipeline"
         coarse(PIPELINES[name]()).save_pretrained(pipeline)
@@ -44,10 +46,21 @@ def write_bundle(name: str, output: Path) -> None:
             steps=4,
             prompts=CAPTIONS[:2],
         )
-        write_golden(pipeline, output / "bundle", output / "golden.json")
+        golden_modules.write_golden(pipeline, output / "bundle", output / "golden.json")
+        sampler = _sampler(pipeline)
+        chosen = cases(4, 3.0, side=sampler.side, negative=sampler.takes_negative_prompt)
+        write_golden(sampler, output / "images", [case for case in chosen if case.name in CASES])
     for module in (output / "bundle").glob("*.pt"):
         _compress(module)
     manifest.write_manifest(output / "bundle", entries)
+
+
+def _sampler(directory: Path) -> Sampler:
+    pipeline = DiffusionPipeline.from_pretrained(
+        directory, dtype=torch.float32, local_files_only=True
+    )
+    pipeline.set_progress_bar_config(disable=True)
+    return Sampler(pipeline, directory)
 
 
 def coarse(pipeline):

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,16 +22,7 @@ class FamiliesTest {
   private static final Map<String, GoldenModules> OPEN = new HashMap<>();
 
   private static GoldenModules family(String name) {
-    return OPEN.computeIfAbsent(name, FamiliesTest::open);
-  }
-
-  private static GoldenModules open(String name) {
-    try {
-      return GoldenModules.open(
-          Path.of(FamiliesTest.class.getResource("/bundles/" + name).toURI()));
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
+    return OPEN.computeIfAbsent(name, GoldenModules::random);
   }
 
   @AfterAll

@@ -19,6 +19,7 @@ import io.github.probeselect.model.Prediction;
 import io.github.probeselect.noise.TorchNoise;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -54,6 +55,15 @@ final class GoldenModules implements AutoCloseable {
       return new GoldenModules(bundle, new DjlBackend().open(bundle), golden);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Opens one of the small random models among the resources. */
+  static GoldenModules random(String name) {
+    try {
+      return open(Path.of(GoldenModules.class.getResource("/bundles/" + name).toURI()));
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
     }
   }
 
