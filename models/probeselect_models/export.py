@@ -6,21 +6,25 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
+from torch import Tensor, nn
 
 from probeselect_models import manifest, reward, torchscript
-from probeselect_models.families import Denoiser, Family, UnsupportedPipelineError, open_family
-from probeselect_models.projection import FRACTION, SEEDS, fit_compressions
+from probeselect_models.families import Family, UnsupportedPipelineError, open_family
+from probeselect_models.projection import FRACTION, SEEDS, PromptBatch, encode, fit_compressions
 from probeselect_models.taps import UnknownTapError
 
 PROMPTS = Path(__file__).parents[1] / "prompts" / "train.txt"
 CHECK_TEXT = "a red circle"
 PROJECTION_PROMPTS = 32
+DTYPES = ("float32", "float16", "bfloat16")
+DEVICES = ("cpu", "cuda")
 
 
 def export(
@@ -31,61 +35,68 @@ def export(
     taps: list[str] | None = None,
     tap_channels: int = 32,
     grid: int = 8,
-    steps: int = 20,
-    guidance_scale: float = 3.0,
+    steps: int | None = None,
+    guidance_scale: float | None = None,
     metrics: dict[str, Path] | None = None,
     prompts: list[str] | None = None,
+    dtype: str = "float32",
+    device: str = "cpu",
 ) -> dict:
     """Writes the bundle and returns its manifest (without the file list).
 
     Probes of an older bundle at `output` are kept if its denoiser was the same.
     """
-    family = open_family(pipeline)
+    family = open_family(pipeline, getattr(torch, dtype), device)
     taps = list(taps or family.default_taps)
+    family.check_taps(taps)
+    steps = family.steps if steps is None else steps
+    guidance_scale = family.guidance_scale if guidance_scale is None else guidance_scale
     prompts = prompts or read_prompts(PROMPTS)
-    compressions = fit_compressions(
-        family, taps, tap_channels, grid, prompts, steps, guidance_scale
-    )
-    side = family.size()["default"]
+    print(f"{pipeline}: {family.name}, tapping {', '.join(taps)}", file=sys.stderr)
+    size = family.size()
     with manifest.replacing(output) as directory:
-        _save_text_encoder(family, directory)
-        _save_denoiser(family, taps, compressions, side, directory)
-        _save_vae_decoder(family, side, directory)
+        tokenizers = _save_tokenizers(family, directory)
+        encoded = _save_text_encoder(family, prompts, directory)
+        channels = _save_denoiser(
+            family, taps, encoded, tap_channels, grid, steps, guidance_scale, directory
+        )
+        del encoded
+        _save_vae_decoder(family, directory)
         entries = {
             "formatVersion": manifest.FORMAT_VERSION,
             "name": name or pipeline.resolve().name,
             "family": family.name,
-            "latents": family.latents(),
-            "size": {key: family.size()[key] for key in ("multipleOf", "min", "max")},
+            "latents": _latents_entry(family),
+            "size": {key: size[key] for key in ("multipleOf", "min", "max")},
             "defaults": {
-                "height": side,
-                "width": side,
+                "height": size["default"],
+                "width": size["default"],
                 "steps": steps,
                 "guidanceScale": guidance_scale,
             },
             "guidance": family.guidance,
             "scheduler": _scheduler_entry(family),
-            "tokenizers": _save_tokenizers(family, directory),
+            "tokenizers": tokenizers,
             "textEncoder": {"file": "text_encoder.pt", "outputs": family.text_outputs()},
             "promptEmbedding": family.text_outputs()[0]["name"],
             "denoiser": {
                 "file": "denoiser.pt",
                 "timestepType": family.timestep_type,
                 "prediction": {
-                    "type": family.scheduler().config.prediction_type,
-                    "channels": family.latents()["channels"],
+                    "type": family.prediction_type,
+                    "channels": family.latent_channels,
                 },
             },
             "taps": [
-                {"name": tap, "channels": compression.channels, "grid": [grid, grid]}
-                for tap, compression in zip(taps, compressions)
+                {"name": tap, "channels": count, "grid": [grid, grid]}
+                for tap, count in zip(taps, channels)
             ],
             "vaeDecoder": {"file": "vae_decoder.pt"},
             "metrics": _save_metrics(family, metrics or {}, directory),
             "probes": manifest.kept_probes(output, directory),
             "dtype": "float32",
-            "device": "cpu",
-            "provenance": _provenance(pipeline, prompts),
+            "device": device,
+            "provenance": _provenance(family, pipeline, prompts, dtype),
         }
         manifest.write_manifest(directory, entries)
     return entries
@@ -96,60 +107,91 @@ def read_prompts(path: Path) -> list[str]:
     return [line for line in lines if line][:PROJECTION_PROMPTS]
 
 
-def _save_text_encoder(family: Family, directory: Path) -> None:
-    ids = torch.cat([family.ids(CHECK_TEXT), family.ids("")])
-    traced = torchscript.trace(family.text_encoder(), {"forward": (ids,)})
-    torchscript.save(traced, directory / "text_encoder.pt")
-
-
-def _save_denoiser(family, taps, compressions, side, directory: Path) -> None:
-    latents = family.latents()
-    cells = side // latents["pixelsPerLatent"]
-    example = (
-        torch.zeros(2, latents["channels"], cells, cells),
-        torch.tensor([1, 2], dtype=getattr(torch, family.timestep_type)),
-        *(torch.zeros(2, *output["shape"]) for output in family.text_outputs()),
+def _save_text_encoder(family: Family, prompts: list[str], directory: Path) -> list[PromptBatch]:
+    """Writes the module; returns the prompts of the projection, encoded."""
+    encoder = family.text_encoder()
+    example = tuple(
+        torch.cat([text_input.ids(CHECK_TEXT), text_input.ids("")]).to(family.components.device)
+        for text_input in family.text_inputs()
     )
-    denoiser = Denoiser(family.denoiser_module(), taps, compressions)
-    traced = torchscript.trace(denoiser, {"forward": example, "capture": example})
-    torchscript.save(traced, directory / "denoiser.pt")
+    encoded = encode(family, encoder, prompts)
+    _save(encoder, {"forward": example}, directory / "text_encoder.pt")
+    return encoded
 
 
-def _save_vae_decoder(family: Family, side: int, directory: Path) -> None:
-    latents = family.latents()
-    cells = side // latents["pixelsPerLatent"]
-    example = torch.zeros(2, latents["channels"], cells, cells)
-    traced = torchscript.trace(family.vae_decoder(), {"forward": (example,)})
-    torchscript.save(traced, directory / "vae_decoder.pt")
+def _save_denoiser(
+    family: Family,
+    taps: list[str],
+    encoded: list[PromptBatch],
+    tap_channels: int,
+    grid: int,
+    steps: int,
+    guidance_scale: float,
+    directory: Path,
+) -> list[int]:
+    """Writes the module; returns how many channels each tap has."""
+    denoiser = family.denoiser(taps)
+    compressions = fit_compressions(
+        family, denoiser, encoded, tap_channels, grid, steps, guidance_scale
+    )
+    denoiser.compress_with(compressions)
+    device = family.components.device
+    example = (
+        _example_latents(family),
+        torch.tensor([1, 2], dtype=getattr(torch, family.timestep_type), device=device),
+        *(torch.zeros(2, *output["shape"], device=device) for output in family.text_outputs()),
+    )
+    if family.guidance == "embedded":
+        example += (torch.ones(2, device=device),)
+    _save(
+        denoiser.to(device), {"forward": example, "capture": example}, directory / "denoiser.pt"
+    )
+    return [compression.channels for compression in compressions]
+
+
+def _save_vae_decoder(family: Family, directory: Path) -> None:
+    inputs = {"forward": (_example_latents(family),)}
+    _save(family.vae_decoder(), inputs, directory / "vae_decoder.pt")
+
+
+def _save(module: nn.Module, inputs: dict[str, tuple], file: Path) -> None:
+    torchscript.save(torchscript.trace(module, inputs), file)
+    gc.collect()
+
+
+def _example_latents(family: Family) -> Tensor:
+    """Small: a traced module works at any size."""
+    side = 4 * family.size()["multipleOf"] // family.pixels_per_latent
+    return torch.zeros(2, family.latent_channels, side, side, device=family.components.device)
 
 
 def _save_tokenizers(family: Family, directory: Path) -> list[dict]:
     """Complete tokenizer.json files: padding and truncation to the encoder's length are inside."""
     entries = []
-    for i, tokenizer in enumerate(family.tokenizers()):
+    for i, text_input in enumerate(family.text_inputs()):
+        tokenizer, length = text_input.tokenizer, text_input.length
         backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
-        length = tokenizer.model_max_length
         backend.enable_truncation(length)
         backend.enable_padding(
             length=length, pad_id=tokenizer.pad_token_id, pad_token=tokenizer.pad_token
         )
-        ids = backend.encode(CHECK_TEXT).ids
-        if ids != family.ids(CHECK_TEXT, i)[0].tolist():
-            raise UnsupportedPipelineError(
-                f"tokenizer {i}: tokenizer.json gives other ids than the pipeline's tokenizer for "
-                f"{CHECK_TEXT!r}"
-            )
+        for text in (CHECK_TEXT, "", " ".join([CHECK_TEXT] * length)):
+            if backend.encode(text).ids != text_input.ids(text)[0].tolist():
+                raise UnsupportedPipelineError(
+                    f"tokenizer {i}: tokenizer.json gives other ids than the pipeline's tokenizer for "
+                    f"{text[:80]!r}"
+                )
         file = "tokenizer/tokenizer.json" if i == 0 else f"tokenizer_{i + 1}/tokenizer.json"
         (directory / file).parent.mkdir()
         (directory / file).write_text(backend.to_str(pretty=True), encoding="utf-8")
+        special = {"bosId": tokenizer.bos_token_id, "eosId": tokenizer.eos_token_id}
         entries.append(
             {
                 "file": file,
                 "length": length,
                 "padId": tokenizer.pad_token_id,
-                "bosId": tokenizer.bos_token_id,
-                "eosId": tokenizer.eos_token_id,
-                "check": {"text": CHECK_TEXT, "ids": ids},
+                **{key: value for key, value in special.items() if value is not None},
+                "check": {"text": CHECK_TEXT, "ids": backend.encode(CHECK_TEXT).ids},
             }
         )
     return entries
@@ -159,32 +201,41 @@ def _save_metrics(family: Family, metrics: dict[str, Path], directory: Path) -> 
     entries = []
     for name, source in metrics.items():
         judge = reward.load(source)
-        if list(judge.config.check_ids) != family.ids(reward.CHECK_TEXT)[0].tolist():
+        check_ids = [text.ids(reward.CHECK_TEXT)[0].tolist() for text in family.text_inputs()]
+        if list(judge.config.check_ids) not in check_ids:
             raise UnsupportedPipelineError(
                 f"the metric {name} in {source} was trained with another tokenizer than the pipeline's"
             )
+        tokenizer = check_ids.index(list(judge.config.check_ids))
         file = f"metrics/{name}.pt"
         (directory / "metrics").mkdir(exist_ok=True)
         torchscript.save(reward.traced(judge), directory / file)
-        entries.append({"name": name, "file": file, "tokenizer": 0})
+        entries.append({"name": name, "file": file, "tokenizer": tokenizer})
     return entries
 
 
+def _latents_entry(family: Family) -> dict:
+    entry = {"channels": family.latent_channels, "pixelsPerLatent": family.pixels_per_latent}
+    return entry if family.patch == 1 else {**entry, "patch": family.patch}
+
+
 def _scheduler_entry(family: Family) -> dict:
-    scheduler = family.scheduler()
+    scheduler = family.scheduler
     config = {key: value for key, value in scheduler.config.items() if key != "_name_or_path"}
-    return {"type": type(scheduler).__name__, "config": config}
+    entry = {"type": type(scheduler).__name__, "config": config}
+    return entry if family.sigmas is None else {**entry, "sigmas": family.sigmas}
 
 
-def _provenance(pipeline: Path, prompts: list[str]) -> dict:
+def _provenance(family: Family, pipeline: Path, prompts: list[str], dtype: str) -> dict:
     weights = {
         path.relative_to(pipeline).as_posix(): manifest.sha256(path)
-        for path in sorted(pipeline.rglob("*.safetensors"))
+        for path in family.weight_files
     }
     return {
         "exporter": "probeselect_models.export",
         "pipeline": pipeline.resolve().name,
         "pipelineWeights": weights,
+        "weightType": dtype,
         "projection": {
             "prompts": prompts,
             "seedsPerPrompt": SEEDS,
@@ -211,8 +262,10 @@ def main() -> None:
     parser.add_argument("--tap", action="append", metavar="MODULE", help="may be repeated")
     parser.add_argument("--tap-channels", type=int, default=32)
     parser.add_argument("--grid", type=int, default=8, help="cells per side of a tap's map")
-    parser.add_argument("--steps", type=int, default=20, help="default number of steps")
-    parser.add_argument("--guidance-scale", type=float, default=3.0, help="default scale")
+    parser.add_argument("--steps", type=int, help="default number of steps; else the family's")
+    parser.add_argument("--guidance-scale", type=float, help="default scale; else the family's")
+    parser.add_argument("--dtype", choices=DTYPES, default="float32", help="of the weights")
+    parser.add_argument("--device", choices=DEVICES, default="cpu", help="where it will run")
     parser.add_argument(
         "--metric", action="append", type=_metric, metavar="NAME=DIR", help="may be repeated"
     )
@@ -235,6 +288,8 @@ def main() -> None:
             guidance_scale=given.guidance_scale,
             metrics=dict(given.metric or []),
             prompts=read_prompts(given.prompts) if given.prompts else None,
+            dtype=given.dtype,
+            device=given.device,
         )
     except (UnsupportedPipelineError, UnknownTapError, FileExistsError, FileNotFoundError) as error:
         sys.exit(f"export failed: {error}")

@@ -11,11 +11,17 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict, dataclass
+from inspect import signature
 from pathlib import Path
 
+import numpy as np
 import torch
-from diffusers import StableDiffusionPipeline
+import torch.nn.functional as F
+from diffusers import DiffusionPipeline
+from PIL import Image
 from torch import Tensor
+
+from probeselect_models.families import open_family
 
 PROMPTS = (
     "a black star above a green cross on a dotted tan background",
@@ -37,67 +43,114 @@ class Case:
     width: int = 64
 
 
-def cases(steps: int, guidance_scale: float) -> list[Case]:
+def cases(
+    steps: int, guidance_scale: float, *, side: int = 64, negative: bool = True
+) -> list[Case]:
     """Three prompts with two seeds each, then one case for each thing that may differ."""
+
+    def case(name: str, prompt: int, seed: int, scale: float = guidance_scale, **different) -> Case:
+        size = {"height": side, "width": side}
+        return Case(name, PROMPTS[prompt], seed, steps, scale, **(size | different))
+
     usual = [
-        Case(f"prompt-{i}-seed-{seed}", prompt, seed, steps, guidance_scale)
-        for i, prompt in enumerate(PROMPTS)
-        for seed in (7, 2**40 + i)
+        case(f"prompt-{i}-seed-{seed}", i, seed) for i in range(3) for seed in (7, 2**40 + i)
     ]
-    return usual + [
-        Case("wide", PROMPTS[0], 3, steps, guidance_scale, height=48, width=96),
-        Case("guidance-off", PROMPTS[1], 5, steps, 1.0),
-        Case("negative-prompt", PROMPTS[1], 5, steps, guidance_scale, negativePrompt=PROMPTS[2]),
+    special = [
+        case("wide", 0, 3, height=side * 3 // 4, width=side * 3 // 2),
+        case("guidance-off", 1, 5, 1.0),
     ]
+    if negative:
+        special.append(case("negative-prompt", 1, 5, negativePrompt=PROMPTS[2]))
+    return usual + special
 
 
-def write_golden(pipeline, directory: Path, chosen: list[Case]) -> None:
+class Sampler:
+    """A diffusers pipeline, and what has to be said to it that its family's bundle takes for granted."""
+
+    def __init__(self, pipeline, directory: Path):
+        self._pipeline = pipeline
+        self._family = open_family(directory)
+        self._t5 = {}
+        if len(self._family.text_outputs()) > 1:
+            self._t5 = {"max_sequence_length": self._t5_length()}
+        self.side = self._family.size()["default"]
+        self.takes_negative_prompt = self._family.guidance == "classifier-free"
+
+    def _t5_length(self) -> int:
+        """How much of the joint sequence is T5's, also where T5 itself is absent."""
+        length = self._family.text_outputs()[0]["shape"][0]
+        if self._family.guidance == "classifier-free":
+            length -= self._family.text_inputs()[0].length
+        return length
+
+    def run(self, case: Case) -> tuple[np.ndarray, list[Tensor]]:
+        """The picture [H, W, 3] of a case, and its latents [1, C, h, w] after 0, 1, ... steps."""
+        cell = self._family.pixels_per_latent
+        height, width = case.height // cell, case.width // cell
+        noise = torch.Generator("cpu").manual_seed(case.seed)
+        shape = (1, self._family.latent_channels, height, width)
+        latents = [torch.randn(shape, generator=noise)]
+
+        def note(_pipeline, _step, _timestep, state):
+            latents.append(self._map(state["latents"], height, width))
+            return {}
+
+        negative = {"negative_prompt": case.negativePrompt} if self.takes_negative_prompt else {}
+        made = self._pipeline(
+            case.prompt,
+            height=case.height,
+            width=case.width,
+            num_inference_steps=case.steps,
+            guidance_scale=case.guidanceScale,
+            generator=torch.Generator("cpu").manual_seed(case.seed),
+            callback_on_step_end=note,
+            **negative,
+            **self._t5,
+        )
+        return np.asarray(made.images[0]), latents
+
+    def prompt_embedding(self, prompt: str) -> Tensor:
+        """What probes read: the hidden states [1, L, C] of the prompt."""
+        encoded = self._pipeline.encode_prompt(
+            **dict.fromkeys(_PROMPTS & set(signature(self._pipeline.encode_prompt).parameters)),
+            **{"prompt": prompt, "device": "cpu", "num_images_per_prompt": 1},
+            **({"do_classifier_free_guidance": False} if self.takes_negative_prompt else {}),
+            **self._t5,
+        )
+        return encoded[0].detach()
+
+    @staticmethod
+    def _map(latents: Tensor, height: int, width: int) -> Tensor:
+        """A copy as a map; FluxPipeline keeps 2x2 cells packed into one token."""
+        if latents.dim() == 4:
+            return latents.clone()
+        tokens = latents.transpose(1, 2)
+        return F.fold(tokens, (height, width), kernel_size=2, stride=2)
+
+
+_PROMPTS = {"prompt_2", "prompt_3"}
+
+
+def write_golden(sampler: Sampler, directory: Path, chosen: list[Case]) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     entries = []
     for case in chosen:
-        picture, latents = run(pipeline, case)
-        picture.save(directory / f"{case.name}.png", optimize=True)
+        picture, latents = sampler.run(case)
+        Image.fromarray(picture).save(directory / f"{case.name}.png", optimize=True)
         noted = sorted({0, 1, case.steps // 5, case.steps})
         shown = {str(step): _numbers(latents[step]) for step in noted}
         _write(directory / f"{case.name}.json", {"shape": _shape(latents[0]), "latents": shown})
         entries.append({**asdict(case), "image": f"{case.name}.png", "latents": f"{case.name}.json"})
-    embedding, _ = pipeline.encode_prompt(PROMPTS[0], "cpu", 1, False)
-    text = {
-        "prompt": PROMPTS[0],
-        "shape": list(embedding.shape[1:]),
-        "embedding": _numbers(embedding.detach()),
-    }
+    embedding = sampler.prompt_embedding(PROMPTS[0])
+    text = {"prompt": PROMPTS[0], "shape": _shape(embedding), "embedding": _numbers(embedding)}
     _write(directory / "prompt-embedding.json", text)
     golden = {"cases": entries, "promptEmbedding": "prompt-embedding.json"}
     (directory / "golden.json").write_text(json.dumps(golden, indent=2) + "\n")
 
 
-def run(pipeline, case: Case):
-    """The picture of a case, and its latents after 0, 1, ... steps."""
-    side = 2 ** (len(pipeline.vae.config.block_out_channels) - 1)
-    shape = (1, pipeline.unet.config.in_channels, case.height // side, case.width // side)
-    noise = torch.Generator("cpu").manual_seed(case.seed)
-    latents = [torch.randn(shape, generator=noise)]
-
-    def note(_pipeline, _step, _timestep, state):
-        latents.append(state["latents"].clone())
-        return {}
-
-    made = pipeline(
-        case.prompt,
-        negative_prompt=case.negativePrompt,
-        height=case.height,
-        width=case.width,
-        num_inference_steps=case.steps,
-        guidance_scale=case.guidanceScale,
-        generator=torch.Generator("cpu").manual_seed(case.seed),
-        callback_on_step_end=note,
-    )
-    return made.images[0], latents
-
-
-def _shape(latents: Tensor) -> list[int]:
-    return list(latents.shape[1:])
+def _shape(rows: Tensor) -> list[int]:
+    """Without the batch."""
+    return list(rows.shape[1:])
 
 
 def _numbers(values: Tensor) -> list[float]:
@@ -115,11 +168,18 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance-scale", type=float, default=3.0)
     given = parser.parse_args()
-    pipeline = StableDiffusionPipeline.from_pretrained(
+    pipeline = DiffusionPipeline.from_pretrained(
         given.pipeline, dtype=torch.float32, local_files_only=True
     )
     pipeline.set_progress_bar_config(disable=True)
-    write_golden(pipeline, given.output, cases(given.steps, given.guidance_scale))
+    sampler = Sampler(pipeline, given.pipeline)
+    chosen = cases(
+        given.steps,
+        given.guidance_scale,
+        side=sampler.side,
+        negative=sampler.takes_negative_prompt,
+    )
+    write_golden(sampler, given.output, chosen)
 
 
 if __name__ == "__main__":

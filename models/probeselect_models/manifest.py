@@ -16,7 +16,8 @@ _NUMBER_LIST = re.compile(r"\[\s+\d+(?:,\s+\d+)*\s+\]")
 
 
 def sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_manifest(directory: Path, manifest: dict) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from probeselect_models.taps import Compression, UnknownTapError, find_taps, listening, pool
+from probeselect_models.taps import Compression, pool
 
 if TYPE_CHECKING:
-    from probeselect_models.families import Family
+    from probeselect_models.families.denoiser import Denoiser
+    from probeselect_models.families.family import Family
 
 SEEDS = 2
 FRACTION = 0.3
 """The projection is fixed on the first three tenths of the steps, where decisions are made."""
-_TOGETHER = 8
-"""Prompts in one batch."""
+_CELLS_TOGETHER = 8 * 16 * 16
+"""Prompts in one batch, times the latent cells of a picture."""
 _FLOOR = 1e-3
 """Smallest standard deviation of a component relative to the largest: keeps rounding noise small."""
 
@@ -43,53 +45,88 @@ def principal_components(samples: Tensor, channels: int) -> tuple[Tensor, Tensor
     return weight.float(), -(weight @ mean).float()
 
 
+@dataclass(frozen=True)
+class PromptBatch:
+    """Some prompts, encoded; under classifier-free guidance as many empty ones before them."""
+
+    first: int
+    """The number of its first prompt."""
+    prompts: int
+    embeddings: tuple[Tensor, ...]
+
+
+@torch.no_grad()
+def encode(family: Family, encoder: nn.Module, prompts: list[str]) -> list[PromptBatch]:
+    """All prompts in batches that are small enough for the denoiser."""
+    together = max(1, _CELLS_TOGETHER // _default_cells(family) ** 2)
+    batches = []
+    for start in range(0, len(prompts), together):
+        some = prompts[start : start + together]
+        texts = some
+        if family.guidance == "classifier-free":
+            texts = [""] * len(some) + some
+        ids = [
+            torch.cat([text_input.ids(text) for text in texts]).to(family.components.device)
+            for text_input in family.text_inputs()
+        ]
+        batches.append(PromptBatch(start, len(some), encoder(*ids)))
+    return batches
+
+
 @torch.no_grad()
 def fit_compressions(
     family: Family,
-    taps: list[str],
+    denoiser: Denoiser,
+    batches: list[PromptBatch],
     channels: int,
     grid: int,
-    prompts: list[str],
     steps: int,
     guidance_scale: float,
 ) -> list[Compression]:
     """The compression of each tap, fitted on the conditional rows of early steps of all prompts."""
-    tapped = find_taps(family.denoiser_module(), taps)
-    samples: list[list[Tensor]] = [[] for _ in taps]
-    for start in range(0, len(prompts), _TOGETHER):
-        some = prompts[start : start + _TOGETHER]
-        for activations in _early_activations(family, tapped, some, start, steps, guidance_scale):
-            for name, found, activation in zip(taps, samples, activations):
-                if activation.dim() != 4:
-                    raise UnknownTapError(
-                        f"tap {name} is not an image-shaped activation [B, C, h, w] but has shape "
-                        f"{list(activation.shape)}"
-                    )
-                found.append(pool(activation, grid).flatten(2).transpose(1, 2).flatten(0, 1))
-    return [Compression(*principal_components(torch.cat(s), channels), grid) for s in samples]
+    samples: list[list[Tensor]] = []
+    for batch in batches:
+        for maps in _early_activations(family, denoiser, batch, steps, guidance_scale):
+            samples.append(
+                [pool(each, grid).flatten(2).transpose(1, 2).flatten(0, 1).cpu() for each in maps]
+            )
+    return [
+        Compression(*principal_components(torch.cat(of_a_tap), channels), grid)
+        for of_a_tap in zip(*samples)
+    ]
 
 
-def _early_activations(family, tapped, prompts, seed: int, steps: int, guidance_scale: float):
-    """Yields, for each early step, the conditional rows of what the tapped modules put out."""
-    rows = SEEDS * len(prompts)
-    encoder, denoiser, scheduler = (
-        family.text_encoder(),
-        family.denoiser_module(),
-        family.scheduler(),
-    )
-    ids = [family.ids(text) for text in [""] * len(prompts) + prompts]
-    embedding = encoder(torch.cat(ids))[0].repeat_interleave(SEEDS, 0)
-    latents = family.latents()
-    cells = family.size()["default"] // latents["pixelsPerLatent"]
-    noise = torch.Generator("cpu").manual_seed(seed)
-    x = torch.randn(rows, latents["channels"], cells, cells, generator=noise)
-    scheduler.set_timesteps(steps)
+def _default_cells(family: Family) -> int:
+    """Latent cells along each side of a picture of the default size."""
+    return family.size()["default"] // family.pixels_per_latent
+
+
+def _early_activations(
+    family: Family, denoiser: Denoiser, batch: PromptBatch, steps: int, guidance_scale: float
+):
+    """Yields, for each early step, the conditional rows of the taps' maps."""
+    rows = SEEDS * batch.prompts
+    scheduler, device = family.scheduler, family.components.device
+    cells = _default_cells(family)
+    noise = torch.Generator("cpu").manual_seed(batch.first)
+    x = torch.randn(rows, family.latent_channels, cells, cells, generator=noise).to(device)
+    family.set_timesteps(scheduler, steps, cells * cells)
+    x = x * getattr(scheduler, "init_noise_sigma", 1.0)
+    guided = family.guidance == "classifier-free"
+    conditions = [embedding.repeat_interleave(SEEDS, 0) for embedding in batch.embeddings]
+    if family.guidance == "embedded":
+        conditions.append(torch.full((rows,), guidance_scale, device=device))
     for timestep in scheduler.timesteps[: max(1, round(FRACTION * steps))]:
-        with listening(tapped) as heard:
-            prediction = denoiser(
-                torch.cat([x, x]), timestep.expand(2 * rows), embedding, return_dict=False
-            )[0]
-        yield [activation[rows:] for activation in heard]
-        without, given = prediction.chunk(2)
-        guided = without + guidance_scale * (given - without)
-        x = scheduler.step(guided, timestep, x, return_dict=False)[0]
+        scaled = x
+        if hasattr(scheduler, "scale_model_input"):
+            scaled = scheduler.scale_model_input(x, timestep)
+        prediction, maps = denoiser.observe(
+            torch.cat([scaled, scaled]) if guided else scaled,
+            timestep.to(device).expand(2 * rows if guided else rows),
+            *conditions,
+        )
+        yield [each[-rows:] for each in maps]
+        if guided:
+            without, given = prediction.chunk(2)
+            prediction = without + guidance_scale * (given - without)
+        x = scheduler.step(prediction, timestep, x, return_dict=False)[0]

@@ -14,11 +14,6 @@ class UnknownTapError(ValueError):
     """The denoiser has no module of that name."""
 
 
-def first_tensor(output) -> Tensor:
-    """The tensor of a module's output: itself, or the first of a tuple."""
-    return output if isinstance(output, Tensor) else output[0]
-
-
 def find_taps(denoiser: nn.Module, names: list[str]) -> list[nn.Module]:
     modules = dict(denoiser.named_modules())
     for name in names:
@@ -37,13 +32,13 @@ def _is_block(name: str) -> bool:
 
 
 @contextmanager
-def listening(modules: list[nn.Module]) -> Iterator[list[Tensor | None]]:
+def listening(modules: list[nn.Module]) -> Iterator[list]:
     """While open, a forward pass leaves the output of each module at its place in the list."""
-    heard: list[Tensor | None] = [None] * len(modules)
+    heard: list = [None] * len(modules)
 
     def listener(place: int):
         def hear(_module, _inputs, output):
-            heard[place] = first_tensor(output)
+            heard[place] = output
 
         return hear
 

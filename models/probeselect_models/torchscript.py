@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import shutil
 import warnings
 import zipfile
 from pathlib import Path
@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 _ALIGNMENT = 64
+_CHUNK = 1 << 22
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -25,25 +26,33 @@ def trace(module: nn.Module, inputs: dict[str, tuple]) -> torch.jit.ScriptModule
 
 
 def save(module: torch.jit.ScriptModule, path: Path) -> None:
-    """Writes the module without source locations, time stamps and other traces of this machine."""
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        torch.jit.save(module, buffer)
-    with zipfile.ZipFile(buffer) as traced, zipfile.ZipFile(path, "w") as stripped:
-        for entry in sorted(traced.namelist()):
-            if entry.endswith((".debug_pkl", "serialization_id")):
-                continue
-            name = f"{path.stem}/{entry.split('/', 1)[1]}"
-            _store(stripped, name, traced.read(entry))
+    """Writes the module without source locations, time stamps and other traces of this machine.
+
+    Goes through a second file, not through memory: a module may be most of what fits there.
+    """
+    whole = path.with_suffix(".whole")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            torch.jit.save(module, str(whole))
+        with zipfile.ZipFile(whole) as traced, zipfile.ZipFile(path, "w") as stripped:
+            for entry in sorted(traced.namelist()):
+                if entry.endswith((".debug_pkl", "serialization_id")):
+                    continue
+                name = f"{path.stem}/{entry.split('/', 1)[1]}"
+                _copy(traced, entry, stripped, name)
+    finally:
+        whole.unlink(missing_ok=True)
 
 
-def _store(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+def _copy(source: zipfile.ZipFile, entry: str, target: zipfile.ZipFile, name: str) -> None:
     """Stores one record, uncompressed, its data aligned so that a reader may map it into memory."""
     record = zipfile.ZipInfo(name, _EPOCH)
-    start = archive.fp.tell() + 30 + len(name.encode())
+    record.file_size = source.getinfo(entry).file_size
+    start = target.fp.tell() + 30 + len(name.encode())
     padding = -start % _ALIGNMENT
     if padding:
         padding += _ALIGNMENT if padding < 4 else 0
         record.extra = b"FB" + (padding - 4).to_bytes(2, "little") + b"Z" * (padding - 4)
-    archive.writestr(record, data)
+    with source.open(entry) as data, target.open(record, "w") as stored:
+        shutil.copyfileobj(data, stored, _CHUNK)

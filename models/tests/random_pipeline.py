@@ -1,21 +1,38 @@
-"""A pipeline with the layout of the default model and random weights, for tests of the exporter."""
+"""Small pipelines of genuine diffusers and transformers classes with random weights, for tests.
+
+    python random_pipeline.py --pipeline stable-diffusion-3 --output DIR
+"""
 
 from __future__ import annotations
 
 import argparse
+import string
 from pathlib import Path
 
 import torch
 from diffusers import (
     AutoencoderKL,
     DDIMScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    FluxPipeline,
+    FluxTransformer2DModel,
+    SD3Transformer2DModel,
+    StableDiffusion3Pipeline,
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    PreTrainedTokenizerFast,
+    T5Config,
+    T5EncoderModel,
+)
 
 LENGTH = 32
+T5_LENGTH = 24
 CAPTIONS = [
     "a red circle left of a small blue square on a gray background",
     "two green stars and a white cross on a dotted cyan background",
@@ -26,17 +43,32 @@ CAPTIONS = [
 ]
 
 
-def tokenizer() -> PreTrainedTokenizerFast:
-    """A byte-level BPE tokenizer over the words of a few captions, padded with id 0."""
-    bpe = Tokenizer(models.BPE(unk_token="<|endoftext|>", end_of_word_suffix="</w>"))
+WORDS = sorted({word for caption in CAPTIONS for word in caption.replace(",", " ,").split()})
+"""The tokenizers are made of these and not trained: training orders its result at random."""
+
+
+def tokenizer(pad_token: str = "<|pad|>", length: int = LENGTH) -> PreTrainedTokenizerFast:
+    """A BPE tokenizer that merges the words of the captions from left to right, padded with id 0."""
+    specials = ["<|pad|>", "<|startoftext|>", "<|endoftext|>"]
+    letters = [letter + end for letter in string.ascii_lowercase + "," for end in ("", "</w>")]
+    merges: dict[tuple[str, str], None] = {}
+    for word in WORDS:
+        left, *rest = [*word[:-1], word[-1] + "</w>"]
+        for right in rest:
+            merges[left, right] = None
+            left += right
+    tokens = dict.fromkeys([*specials, *letters, *(left + right for left, right in merges)])
+    bpe = Tokenizer(
+        models.BPE(
+            vocab={token: i for i, token in enumerate(tokens)},
+            merges=list(merges),
+            unk_token="<|endoftext|>",
+            end_of_word_suffix="</w>",
+        )
+    )
+    bpe.add_special_tokens(specials)
     bpe.normalizer = normalizers.Lowercase()
     bpe.pre_tokenizer = pre_tokenizers.Whitespace()
-    trainer = trainers.BpeTrainer(
-        vocab_size=256,
-        special_tokens=["<|pad|>", "<|startoftext|>", "<|endoftext|>"],
-        end_of_word_suffix="</w>",
-    )
-    bpe.train_from_iterator(CAPTIONS, trainer)
     bos, eos = (bpe.token_to_id(token) for token in ("<|startoftext|>", "<|endoftext|>"))
     bpe.post_processor = processors.TemplateProcessing(
         single="<|startoftext|> $A <|endoftext|>",
@@ -46,12 +78,34 @@ def tokenizer() -> PreTrainedTokenizerFast:
         tokenizer_object=bpe,
         bos_token="<|startoftext|>",
         eos_token="<|endoftext|>",
-        pad_token="<|pad|>",
-        model_max_length=LENGTH,
+        pad_token=pad_token,
+        model_max_length=length,
+    )
+
+
+def t5_tokenizer(length: int = T5_LENGTH) -> PreTrainedTokenizerFast:
+    """A unigram tokenizer as T5 has it: an end token, no begin token, padded with id 0."""
+    specials = [(token, 0.0) for token in ("<pad>", "</s>", "<unk>")]
+    words = [("▁" + word, -3.0) for word in WORDS]
+    letters = [(letter, -6.0) for letter in "▁" + string.ascii_lowercase]
+    unigram = Tokenizer(models.Unigram([*specials, *words, *letters], unk_id=2))
+    unigram.add_special_tokens([token for token, _ in specials])
+    unigram.normalizer = normalizers.Lowercase()
+    unigram.pre_tokenizer = pre_tokenizers.Metaspace()
+    unigram.post_processor = processors.TemplateProcessing(
+        single="$A </s>", special_tokens=[("</s>", unigram.token_to_id("</s>"))]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=unigram,
+        eos_token="</s>",
+        pad_token="<pad>",
+        unk_token="<unk>",
+        model_max_length=length,
     )
 
 
 def build(seed: int = 0) -> StableDiffusionPipeline:
+    """The layout of the default model."""
     torch.manual_seed(seed)
     words = tokenizer()
     unet = UNet2DConditionModel(
@@ -77,19 +131,6 @@ def build(seed: int = 0) -> StableDiffusionPipeline:
         sample_size=64,
         scaling_factor=0.8,
     )
-    text = CLIPTextModel(
-        CLIPTextConfig(
-            vocab_size=len(words),
-            hidden_size=128,
-            intermediate_size=256,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            max_position_embeddings=LENGTH,
-            bos_token_id=words.bos_token_id,
-            eos_token_id=words.eos_token_id,
-            pad_token_id=words.pad_token_id,
-        )
-    )
     scheduler = DDIMScheduler(
         num_train_timesteps=1000,
         beta_start=0.00085,
@@ -102,7 +143,7 @@ def build(seed: int = 0) -> StableDiffusionPipeline:
     )
     return StableDiffusionPipeline(
         vae=vae.eval(),
-        text_encoder=text.eval(),
+        text_encoder=CLIPTextModel(clip_config(words, 128, layers=2)).eval(),
         tokenizer=words,
         unet=unet.eval(),
         scheduler=scheduler,
@@ -113,7 +154,147 @@ def build(seed: int = 0) -> StableDiffusionPipeline:
     )
 
 
+def clip_config(
+    words: PreTrainedTokenizerFast, width: int, layers: int = 1, **options
+) -> CLIPTextConfig:
+    return CLIPTextConfig(
+        vocab_size=len(words),
+        hidden_size=width,
+        intermediate_size=2 * width,
+        num_hidden_layers=layers,
+        num_attention_heads=4,
+        max_position_embeddings=words.model_max_length,
+        bos_token_id=words.bos_token_id,
+        eos_token_id=words.eos_token_id,
+        pad_token_id=words.pad_token_id,
+        **options,
+    )
+
+
+def t5_encoder(words: PreTrainedTokenizerFast, width: int) -> T5EncoderModel:
+    config = T5Config(
+        vocab_size=len(words),
+        d_model=width,
+        d_kv=8,
+        d_ff=2 * width,
+        num_layers=2,
+        num_heads=2,
+        relative_attention_num_buckets=8,
+        feed_forward_proj="gated-gelu",
+        is_encoder_decoder=False,
+        pad_token_id=words.pad_token_id,
+        eos_token_id=words.eos_token_id,
+    )
+    return T5EncoderModel(config).eval()
+
+
+def flow_vae(channels: int) -> AutoencoderKL:
+    """As those of the flow models: shifted latents, no convolutions around the quantisation."""
+    return AutoencoderKL(
+        block_out_channels=(4, 8, 8),
+        down_block_types=("DownEncoderBlock2D",) * 3,
+        up_block_types=("UpDecoderBlock2D",) * 3,
+        layers_per_block=1,
+        latent_channels=channels,
+        norm_num_groups=4,
+        sample_size=64,
+        scaling_factor=1.5,
+        shift_factor=0.06,
+        use_quant_conv=False,
+        use_post_quant_conv=False,
+    ).eval()
+
+
+def stable_diffusion_3(
+    seed: int = 0, *, t5: bool = True, dual_attention: bool = False, qk_norm: str | None = None
+) -> StableDiffusion3Pipeline:
+    """Two CLIP encoders of different width and padding; T5, dual attention blocks on request."""
+    torch.manual_seed(seed)
+    first, second, third = tokenizer("<|endoftext|>"), tokenizer(), t5_tokenizer()
+    transformer = SD3Transformer2DModel(
+        sample_size=16,
+        patch_size=2,
+        in_channels=4,
+        out_channels=4,
+        num_layers=2,
+        attention_head_dim=8,
+        num_attention_heads=4,
+        joint_attention_dim=64,
+        caption_projection_dim=32,
+        pooled_projection_dim=40,
+        pos_embed_max_size=20,
+        dual_attention_layers=(0,) if dual_attention else (),
+        qk_norm=qk_norm,
+    )
+    return StableDiffusion3Pipeline(
+        transformer=liven(transformer),
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
+        vae=flow_vae(4),
+        text_encoder=CLIPTextModelWithProjection(
+            clip_config(first, 16, layers=2, projection_dim=16)
+        ).eval(),
+        tokenizer=first,
+        text_encoder_2=CLIPTextModelWithProjection(
+            clip_config(second, 24, layers=2, hidden_act="gelu", projection_dim=24)
+        ).eval(),
+        tokenizer_2=second,
+        text_encoder_3=t5_encoder(third, 64) if t5 else None,
+        tokenizer_3=third if t5 else None,
+    )
+
+
+def flux(seed: int = 0, *, guidance: bool = True) -> FluxPipeline:
+    """With guidance embedding as FLUX.1-dev, without as FLUX.1-schnell."""
+    torch.manual_seed(seed)
+    words, pieces = tokenizer("<|endoftext|>"), t5_tokenizer()
+    transformer = FluxTransformer2DModel(
+        in_channels=16,
+        num_layers=1,
+        num_single_layers=2,
+        attention_head_dim=16,
+        num_attention_heads=2,
+        joint_attention_dim=48,
+        pooled_projection_dim=32,
+        guidance_embeds=guidance,
+        axes_dims_rope=(4, 6, 6),
+    )
+    return FluxPipeline(
+        transformer=liven(transformer),
+        scheduler=FlowMatchEulerDiscreteScheduler(
+            shift=3.0 if guidance else 1.0, use_dynamic_shifting=guidance
+        ),
+        vae=flow_vae(4),
+        text_encoder=CLIPTextModel(clip_config(words, 32, layers=2)).eval(),
+        tokenizer=words,
+        text_encoder_2=t5_encoder(pieces, 48),
+        tokenizer_2=pieces,
+    )
+
+
+def liven(module: torch.nn.Module) -> torch.nn.Module:
+    """Random one-dimensional parameters too: as made, many are zeros or ones and hide mistakes."""
+    with torch.no_grad():
+        for parameter in module.parameters():
+            if parameter.dim() == 1:
+                parameter.add_(0.1 * torch.randn_like(parameter))
+    return module.eval()
+
+
+PIPELINES = {
+    "stable-diffusion-2": build,
+    "stable-diffusion-3": stable_diffusion_3,
+    "stable-diffusion-3-without-t5": lambda: stable_diffusion_3(t5=False),
+    "stable-diffusion-3.5-medium": lambda: stable_diffusion_3(
+        dual_attention=True, qk_norm="rms_norm"
+    ),
+    "flux-dev": flux,
+    "flux-schnell": lambda: flux(guidance=False),
+}
+
+
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pipeline", choices=PIPELINES, default="stable-diffusion-2")
     parser.add_argument("--output", type=Path, required=True)
-    build().save_pretrained(parser.parse_args().output)
+    given = parser.parse_args()
+    PIPELINES[given.pipeline]().save_pretrained(given.output)

@@ -88,10 +88,7 @@ public final class Bundle {
    * @throws InvalidBundleException if the manifest does not list the file, or it cannot be read
    */
   public InputStream read(String file) {
-    if (!manifest.files().containsKey(file)) {
-      throw new InvalidBundleException(
-          "bundle " + location() + ": its manifest does not list " + file + "; export it again");
-    }
+    checkListed(file);
     try {
       return files.open(file);
     } catch (NoSuchFileException | FileNotFoundException e) {
@@ -100,6 +97,25 @@ public final class Bundle {
     } catch (IOException e) {
       throw new InvalidBundleException(
           "bundle " + location() + ": " + file + " cannot be read: " + e, e);
+    }
+  }
+
+  /**
+   * Where a file of the bundle lies, for readers that need not hold a whole file in memory; empty
+   * if the bundle is in a jar.
+   *
+   * @param file a path relative to the bundle, with slashes
+   * @throws InvalidBundleException if the manifest does not list the file
+   */
+  public Optional<Path> path(String file) {
+    checkListed(file);
+    return files.path(file);
+  }
+
+  private void checkListed(String file) {
+    if (!manifest.files().containsKey(file)) {
+      throw new InvalidBundleException(
+          "bundle " + location() + ": its manifest does not list " + file + "; export it again");
     }
   }
 }

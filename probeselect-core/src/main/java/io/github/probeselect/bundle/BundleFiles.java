@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Where the files of a bundle come from: a directory, or a folder inside a jar on the class path.
@@ -13,6 +14,9 @@ interface BundleFiles {
 
   InputStream open(String file) throws IOException;
 
+  /** Where a file lies, if it is one of the file system. */
+  Optional<Path> path(String file);
+
   String location();
 
   static BundleFiles directory(Path directory) {
@@ -20,6 +24,11 @@ interface BundleFiles {
       @Override
       public InputStream open(String file) throws IOException {
         return Files.newInputStream(directory.resolve(file));
+      }
+
+      @Override
+      public Optional<Path> path(String file) {
+        return Optional.of(directory.resolve(file));
       }
 
       @Override
@@ -38,6 +47,11 @@ interface BundleFiles {
           throw new FileNotFoundException(folder + "/" + file);
         }
         return stream;
+      }
+
+      @Override
+      public Optional<Path> path(String file) {
+        return Optional.empty();
       }
 
       @Override

@@ -54,6 +54,9 @@ final class ManifestReader {
 
   private static final List<String> OPTIONAL_LISTS = List.of("taps", "metrics", "probes");
 
+  /** Ids that a tokenizer may have none of. */
+  private static final List<String> SPECIAL_IDS = List.of("bosId", "eosId");
+
   private ManifestReader() {}
 
   static BundleManifest read(BundleFiles files) {
@@ -84,6 +87,13 @@ final class ManifestReader {
     }
     if (json.get("scheduler") instanceof ObjectNode scheduler && !scheduler.has("sigmas")) {
       scheduler.putNull("sigmas");
+    }
+    for (JsonNode tokenizer : json.path("tokenizers")) {
+      for (String field : SPECIAL_IDS) {
+        if (tokenizer instanceof ObjectNode entry && !entry.has(field)) {
+          entry.putNull(field);
+        }
+      }
     }
     OPTIONAL_LISTS.stream().filter(field -> !json.hasNonNull(field)).forEach(json::putArray);
     if (!json.hasNonNull("provenance")) {

@@ -68,16 +68,33 @@ class BundleTest {
     }
   }
 
-  @Test
-  void aTokenizerMayHaveNoBeginAndNoEnd() throws IOException {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aTokenizerMayHaveNoBeginAndNoEnd(boolean saidToBeNull) throws IOException {
     fake.editManifest(
-        manifest -> ((ObjectNode) manifest.at("/tokenizers/0")).putNull("bosId").putNull("eosId"));
+        manifest -> {
+          ObjectNode tokenizer = (ObjectNode) manifest.at("/tokenizers/0");
+          tokenizer.remove(List.of("bosId", "eosId"));
+          if (saidToBeNull) {
+            tokenizer.putNull("bosId").putNull("eosId");
+          }
+        });
 
     BundleManifest.TokenizerSpec tokenizer =
         Bundle.open(fake.directory()).manifest().tokenizers().get(0);
 
     assertThat(tokenizer.bosId()).isNull();
     assertThat(tokenizer.eosId()).isNull();
+  }
+
+  @Test
+  void aFileOfADirectoryHasAPathThere() throws IOException {
+    Bundle bundle = Bundle.open(fake.directory());
+
+    assertThat(bundle.path("denoiser.pt")).contains(fake.file("denoiser.pt"));
+    assertThatExceptionOfType(InvalidBundleException.class)
+        .isThrownBy(() -> bundle.path("letter.txt"))
+        .withMessageContaining("does not list letter.txt");
   }
 
   @Test

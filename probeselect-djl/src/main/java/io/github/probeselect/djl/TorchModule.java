@@ -12,8 +12,10 @@ import io.github.probeselect.bundle.Bundle;
 import io.github.probeselect.error.InvalidBundleException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A TorchScript module of a bundle. To be used on the worker only. */
 final class TorchModule {
@@ -33,8 +35,8 @@ final class TorchModule {
    * @throws InvalidBundleException if the file holds no TorchScript that this PyTorch can read
    */
   static TorchModule load(Bundle bundle, String file, NDManager owner) {
-    try (InputStream stream = bundle.read(file)) {
-      PtSymbolBlock block = JniUtils.loadModule((PtNDManager) owner, stream, false, false);
+    try {
+      PtSymbolBlock block = load(bundle, file, (PtNDManager) owner);
       JniUtils.enableInferenceMode(block);
       return new TorchModule(file, block);
     } catch (RuntimeException | IOException e) {
@@ -46,6 +48,20 @@ final class TorchModule {
               + " is not a TorchScript module that PyTorch can load: "
               + NativeArena.reason(e),
           e);
+    }
+  }
+
+  /** By its path where it has one: read from a stream, a module is in memory twice for a while. */
+  private static PtSymbolBlock load(Bundle bundle, String file, PtNDManager owner)
+      throws IOException {
+    Optional<Path> path = bundle.path(file);
+    if (path.isPresent()) {
+      String[] noExtraFiles = {};
+      return JniUtils.loadModule(
+          owner, path.get(), false, noExtraFiles, noExtraFiles, /* trainParam= */ false);
+    }
+    try (InputStream stream = bundle.read(file)) {
+      return JniUtils.loadModule(owner, stream, false, false);
     }
   }
 

@@ -8,27 +8,33 @@ import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Conditioning;
+import io.github.probeselect.model.DiffusionModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The same prompt, seed and settings give what diffusers gives with the pipeline the bundle came
- * from.
+ * from: the default model, and small random ones of other backbones.
  */
 class GoldenTest {
 
   private static final double PSNR = 45;
   private static final double RELATIVE = 1e-3;
 
+  private static final Map<String, GoldenModules> RANDOM = new HashMap<>();
+
   /** One picture that diffusers made. */
   record Case(
+      String folder,
       String name,
       String prompt,
       long seed,
@@ -41,15 +47,25 @@ class GoldenTest {
       String latents) {
     @Override
     public String toString() {
-      return name;
+      return folder + name;
     }
   }
 
   static List<Case> cases() throws IOException {
     List<Case> cases = new ArrayList<>();
-    for (JsonNode node : json("golden.json").get("cases")) {
+    for (String folder :
+        List.of("golden/", "bundles/stable-diffusion-3/images/", "bundles/flux-dev/images/")) {
+      cases.addAll(cases(folder));
+    }
+    return cases;
+  }
+
+  private static List<Case> cases(String folder) throws IOException {
+    List<Case> cases = new ArrayList<>();
+    for (JsonNode node : json(folder + "golden.json").get("cases")) {
       cases.add(
           new Case(
+              folder,
               node.get("name").asText(),
               node.get("prompt").asText(),
               node.get("seed").asLong(),
@@ -58,16 +74,30 @@ class GoldenTest {
               node.get("negativePrompt").isNull() ? "" : node.get("negativePrompt").asText(),
               node.get("height").asInt(),
               node.get("width").asInt(),
-              node.get("image").asText(),
-              node.get("latents").asText()));
+              folder + node.get("image").asText(),
+              folder + node.get("latents").asText()));
     }
     return cases;
+  }
+
+  private static DiffusionModel model(String folder) {
+    if (!folder.startsWith("bundles/")) {
+      return DefaultModel.model();
+    }
+    String name = folder.split("/")[1];
+    return RANDOM.computeIfAbsent(name, GoldenModules::random).model();
+  }
+
+  @AfterAll
+  static void close() {
+    RANDOM.values().forEach(GoldenModules::close);
+    RANDOM.clear();
   }
 
   @ParameterizedTest
   @MethodSource("cases")
   void imageAndLatentsAreThoseOfDiffusers(Case given) throws IOException {
-    WatchedModel model = new WatchedModel(DefaultModel.model());
+    WatchedModel model = new WatchedModel(model(given.folder()));
     GenerationResult result =
         new Pipeline(model)
             .request(given.prompt())
@@ -90,7 +120,7 @@ class GoldenTest {
 
   @Test
   void thePromptEmbeddingIsThatOfDiffusers() throws IOException {
-    JsonNode golden = json(json("golden.json").get("promptEmbedding").asText());
+    JsonNode golden = json("golden/" + json("golden/golden.json").get("promptEmbedding").asText());
     try (Conditioning prompt = DefaultModel.model().encode(golden.get("prompt").asText(), "")) {
       assertClose(prompt.promptEmbedding(), floats(golden.get("embedding")), "prompt embedding");
     }
@@ -140,6 +170,6 @@ class GoldenTest {
   }
 
   private static InputStream open(String file) {
-    return GoldenTest.class.getResourceAsStream("/golden/" + file);
+    return GoldenTest.class.getResourceAsStream("/" + file);
   }
 }

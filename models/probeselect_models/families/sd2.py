@@ -1,0 +1,124 @@
+"""Stable Diffusion 2.0 and 2.1: one CLIP text encoder, UNet2DConditionModel, AutoencoderKL."""
+
+from __future__ import annotations
+
+from diffusers import UNet2DConditionModel
+from torch import Tensor, nn
+from transformers import CLIPTextModel
+
+from probeselect_models.families.components import Components, refuse_unless
+from probeselect_models.families.denoiser import Denoiser
+from probeselect_models.families.family import Family, TextInput
+from probeselect_models.families.precision import cast, widened
+from probeselect_models.taps import find_taps
+
+_UNKNOWN_INPUTS = (
+    "class_embed_type",
+    "num_class_embeds",
+    "addition_embed_type",
+    "encoder_hid_dim_type",
+    "time_cond_proj_dim",
+)
+
+
+class StableDiffusion2(Family):
+    """StableDiffusionPipeline, with noise, velocity or sample prediction."""
+
+    name = "stable-diffusion-2"
+    guidance = "classifier-free"
+    default_taps = ("up_blocks.2.resnets.1", "up_blocks.1.attentions.1", "mid_block")
+    steps = 20
+    guidance_scale = 3.0
+    patch = 1
+    text_encoders = ("text_encoder",)
+    network = "unet"
+
+    def __init__(self, components: Components):
+        super().__init__(components)
+        self._skeleton = components.skeleton("unet", UNet2DConditionModel)
+        self._text = components.text_config("text_encoder", CLIPTextModel)
+        self._tokenizer = components.tokenizer("tokenizer")
+        self._refuse_what_is_unknown()
+
+    def check_taps(self, names: list[str]) -> None:
+        find_taps(self._skeleton, names)
+
+    def denoiser(self, taps: list[str]) -> Denoiser:
+        return UNetDenoiser(self.components.load("unet", UNet2DConditionModel), taps)
+
+    def text_encoder(self) -> nn.Module:
+        return ClipTextEncoder(self.components.load("text_encoder", CLIPTextModel))
+
+    def text_inputs(self) -> list[TextInput]:
+        return [TextInput(self._tokenizer, self._tokenizer.model_max_length)]
+
+    def text_outputs(self) -> list[dict]:
+        shape = [self._tokenizer.model_max_length, self._text.hidden_size]
+        return [{"name": "encoder_hidden_states", "shape": shape}]
+
+    def size(self) -> dict:
+        """From half to twice the size that the model was made for, in steps that the UNet can halve."""
+        unet = self._skeleton.config
+        made_for = unet.sample_size * self.pixels_per_latent
+        return {
+            "multipleOf": self.pixels_per_latent * 2 ** (len(unet.block_out_channels) - 1),
+            "min": made_for // 2,
+            "max": made_for * 2,
+            "default": made_for,
+        }
+
+    def _refuse_what_is_unknown(self) -> None:
+        unet, text = self._skeleton.config, self._text
+        for option in _UNKNOWN_INPUTS:
+            refuse_unless(
+                unet.get(option) is None,
+                f"the UNet takes an input that this exporter does not give it: {option} = "
+                f"{unet.get(option)!r} in unet/config.json",
+            )
+        refuse_unless(
+            unet.in_channels == unet.out_channels == self.vae.latent_channels,
+            f"the UNet takes {unet.in_channels} and gives {unet.out_channels} channels, the VAE "
+            f"has {self.vae.latent_channels}: inpainting and depth models are not supported",
+        )
+        refuse_unless(
+            unet.cross_attention_dim == text.hidden_size,
+            f"the UNet expects embeddings of width {unet.cross_attention_dim}, the text encoder "
+            f"gives {text.hidden_size}",
+        )
+        refuse_unless(
+            not getattr(text, "use_attention_mask", False),
+            "the text encoder asks for an attention mask (use_attention_mask in "
+            "text_encoder/config.json), which a bundle's text encoder does not get",
+        )
+
+
+class UNetDenoiser(Denoiser):
+    """UNet2DConditionModel, conditioned on the hidden states of one text encoder."""
+
+    def forward(self, latents: Tensor, timestep: Tensor, prompt_embedding: Tensor) -> Tensor:
+        dtype = self.denoiser.dtype
+        return widened(
+            self.denoiser(
+                cast(latents, dtype), timestep, cast(prompt_embedding, dtype), return_dict=False
+            )[0]
+        )
+
+    def capture(self, latents: Tensor, timestep: Tensor, prompt_embedding: Tensor):
+        return self.captured(latents, timestep, prompt_embedding)
+
+    def map_of(self, name: str, output, latents: Tensor) -> Tensor | None:
+        first = output[0] if isinstance(output, (tuple, list)) else output
+        return first if isinstance(first, Tensor) and first.dim() == 4 else None
+
+
+class ClipTextEncoder(nn.Module):
+    """Token ids [B, L] to the last hidden states, without attention mask: padding is attended to."""
+
+    _jit_override_qualname = "__torch__.probeselect_models.families.ClipTextEncoder"
+
+    def __init__(self, encoder: nn.Module):
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, ids: Tensor):
+        return (widened(self.encoder(ids)[0]),)

@@ -1,0 +1,237 @@
+package io.github.probeselect.djl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.probeselect.bundle.Bundle;
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.bundle.BundleManifest.TapSpec;
+import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
+import io.github.probeselect.bundle.LatentShape;
+import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.model.ActivationExtractor.Capture;
+import io.github.probeselect.model.Conditioning;
+import io.github.probeselect.model.Conditioning.Truncation;
+import io.github.probeselect.model.DenoiserBatch;
+import io.github.probeselect.model.DiffusionModel;
+import io.github.probeselect.model.Prediction;
+import io.github.probeselect.noise.TorchNoise;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A bundle with what diffusers makes of the same inputs ({@code golden.json} beside it, written by
+ * {@code probeselect_models.golden_modules}).
+ */
+final class GoldenModules implements AutoCloseable {
+
+  private static final double RELATIVE = 1e-4;
+
+  private final Bundle bundle;
+  private final BundleManifest manifest;
+  private final DiffusionModel model;
+  private final JsonNode golden;
+
+  private GoldenModules(Bundle bundle, DiffusionModel model, JsonNode golden) {
+    this.bundle = bundle;
+    this.manifest = bundle.manifest();
+    this.model = model;
+    this.golden = golden;
+  }
+
+  /** Opens {@code bundle} and {@code golden.json} in a directory. */
+  static GoldenModules open(Path directory) {
+    try {
+      JsonNode golden =
+          JsonMapper.builder().build().readTree(directory.resolve("golden.json").toFile());
+      Bundle bundle = Bundle.open(directory.resolve("bundle"));
+      return new GoldenModules(bundle, new DjlBackend().open(bundle), golden);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Opens one of the small random models among the resources. */
+  static GoldenModules random(String name) {
+    try {
+      return open(Path.of(GoldenModules.class.getResource("/bundles/" + name).toURI()));
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  BundleManifest manifest() {
+    return manifest;
+  }
+
+  DiffusionModel model() {
+    return model;
+  }
+
+  /** Every tokenizer gives the ids that the pipeline's tokenizer gives. */
+  void assertIds() {
+    for (int i = 0; i < manifest.tokenizers().size(); i++) {
+      TokenizerSpec spec = manifest.tokenizers().get(i);
+      try (TextTokenizer tokenizer = TextTokenizer.open(bundle, spec)) {
+        for (JsonNode text : golden.get("texts")) {
+          assertThat(tokenizer.ids(text.get("text").asText()))
+              .as("ids of '%.20s' by %s", text.get("text").asText(), spec.file())
+              .containsExactly(longs(text.get("ids").get(i)));
+        }
+      }
+    }
+  }
+
+  /** Every text that some tokenizer cuts is reported once for each length it is cut to. */
+  void assertTruncations() {
+    for (JsonNode text : golden.get("texts")) {
+      Set<Truncation> expected = new LinkedHashSet<>();
+      for (int i = 0; i < manifest.tokenizers().size(); i++) {
+        int tokens = text.get("tokens").get(i).asInt();
+        int limit = manifest.tokenizers().get(i).length();
+        if (tokens > limit) {
+          expected.add(new Truncation("prompt", tokens, limit));
+        }
+      }
+      try (Conditioning prompt = model.encode(text.get("text").asText(), "")) {
+        assertThat(prompt.truncations())
+            .as("reports about '%.20s'", text.get("text").asText())
+            .containsExactlyElementsOf(expected);
+      }
+    }
+  }
+
+  void assertPromptEmbedding() {
+    try (Conditioning prompt = encode()) {
+      float[] embedding = prompt.promptEmbedding();
+      JsonNode expected = golden.get("promptEmbedding");
+      assertThat(embedding).hasSize(expected.get("size").asInt());
+      float[] values = floats(expected.get("values"));
+      float[] shown = new float[values.length];
+      for (int i = 0; i < shown.length; i++) {
+        shown[i] = embedding[i * expected.get("stride").asInt()];
+      }
+      assertClose(shown, values, "prompt embedding");
+    }
+  }
+
+  /** Predictions and taps at every size, with and without guidance, row i for seed i. */
+  void assertDenoiser() {
+    try (Conditioning prompt = encode()) {
+      for (JsonNode expected : golden.get("cases")) {
+        DenoiserBatch batch = batch(prompt, expected);
+        try (Capture capture = model.activationExtractor().capture(batch)) {
+          assertPredictions(capture.predictions(), expected);
+          assertPredictions(model.denoiser().predict(batch), expected);
+          for (TapSpec tap : manifest.taps()) {
+            for (int row = 0; row < batch.size(); row++) {
+              assertClose(
+                  capture.activations().values(row, tap.name()),
+                  floats(expected.get("taps").get(tap.name()).get(row)),
+                  tap.name() + " of row " + row + " at " + batch.shape());
+            }
+          }
+        }
+      }
+    }
+  }
+
+  void assertPicture() {
+    JsonNode expected = golden.get("picture");
+    LatentShape shape =
+        manifest.latentShape(expected.get("width").asInt(), expected.get("height").asInt());
+    RgbImage picture = model.decode(noise(shape, 0), shape);
+    byte[] bytes = picture.toBytes();
+    int plane = picture.width() * picture.height();
+    JsonNode values = expected.get("values");
+    assertThat(bytes).hasSize(values.size());
+    for (int i = 0; i < bytes.length; i++) {
+      int channel = i % 3;
+      assertThat((bytes[i] & 0xff) - values.get(channel * plane + i / 3).asInt())
+          .as("value %d of the picture, off by", i)
+          .isBetween(-1, 1);
+    }
+  }
+
+  private Conditioning encode() {
+    return model.encode(golden.get("prompt").asText(), golden.get("negativePrompt").asText());
+  }
+
+  private DenoiserBatch batch(Conditioning prompt, JsonNode expected) {
+    LatentShape shape =
+        manifest.latentShape(expected.get("width").asInt(), expected.get("height").asInt());
+    List<float[]> latents = new ArrayList<>();
+    for (int candidate = 0; candidate < golden.get("seeds").size(); candidate++) {
+      latents.add(noise(shape, candidate));
+    }
+    return new DenoiserBatch(
+        shape,
+        latents,
+        golden.get("timestep").asDouble(),
+        prompt,
+        golden.get("guidanceScale").asDouble(),
+        !expected.get("unconditional").isEmpty());
+  }
+
+  private float[] noise(LatentShape shape, int candidate) {
+    return TorchNoise.gaussian(golden.get("seeds").get(candidate).asLong(), shape.count());
+  }
+
+  private static void assertPredictions(List<Prediction> predictions, JsonNode expected) {
+    assertThat(predictions).hasSameSizeAs(expected.get("conditional"));
+    boolean guided = !expected.get("unconditional").isEmpty();
+    for (int row = 0; row < predictions.size(); row++) {
+      Prediction prediction = predictions.get(row);
+      assertClose(
+          prediction.conditional(), floats(expected.get("conditional").get(row)), "row " + row);
+      if (guided) {
+        assertClose(
+            prediction.unconditional(),
+            floats(expected.get("unconditional").get(row)),
+            "unconditional row " + row);
+      } else {
+        assertThat(prediction.unconditional()).isNull();
+      }
+    }
+  }
+
+  /** Compares the root mean square of the difference with that of what is expected. */
+  private static void assertClose(float[] actual, float[] expected, String what) {
+    assertThat(actual).as(what).hasSameSizeAs(expected);
+    double error = 0;
+    double size = 0;
+    for (int i = 0; i < expected.length; i++) {
+      error += Math.pow((double) actual[i] - expected[i], 2);
+      size += Math.pow(expected[i], 2);
+    }
+    assertThat(Math.sqrt(error / size)).as("relative error of " + what).isLessThan(RELATIVE);
+  }
+
+  private static float[] floats(JsonNode values) {
+    float[] floats = new float[values.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values.get(i).asDouble();
+    }
+    return floats;
+  }
+
+  private static long[] longs(JsonNode values) {
+    long[] longs = new long[values.size()];
+    for (int i = 0; i < longs.length; i++) {
+      longs[i] = values.get(i).asLong();
+    }
+    return longs;
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}
