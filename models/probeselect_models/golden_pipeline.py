@@ -92,7 +92,7 @@ class Sampler:
         latents = [torch.randn(shape, generator=noise)]
 
         def note(_pipeline, _step, _timestep, state):
-            latents.append(self._map(state["latents"], height, width))
+            latents.append(self.as_map(state["latents"], height, width))
             return {}
 
         negative = {"negative_prompt": case.negativePrompt} if self.takes_negative_prompt else {}
@@ -120,7 +120,7 @@ class Sampler:
         return encoded[0].detach()
 
     @staticmethod
-    def _map(latents: Tensor, height: int, width: int) -> Tensor:
+    def as_map(latents: Tensor, height: int, width: int) -> Tensor:
         """A copy as a map; FluxPipeline keeps 2x2 cells packed into one token."""
         if latents.dim() == 4:
             return latents.clone()

@@ -1,6 +1,7 @@
 package io.github.probeselect.djl;
 
 import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.image.RgbImage;
@@ -24,12 +25,41 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class WatchedModel implements DiffusionModel {
 
   private final DiffusionModel model;
+  private final BundleManifest manifest;
   private final AtomicInteger rows = new AtomicInteger();
   private final AtomicInteger capturedRows = new AtomicInteger();
   private final List<float[]> latents = new CopyOnWriteArrayList<>();
 
   WatchedModel(DiffusionModel model) {
+    this(model, model.manifest().scheduler());
+  }
+
+  /** Has the model sampled by another scheduler than its own. */
+  WatchedModel(DiffusionModel model, SchedulerSpec scheduler) {
     this.model = model;
+    BundleManifest own = model.manifest();
+    this.manifest =
+        new BundleManifest(
+            own.formatVersion(),
+            own.name(),
+            own.family(),
+            own.latents(),
+            own.size(),
+            own.defaults(),
+            own.guidance(),
+            scheduler,
+            own.tokenizers(),
+            own.textEncoder(),
+            own.promptEmbedding(),
+            own.denoiser(),
+            own.taps(),
+            own.vaeDecoder(),
+            own.metrics(),
+            own.probes(),
+            own.dtype(),
+            own.device(),
+            own.provenance(),
+            own.files());
   }
 
   /** Rows of all denoiser calls. */
@@ -43,8 +73,8 @@ final class WatchedModel implements DiffusionModel {
   }
 
   /**
-   * The latents of a generation of one candidate after {@code step} of its steps; after 0 steps
-   * they are the noise.
+   * The latents of a generation of one candidate after {@code step} of its steps, as the denoiser
+   * is shown them; after 0 steps they are the noise.
    */
   float[] latentsAfter(int step) {
     return latents.get(step);
@@ -57,7 +87,7 @@ final class WatchedModel implements DiffusionModel {
 
   @Override
   public BundleManifest manifest() {
-    return model.manifest();
+    return manifest;
   }
 
   @Override

@@ -1,0 +1,148 @@
+package io.github.probeselect.djl;
+
+import static io.github.probeselect.djl.GoldenFiles.assertClose;
+import static io.github.probeselect.djl.GoldenFiles.assertSamePicture;
+import static io.github.probeselect.djl.GoldenFiles.floats;
+import static io.github.probeselect.djl.GoldenFiles.image;
+import static io.github.probeselect.djl.GoldenFiles.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.probeselect.DecisionPoint;
+import io.github.probeselect.GenerationResult;
+import io.github.probeselect.KeptImage;
+import io.github.probeselect.Pipeline;
+import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
+import io.github.probeselect.image.RgbImage;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The trained models under every scheduler: what the denoiser is shown at each step, the last
+ * latents and the picture are those of diffusers, and a kept image is that of its seed alone.
+ */
+class SchedulersTest {
+
+  private static final String FOLDER = "golden/schedulers/tiny-sd2/";
+
+  /** What diffusers did under one scheduler. */
+  record Golden(String name, JsonNode content) {
+    @Override
+    public String toString() {
+      return name;
+    }
+
+    SchedulerSpec scheduler() {
+      Map<String, Object> config =
+          JsonMapper.builder()
+              .build()
+              .convertValue(content.get("config"), new TypeReference<Map<String, Object>>() {});
+      return new SchedulerSpec(content.get("type").asText(), config, null);
+    }
+  }
+
+  static List<Golden> schedulers() throws IOException {
+    List<Golden> schedulers = new ArrayList<>();
+    for (JsonNode name : json(FOLDER + "schedulers.json")) {
+      schedulers.add(new Golden(name.asText(), json(FOLDER + name.asText() + ".json")));
+    }
+    return schedulers;
+  }
+
+  @ParameterizedTest
+  @MethodSource("schedulers")
+  void everyStepAndThePictureAreThoseOfDiffusers(Golden golden) throws IOException {
+    BufferedImage page = image(FOLDER + golden.name() + ".png").toBufferedImage();
+    int stride = golden.content().get("stride").asInt();
+    Map<Integer, Integer> left = new HashMap<>();
+    Map<Integer, Integer> top = new HashMap<>();
+    int below = 0;
+    for (JsonNode given : golden.content().get("cases")) {
+      int width = given.get("width").asInt();
+      int height = given.get("height").asInt();
+      if (!top.containsKey(height)) {
+        top.put(height, below);
+        below += height;
+      }
+      int x = left.merge(height, width, Integer::sum) - width;
+      WatchedModel model = new WatchedModel(DefaultModel.model(), golden.scheduler());
+      RgbImage made = generate(model, given);
+
+      String which = given.get("prompt").asText() + ", " + width + "x" + height;
+      for (int step = 0; step < given.get("shown").size(); step++) {
+        float[] latents = model.latentsAfter(step);
+        String what = "latents after step " + step + " of " + which;
+        assertClose(everyNth(latents, stride), floats(given.get("shown").get(step)), what);
+        assertThat(rootMeanSquare(latents))
+            .as("root mean square of the " + what)
+            .isCloseTo(given.get("rms").get(step).asDouble(), withinPercentage(0.1));
+      }
+      BufferedImage expected = page.getSubimage(x, top.get(height), width, height);
+      assertSamePicture(made, RgbImage.of(expected));
+    }
+  }
+
+  private static RgbImage generate(WatchedModel model, JsonNode given) {
+    return new Pipeline(model)
+        .request(given.get("prompt").asText())
+        .seeds(given.get("seed").asLong())
+        .steps(given.get("steps").asInt())
+        .guidanceScale(given.get("guidanceScale").asDouble())
+        .size(given.get("width").asInt(), given.get("height").asInt())
+        .generate()
+        .images()
+        .get(0)
+        .image();
+  }
+
+  @ParameterizedTest
+  @MethodSource("schedulers")
+  void aKeptImageIsThatOfItsSeedAlone(Golden golden) {
+    Pipeline pipeline = new Pipeline(new WatchedModel(DefaultModel.model(), golden.scheduler()));
+    GenerationResult result =
+        DefaultModel.request(pipeline)
+            .decideAt(DecisionPoint.step(3))
+            .candidates(4)
+            .keep(2)
+            .reproducible(true)
+            .generate();
+
+    for (KeptImage kept : result.images()) {
+      RgbImage alone =
+          DefaultModel.request(pipeline)
+              .seeds(kept.seed())
+              .keep(1)
+              .reproducible(true)
+              .generate()
+              .images()
+              .get(0)
+              .image();
+      assertThat(kept.image()).as("seed %s", kept.seed()).isEqualTo(alone);
+    }
+  }
+
+  private static float[] everyNth(float[] values, int n) {
+    float[] chosen = new float[(values.length + n - 1) / n];
+    for (int i = 0; i < chosen.length; i++) {
+      chosen[i] = values[i * n];
+    }
+    return chosen;
+  }
+
+  private static double rootMeanSquare(float[] values) {
+    double sum = 0;
+    for (float value : values) {
+      sum += (double) value * value;
+    }
+    return Math.sqrt(sum / values.length);
+  }
+}
