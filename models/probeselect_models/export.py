@@ -201,12 +201,11 @@ def _save_metrics(family: Family, metrics: dict[str, Path], directory: Path) -> 
     entries = []
     for name, source in metrics.items():
         judge = reward.load(source)
-        check_ids = [text.ids(reward.CHECK_TEXT)[0].tolist() for text in family.text_inputs()]
-        if list(judge.config.check_ids) not in check_ids:
+        tokenizer = _tokenizer_of(judge.config, family)
+        if tokenizer is None:
             raise UnsupportedPipelineError(
                 f"the metric {name} in {source} was trained with another tokenizer than the pipeline's"
             )
-        tokenizer = check_ids.index(list(judge.config.check_ids))
         file = f"metrics/{name}.pt"
         (directory / "metrics").mkdir(exist_ok=True)
         torchscript.save(reward.traced(judge), directory / file)
@@ -217,6 +216,16 @@ def _save_metrics(family: Family, metrics: dict[str, Path], directory: Path) -> 
 def _latents_entry(family: Family) -> dict:
     entry = {"channels": family.latent_channels, "pixelsPerLatent": family.pixels_per_latent}
     return entry if family.patch == 1 else {**entry, "patch": family.patch}
+
+
+def _tokenizer_of(config: reward.RewardConfig, family: Family) -> int | None:
+    """Which of the family's tokenizers a metric was trained with; a shorter length is as good."""
+    known = reward.up_to_the_end(config.check_ids, config.eos_id)
+    for i, text in enumerate(family.text_inputs()):
+        ids = text.ids(reward.CHECK_TEXT)[0].tolist()
+        if text.length <= config.length and reward.up_to_the_end(ids, config.eos_id) == known:
+            return i
+    return None
 
 
 def _scheduler_entry(family: Family) -> dict:

@@ -116,11 +116,9 @@ def walk(pipeline, directory: Path, case: Case) -> Walk:
     return Walk([*shown[-evaluations:], latents[-1]], Image.fromarray(picture))
 
 
-def write(pipeline, directory: Path, output: Path, guidance_scale: float) -> None:
+def write(pipeline, directory: Path, output: Path, chosen: list[Case]) -> None:
     output.mkdir(parents=True, exist_ok=True)
-    family = open_family(directory)
     given = pipeline.scheduler
-    chosen = cases(family.size()["default"], guidance_scale)
     for name, scheduler in schedulers(pipeline).items():
         pipeline.scheduler = scheduler
         walks = [walk(pipeline, directory, case) for case in chosen]
@@ -181,7 +179,8 @@ def main() -> None:
         given.pipeline, dtype=torch.float32, local_files_only=True
     )
     pipeline.set_progress_bar_config(disable=True)
-    write(pipeline, given.pipeline, given.output, given.guidance_scale)
+    side = open_family(given.pipeline).size()["default"]
+    write(pipeline, given.pipeline, given.output, cases(side, given.guidance_scale))
 
 
 if __name__ == "__main__":

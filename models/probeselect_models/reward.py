@@ -8,6 +8,7 @@ function of the share of the caption's statements that the picture satisfies: hi
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -81,6 +82,12 @@ def words_said(ids: Tensor, eos_id: int) -> Tensor:
     """Which tokens count [B, L]: all up to the first end token; what follows is padding."""
     ends = (ids == eos_id).long()
     return (ends.cumsum(1) - ends) == 0
+
+
+def up_to_the_end(ids: Sequence[int], eos_id: int) -> list[int]:
+    """The ids that count, whatever length they are padded to."""
+    ids = list(ids)
+    return ids[: ids.index(eos_id) + 1] if eos_id in ids else ids
 
 
 class PictureEncoder(nn.Module):

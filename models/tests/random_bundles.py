@@ -18,9 +18,9 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from probeselect_models import golden_modules, manifest
+from probeselect_models import golden_modules, golden_schedulers, manifest
 from probeselect_models.export import export
-from probeselect_models.golden_pipeline import Sampler, cases, write_golden
+from probeselect_models.golden_pipeline import PROMPTS, Sampler, cases, write_golden
 from random_pipeline import CAPTIONS, PIPELINES
 
 _STEPS = 16
@@ -32,7 +32,7 @@ CASES = ("wide", "guidance-off")
 
 
 def write_bundle(name: str, output: Path) -> None:
-    """The bundle, its modules compressed, golden.json beside it, and some pictures in `images`."""
+    """The bundle, its modules compressed, golden.json beside it, pictures in `images` and `schedulers`."""
     with tempfile.TemporaryDirectory() as directory:
         pipeline = Path(directory) / "pipeline"
         coarse(PIPELINES[name]()).save_pretrained(pipeline)
@@ -47,20 +47,23 @@ def write_bundle(name: str, output: Path) -> None:
             prompts=CAPTIONS[:2],
         )
         golden_modules.write_golden(pipeline, output / "bundle", output / "golden.json")
-        sampler = _sampler(pipeline)
+        loaded = _loaded(pipeline)
+        sampler = Sampler(loaded, pipeline)
         chosen = cases(4, 3.0, side=sampler.side, negative=sampler.takes_negative_prompt)
         write_golden(sampler, output / "images", [case for case in chosen if case.name in CASES])
+        walks = [c for c in golden_schedulers.cases(sampler.side, 3.0) if c.prompt == PROMPTS[0]]
+        golden_schedulers.write(loaded, pipeline, output / "schedulers", walks)
     for module in (output / "bundle").glob("*.pt"):
         _compress(module)
     manifest.write_manifest(output / "bundle", entries)
 
 
-def _sampler(directory: Path) -> Sampler:
+def _loaded(directory: Path) -> DiffusionPipeline:
     pipeline = DiffusionPipeline.from_pretrained(
         directory, dtype=torch.float32, local_files_only=True
     )
     pipeline.set_progress_bar_config(disable=True)
-    return Sampler(pipeline, directory)
+    return pipeline
 
 
 def coarse(pipeline):

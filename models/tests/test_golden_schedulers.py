@@ -18,7 +18,8 @@ def test_every_scheduler_walks_from_the_seed_to_the_picture(build_pipeline, tmp_
     pipeline = build_pipeline()
     pipeline.set_progress_bar_config(disable=True)
     pipeline.save_pretrained(tmp_path / "pipeline")
-    golden_schedulers.write(pipeline, tmp_path / "pipeline", tmp_path / "golden", 3.0)
+    chosen = golden_schedulers.cases(64, 3.0)
+    golden_schedulers.write(pipeline, tmp_path / "pipeline", tmp_path / "golden", chosen)
     names = json.loads((tmp_path / "golden" / "schedulers.json").read_text())
     assert len(names) >= 2
     for name in names:

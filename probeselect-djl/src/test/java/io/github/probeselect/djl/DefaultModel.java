@@ -4,6 +4,7 @@ import io.github.probeselect.DecisionPoint;
 import io.github.probeselect.GenerationRequest;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.bundle.Bundle;
+import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Probe;
 
@@ -57,7 +58,12 @@ final class DefaultModel {
 
   /** Scores a candidate by the first value of its first activation. */
   static Probe firstValue() {
-    String tap = bundle().manifest().taps().get(0).name();
+    return firstValue(bundle().manifest());
+  }
+
+  /** Scores a candidate of another model likewise. */
+  static Probe firstValue(BundleManifest manifest) {
+    String tap = manifest.taps().get(0).name();
     return observation -> {
       double[] scores = new double[observation.size()];
       for (int row = 0; row < scores.length; row++) {

@@ -10,10 +10,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.model.Conditioning;
-import io.github.probeselect.model.DiffusionModel;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -27,11 +25,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class GoldenTest {
 
-  private static final Map<String, GoldenModules> RANDOM = new HashMap<>();
-
   /** One picture that diffusers made. */
   record Case(
-      String folder,
+      String model,
       String name,
       String prompt,
       long seed,
@@ -44,57 +40,46 @@ class GoldenTest {
       String latents) {
     @Override
     public String toString() {
-      return folder + name;
+      return model + " " + name;
     }
   }
 
   static List<Case> cases() throws IOException {
     List<Case> cases = new ArrayList<>();
-    for (String folder :
-        List.of("golden/", "bundles/stable-diffusion-3/images/", "bundles/flux-dev/images/")) {
-      cases.addAll(cases(folder));
+    for (String model : GoldenModels.NAMES) {
+      String folder = folder(model);
+      for (JsonNode node : json(folder + "golden.json").get("cases")) {
+        cases.add(
+            new Case(
+                model,
+                node.get("name").asText(),
+                node.get("prompt").asText(),
+                node.get("seed").asLong(),
+                node.get("steps").asInt(),
+                node.get("guidanceScale").asDouble(),
+                node.get("negativePrompt").isNull() ? "" : node.get("negativePrompt").asText(),
+                node.get("height").asInt(),
+                node.get("width").asInt(),
+                folder + node.get("image").asText(),
+                folder + node.get("latents").asText()));
+      }
     }
     return cases;
   }
 
-  private static List<Case> cases(String folder) throws IOException {
-    List<Case> cases = new ArrayList<>();
-    for (JsonNode node : json(folder + "golden.json").get("cases")) {
-      cases.add(
-          new Case(
-              folder,
-              node.get("name").asText(),
-              node.get("prompt").asText(),
-              node.get("seed").asLong(),
-              node.get("steps").asInt(),
-              node.get("guidanceScale").asDouble(),
-              node.get("negativePrompt").isNull() ? "" : node.get("negativePrompt").asText(),
-              node.get("height").asInt(),
-              node.get("width").asInt(),
-              folder + node.get("image").asText(),
-              folder + node.get("latents").asText()));
-    }
-    return cases;
-  }
-
-  private static DiffusionModel model(String folder) {
-    if (!folder.startsWith("bundles/")) {
-      return DefaultModel.model();
-    }
-    String name = folder.split("/")[1];
-    return RANDOM.computeIfAbsent(name, GoldenModules::random).model();
+  private static String folder(String model) {
+    return GoldenModels.folder(model) + "images/";
   }
 
   @AfterAll
   static void close() {
-    RANDOM.values().forEach(GoldenModules::close);
-    RANDOM.clear();
+    GoldenModels.close();
   }
 
   @ParameterizedTest
   @MethodSource("cases")
   void imageAndLatentsAreThoseOfDiffusers(Case given) throws IOException {
-    WatchedModel model = new WatchedModel(model(given.folder()));
+    WatchedModel model = new WatchedModel(GoldenModels.open(given.model()));
     GenerationResult result =
         new Pipeline(model)
             .request(given.prompt())
@@ -116,7 +101,7 @@ class GoldenTest {
 
   @Test
   void thePromptEmbeddingIsThatOfDiffusers() throws IOException {
-    JsonNode golden = json("golden/" + json("golden/golden.json").get("promptEmbedding").asText());
+    JsonNode golden = json(folder("tiny-sd2") + "prompt-embedding.json");
     try (Conditioning prompt = DefaultModel.model().encode(golden.get("prompt").asText(), "")) {
       assertClose(prompt.promptEmbedding(), floats(golden.get("embedding")), "prompt embedding");
     }

@@ -12,56 +12,78 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.probeselect.DecisionPoint;
+import io.github.probeselect.GenerationRequest;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.KeptImage;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.model.DiffusionModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The trained models under every scheduler: what the denoiser is shown at each step, the last
- * latents and the picture are those of diffusers, and a kept image is that of its seed alone.
+ * The default model, and random ones of other backbones, under every scheduler: what the denoiser
+ * is shown at each step, the last latents and the picture are those of diffusers, and a kept image
+ * is that of its seed alone.
  */
 class SchedulersTest {
 
-  private static final String FOLDER = "golden/schedulers/tiny-sd2/";
-
-  /** What diffusers did under one scheduler. */
-  record Golden(String name, JsonNode content) {
+  /** What diffusers did with one model under one scheduler. */
+  record Golden(String model, String name, JsonNode content) {
     @Override
     public String toString() {
-      return name;
+      return model + " " + name;
     }
 
-    SchedulerSpec scheduler() {
+    WatchedModel watched() {
+      DiffusionModel trained = GoldenModels.open(model);
+      SchedulerSpec own = trained.manifest().scheduler();
+      String type = content.get("type").asText();
       Map<String, Object> config =
           JsonMapper.builder()
               .build()
               .convertValue(content.get("config"), new TypeReference<Map<String, Object>>() {});
-      return new SchedulerSpec(content.get("type").asText(), config, null);
+      return new WatchedModel(
+          trained, new SchedulerSpec(type, config, type.equals(own.type()) ? own.sigmas() : null));
+    }
+
+    BufferedImage page() throws IOException {
+      return image(folder(model) + name + ".png").toBufferedImage();
     }
   }
 
   static List<Golden> schedulers() throws IOException {
     List<Golden> schedulers = new ArrayList<>();
-    for (JsonNode name : json(FOLDER + "schedulers.json")) {
-      schedulers.add(new Golden(name.asText(), json(FOLDER + name.asText() + ".json")));
+    for (String model : GoldenModels.NAMES) {
+      for (JsonNode name : json(folder(model) + "schedulers.json")) {
+        JsonNode content = json(folder(model) + name.asText() + ".json");
+        schedulers.add(new Golden(model, name.asText(), content));
+      }
     }
     return schedulers;
+  }
+
+  @AfterAll
+  static void close() {
+    GoldenModels.close();
+  }
+
+  private static String folder(String model) {
+    return GoldenModels.folder(model) + "schedulers/";
   }
 
   @ParameterizedTest
   @MethodSource("schedulers")
   void everyStepAndThePictureAreThoseOfDiffusers(Golden golden) throws IOException {
-    BufferedImage page = image(FOLDER + golden.name() + ".png").toBufferedImage();
+    BufferedImage page = golden.page();
     int stride = golden.content().get("stride").asInt();
     Map<Integer, Integer> left = new HashMap<>();
     Map<Integer, Integer> top = new HashMap<>();
@@ -74,7 +96,7 @@ class SchedulersTest {
         below += height;
       }
       int x = left.merge(height, width, Integer::sum) - width;
-      WatchedModel model = new WatchedModel(DefaultModel.model(), golden.scheduler());
+      WatchedModel model = golden.watched();
       RgbImage made = generate(model, given);
 
       String which = given.get("prompt").asText() + ", " + width + "x" + height;
@@ -107,27 +129,22 @@ class SchedulersTest {
   @ParameterizedTest
   @MethodSource("schedulers")
   void aKeptImageIsThatOfItsSeedAlone(Golden golden) {
-    Pipeline pipeline = new Pipeline(new WatchedModel(DefaultModel.model(), golden.scheduler()));
-    GenerationResult result =
-        DefaultModel.request(pipeline)
-            .decideAt(DecisionPoint.step(3))
-            .candidates(4)
-            .keep(2)
-            .reproducible(true)
-            .generate();
+    Pipeline pipeline = new Pipeline(golden.watched());
+    GenerationResult result = request(pipeline).candidates(4).keep(2).generate();
 
     for (KeptImage kept : result.images()) {
-      RgbImage alone =
-          DefaultModel.request(pipeline)
-              .seeds(kept.seed())
-              .keep(1)
-              .reproducible(true)
-              .generate()
-              .images()
-              .get(0)
-              .image();
+      RgbImage alone = request(pipeline).seeds(kept.seed()).generate().images().get(0).image();
       assertThat(kept.image()).as("seed %s", kept.seed()).isEqualTo(alone);
     }
+  }
+
+  private static GenerationRequest request(Pipeline pipeline) {
+    return pipeline
+        .request(DefaultModel.PROMPT)
+        .steps(6)
+        .decideAt(DecisionPoint.step(3))
+        .reproducible(true)
+        .probe(DefaultModel.firstValue(pipeline.manifest()));
   }
 
   private static float[] everyNth(float[] values, int n) {

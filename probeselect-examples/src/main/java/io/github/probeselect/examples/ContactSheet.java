@@ -13,6 +13,7 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +37,26 @@ final class ContactSheet {
   private ContactSheet() {}
 
   static void write(GenerationResult result, Path file) throws IOException {
-    PngFile.write(file, RgbImage.of(draw(result)), Map.of());
+    write(List.of(result), file);
+  }
+
+  /** Writes the sheets of several generations side by side. */
+  static void write(List<GenerationResult> results, Path file) throws IOException {
+    List<BufferedImage> sheets = results.stream().map(ContactSheet::draw).toList();
+    int width = sheets.stream().mapToInt(BufferedImage::getWidth).sum();
+    int height = sheets.stream().mapToInt(BufferedImage::getHeight).max().orElseThrow();
+    BufferedImage page = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = page.createGraphics();
+    graphics.setColor(PAPER);
+    graphics.fillRect(0, 0, width, height);
+    int x = 0;
+    for (BufferedImage sheet : sheets) {
+      graphics.drawImage(sheet, x, 0, null);
+      x += sheet.getWidth();
+    }
+    graphics.dispose();
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    PngFile.write(file, RgbImage.of(page), Map.of());
   }
 
   private static BufferedImage draw(GenerationResult result) {
@@ -79,9 +99,10 @@ final class ContactSheet {
   private static String decision(GenerationResult result) {
     return String.format(
         Locale.ROOT,
-        "after %d of %d steps: %d candidates, %d kept; %d of %d denoiser evaluations (%.0f%%)",
+        "%s, after %d of %d steps: %d candidates, %d kept; %d of %d denoiser evaluations (%.0f%%)",
+        result.settings().bundle(),
         result.settings().decisionStep(),
-        result.settings().steps(),
+        result.settings().scheduleSteps(),
         result.candidates().size(),
         result.images().size(),
         result.evaluations().spent(),

@@ -1,0 +1,47 @@
+package io.github.probeselect.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class BackbonesTest {
+
+  private static final Path BUNDLE =
+      Path.of("..", "models", "src", "main", "resources")
+          .resolve("io/github/probeselect/models/tiny-sd2");
+
+  @TempDir Path directory;
+
+  @Test
+  void contactSheetsLieSideBySide() throws IOException {
+    BufferedImage one = sheets(BUNDLE);
+    BufferedImage two = sheets(BUNDLE, BUNDLE);
+
+    assertThat(two.getWidth()).isEqualTo(2 * one.getWidth());
+    assertThat(two.getHeight()).isEqualTo(one.getHeight());
+    BufferedImage right = two.getSubimage(one.getWidth(), 0, one.getWidth(), one.getHeight());
+    assertThat(pixels(right)).isEqualTo(pixels(one));
+  }
+
+  private BufferedImage sheets(Path... bundles) throws IOException {
+    String[] arguments = new String[bundles.length + 6];
+    for (int i = 0; i < bundles.length; i++) {
+      arguments[i] = bundles[i].toString();
+    }
+    String[] options = {"-n", "3", "-k", "1", "--output", directory.toString()};
+    System.arraycopy(options, 0, arguments, bundles.length, options.length);
+
+    assertThat(new CommandLine(new Backbones()).execute(arguments)).isZero();
+    return ImageIO.read(directory.resolve("contact-sheets.png").toFile());
+  }
+
+  private static int[] pixels(BufferedImage image) {
+    return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+  }
+}
