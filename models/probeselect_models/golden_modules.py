@@ -23,6 +23,8 @@ TEXTS = (PROMPT, NEGATIVE_PROMPT, "", "red " * 300)
 SEEDS = (3, 2**33 + 1)
 TIMESTEP = 637.0
 GUIDANCE_SCALE = 3.5
+_SMALL = 64
+"""Pixels."""
 _SHOWN = 500
 """Of a longer prompt embedding every n-th value is written, so many that about these come out."""
 
@@ -104,16 +106,22 @@ def compressed(activation: Tensor, weight: Tensor, bias: Tensor, grid: list[int]
     return torch.einsum("oc,bchw->bohw", weight[:, :, 0, 0], pooled) + bias[None, :, None, None]
 
 
+def sizes(allowed: dict) -> list[tuple[int, int]]:
+    """Heights and widths of a small square picture and of one that is not square."""
+    step = allowed["multipleOf"]
+    side = -(-max(allowed["min"], min(4 * step, _SMALL)) // step) * step
+    return [(side, side), (side, min(side + 3 * step, allowed["max"] // step * step))]
+
+
 @torch.no_grad()
 def golden(pipeline, bundle: Path) -> dict:
     manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
-    step, least = manifest["size"]["multipleOf"], manifest["size"]["min"]
-    side = -(-max(least, 4 * step) // step) * step
+    sides = sizes(manifest["size"])
     guided = manifest["guidance"] == "classifier-free"
     encoded = embeddings(pipeline, [NEGATIVE_PROMPT, PROMPT], manifest)
     cases = [
         _case(pipeline, bundle, manifest, encoded, height, width, unconditional)
-        for height, width in ((side, side), (side, side + 3 * step))
+        for height, width in sides
         for unconditional in ([True, False] if guided else [False])
     ]
     embedding = encoded[0][1].flatten()
@@ -131,7 +139,7 @@ def golden(pipeline, bundle: Path) -> dict:
             "values": _numbers(embedding[::stride]),
         },
         "cases": cases,
-        "picture": _picture(pipeline, manifest, side, side + step),
+        "picture": _picture(pipeline, manifest, *sides[1]),
     }
 
 
