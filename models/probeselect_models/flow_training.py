@@ -1,0 +1,157 @@
+"""Trains a transformer by flow matching, on the frozen states of the text encoders."""
+
+import copy
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from probeselect_models.flow import VelocityTeacher, mixed, spread_sigmas
+from probeselect_models.layout import LayoutReader
+from probeselect_models.settings import FlowSettings
+from probeselect_models.training import (
+    HalvedBatches,
+    Progress,
+    load_if_present,
+    save_whole,
+    seed_step,
+    set_learning_rate,
+)
+from probeselect_models.transformer import train_quickly
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """The training set: row i of everything belongs to scene i. The last row of the prompts is empty."""
+
+    latents: Tensor
+    sequence: Tensor
+    pooled: Tensor
+    layouts: Tensor
+    teacher_prompt: Tensor
+
+
+class Heard(threading.local):
+    """The image tokens that a block put out last, in this thread."""
+
+    tokens: Tensor | None = None
+
+    def listen_to(self, block: nn.Module):
+        def hear(_module, _inputs, output):
+            self.tokens = output[1]
+
+        return block.register_forward_hook(hear)
+
+
+def flow_rate(step: int, settings: FlowSettings) -> float:
+    """Linear warm-up, constant, and at the end down to zero in a straight line."""
+    left = (settings.steps - step) / max(1, settings.steps - peak_step(settings))
+    return settings.rate * min(1.0, (step + 1) / settings.warmup, left)
+
+
+def train_flow(
+    settings: FlowSettings,
+    denoiser,
+    lessons: Lessons,
+    teacher: VelocityTeacher | None,
+    path: Path,
+) -> nn.Module:
+    """Trains the denoiser's transformer, or goes on from `path`; returns the averaged weights.
+
+    Raising `settings.steps` later goes on from where the rate began to fall.
+    """
+    torch.manual_seed(settings.seed)
+    trained = denoiser.transformer
+    train_quickly(trained)
+    reader = LayoutReader(denoiser.width)
+    averaged = copy.deepcopy(trained)
+    parameters = [*trained.parameters(), *reader.parameters()]
+    optimizer = torch.optim.AdamW(parameters, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01)
+    saved = _last(settings, path)
+    first = 0
+    if saved:
+        trained.load_state_dict(saved["trained"])
+        averaged.load_state_dict(saved["averaged"])
+        reader.load_state_dict(saved["reader"])
+        optimizer.load_state_dict(saved["optimizer"])
+        first = saved["step"]
+    heard = Heard()
+    heard.listen_to(denoiser.middle)
+
+    def loss(clean, noise, sigma, guidance, sequence, pooled, layouts, teacher_prompt):
+        latents = mixed(clean, noise, sigma)
+        wanted = noise - clean
+        if teacher:
+            given = teacher.velocity(latents, sigma, teacher_prompt.float())
+            wanted = wanted.lerp(given, settings.teacher_share)
+        made = denoiser.velocity(latents, sigma, sequence.float(), pooled.float(), guidance)
+        return F.mse_loss(made, wanted) + settings.layout_weight * reader.loss(
+            heard.tokens, layouts
+        )
+
+    batches = HalvedBatches(parameters)
+    steps, count = settings.steps, settings.batch
+    progress = Progress("denoiser", first, steps)
+    for step in range(first, steps):
+        generator = seed_step(settings.seed, step)
+        chosen = torch.randint(len(lessons.latents), (count,), generator=generator)
+        dropped = torch.rand(count, generator=generator) < settings.prompt_dropout
+        prompts = torch.where(dropped, -1, chosen)
+        noise = torch.randn(count, *lessons.latents.shape[1:], generator=generator)
+        sigma = spread_sigmas(count, settings.shift, generator)
+        guidance = 1 + 4 * torch.rand(count, generator=generator)
+        set_learning_rate(optimizer, flow_rate(step, settings))
+        value = batches.backward(
+            loss,
+            lessons.latents[chosen],
+            noise,
+            sigma,
+            guidance,
+            lessons.sequence[prompts],
+            lessons.pooled[prompts],
+            lessons.layouts[chosen],
+            lessons.teacher_prompt[prompts],
+        )
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        _average(averaged, trained, min(settings.average_decay, (step + 1) / (step + 10)))
+        progress.step(step + 1, loss=value)
+        done = step + 1
+        if done % settings.checkpoint_every == 0 or done in (peak_step(settings), steps):
+            checkpoint = {
+                "trained": trained.state_dict(),
+                "averaged": averaged.state_dict(),
+                "reader": reader.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "step": done,
+                "steps": steps,
+            }
+            save_whole(checkpoint, path)
+            if done == peak_step(settings):
+                save_whole(checkpoint, _peak(path))
+    return averaged
+
+
+def peak_step(settings: FlowSettings) -> int:
+    """The last step before the rate falls."""
+    return int(settings.steps * (1 - settings.cooldown))
+
+
+def _peak(path: Path) -> Path:
+    return path.with_stem(path.stem + "-peak")
+
+
+def _last(settings: FlowSettings, path: Path) -> dict | None:
+    """The checkpoint to go on from."""
+    saved = load_if_present(path)
+    if saved and saved["steps"] < settings.steps:
+        return load_if_present(_peak(path)) or saved
+    return saved
+
+
+@torch.no_grad()
+def _average(averaged: nn.Module, trained: nn.Module, decay: float) -> None:
+    torch._foreach_lerp_(list(averaged.parameters()), list(trained.parameters()), 1 - decay)
