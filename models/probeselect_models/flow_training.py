@@ -117,7 +117,7 @@ def train_flow(
         )
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
-        _average(averaged, trained, min(settings.average_decay, (step + 1) / (step + 10)))
+        average(averaged, trained, min(settings.average_decay, (step + 1) / (step + 10)))
         progress.step(step + 1, loss=value)
         done = step + 1
         if done % settings.checkpoint_every == 0 or done in (peak_step(settings), steps):
@@ -133,6 +133,12 @@ def train_flow(
             if done == peak_step(settings):
                 save_whole(checkpoint, _peak(path))
     return averaged
+
+
+def averaged_so_far(denoiser, path: Path) -> nn.Module:
+    """The denoiser's transformer with the averaged weights of the last checkpoint."""
+    denoiser.transformer.load_state_dict(torch.load(path, weights_only=True)["averaged"])
+    return denoiser.transformer
 
 
 def peak_step(settings: FlowSettings) -> int:
@@ -153,5 +159,5 @@ def _last(settings: FlowSettings, path: Path) -> dict | None:
 
 
 @torch.no_grad()
-def _average(averaged: nn.Module, trained: nn.Module, decay: float) -> None:
+def average(averaged: nn.Module, trained: nn.Module, decay: float) -> None:
     torch._foreach_lerp_(list(averaged.parameters()), list(trained.parameters()), 1 - decay)
