@@ -7,6 +7,7 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline
 from torch import Tensor
 
+from probeselect_models.answers import Answers, teacher_answers
 from probeselect_models.dataset import encoded_scenes, training_scenes
 from probeselect_models.flow import VelocityTeacher
 from probeselect_models.flow_training import Lessons
@@ -36,11 +37,18 @@ class Material:
         self.base.vae.register_to_config(shift_factor=0.0)
         return self.base.vae
 
-    def teacher(self) -> VelocityTeacher:
+    def answers(self, settings: FlowSettings, directory: Path) -> Answers | None:
+        """What the first model answers, kept in `directory`; None if the settings want none."""
+        if not settings.answers:
+            return None
+
         def predict(latents, timestep, prompt):
             return self.base.unet(latents, timestep, prompt).sample
 
-        return VelocityTeacher(predict, self.base.scheduler.alphas_cumprod)
+        teacher = VelocityTeacher(predict, self.base.scheduler.alphas_cumprod)
+        ids = torch.from_numpy(encode(self.base.tokenizer, [*self.captions, ""]))
+        (prompts,) = _in_chunks(lambda part: self.base.text_encoder(part)[:1], ids)
+        return teacher_answers(settings, teacher, self.latents, prompts, directory)
 
     @torch.no_grad()
     def lessons(self, read) -> Lessons:
@@ -48,9 +56,7 @@ class Material:
         texts = [*self.captions, ""]
         ids = self.tokenizers.ids(texts)
         sequence, pooled = _in_chunks(read, *ids)
-        teacher_ids = torch.from_numpy(encode(self.base.tokenizer, texts))
-        (prompt,) = _in_chunks(lambda part: self.base.text_encoder(part)[:1], teacher_ids)
-        return Lessons(self.latents, sequence, pooled, self.layouts, prompt)
+        return Lessons(self.latents, sequence, pooled, self.layouts)
 
 
 def gather(settings: FlowSettings, base: Path, shared: Path) -> Material:

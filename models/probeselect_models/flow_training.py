@@ -9,8 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from probeselect_models.flow import VelocityTeacher, mixed, spread_sigmas
+from probeselect_models.answers import Answers, data_answers
+from probeselect_models.flow import mixed
 from probeselect_models.layout import LayoutReader
+from probeselect_models.muon import Muon
 from probeselect_models.settings import FlowSettings
 from probeselect_models.training import (
     HalvedBatches,
@@ -31,7 +33,6 @@ class Lessons:
     sequence: Tensor
     pooled: Tensor
     layouts: Tensor
-    teacher_prompt: Tensor
 
 
 class Heard(threading.local):
@@ -56,37 +57,35 @@ def train_flow(
     settings: FlowSettings,
     denoiser,
     lessons: Lessons,
-    teacher: VelocityTeacher | None,
     path: Path,
+    answers: Answers | None = None,
 ) -> nn.Module:
     """Trains the denoiser's transformer, or goes on from `path`; returns the averaged weights.
 
+    With `answers`, a share of each batch learns the teacher's velocity and not that of the data.
     Raising `settings.steps` later goes on from where the rate began to fall.
     """
     torch.manual_seed(settings.seed)
     trained = denoiser.transformer
-    train_quickly(trained)
-    reader = LayoutReader(denoiser.width)
     averaged = copy.deepcopy(trained)
+    reader = LayoutReader(denoiser.width)
     parameters = [*trained.parameters(), *reader.parameters()]
-    optimizer = torch.optim.AdamW(parameters, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01)
+    optimizers = new_optimizers(trained, reader)
     saved = _last(settings, path)
     first = 0
     if saved:
         trained.load_state_dict(saved["trained"])
         averaged.load_state_dict(saved["averaged"])
         reader.load_state_dict(saved["reader"])
-        optimizer.load_state_dict(saved["optimizer"])
+        for optimizer, state in zip(optimizers, saved["optimizers"]):
+            optimizer.load_state_dict(state)
         first = saved["step"]
+    train_quickly(trained, settings.compiled)
     heard = Heard()
     heard.listen_to(denoiser.middle)
 
-    def loss(clean, noise, sigma, guidance, sequence, pooled, layouts, teacher_prompt):
+    def loss(clean, noise, sigma, wanted, guidance, sequence, pooled, layouts):
         latents = mixed(clean, noise, sigma)
-        wanted = noise - clean
-        if teacher:
-            given = teacher.velocity(latents, sigma, teacher_prompt.float())
-            wanted = wanted.lerp(given, settings.teacher_share)
         made = denoiser.velocity(latents, sigma, sequence.float(), pooled.float(), guidance)
         return F.mse_loss(made, wanted) + settings.layout_weight * reader.loss(
             heard.tokens, layouts
@@ -94,29 +93,32 @@ def train_flow(
 
     batches = HalvedBatches(parameters)
     steps, count = settings.steps, settings.batch
+    taught = round(settings.taught * count) if answers else 0
     progress = Progress("denoiser", first, steps)
     for step in range(first, steps):
         generator = seed_step(settings.seed, step)
-        chosen = torch.randint(len(lessons.latents), (count,), generator=generator)
-        dropped = torch.rand(count, generator=generator) < settings.prompt_dropout
-        prompts = torch.where(dropped, -1, chosen)
-        noise = torch.randn(count, *lessons.latents.shape[1:], generator=generator)
-        sigma = spread_sigmas(count, settings.shift, generator)
+        lesson = data_answers(settings, lessons.latents, count - taught, generator)
+        if taught:
+            lesson = lesson + answers.draw(taught, generator)
+        lesson = lesson.rows(torch.randperm(count, generator=generator))
+        prompts = torch.where(lesson.dropped, -1, lesson.scene)
         guidance = 1 + 4 * torch.rand(count, generator=generator)
-        set_learning_rate(optimizer, flow_rate(step, settings))
+        for optimizer in optimizers:
+            set_learning_rate(optimizer, flow_rate(step, settings))
         value = batches.backward(
             loss,
-            lessons.latents[chosen],
-            noise,
-            sigma,
+            lessons.latents[lesson.scene],
+            lesson.noise.float(),
+            lesson.sigma,
+            lesson.velocity.float(),
             guidance,
             lessons.sequence[prompts],
             lessons.pooled[prompts],
-            lessons.layouts[chosen],
-            lessons.teacher_prompt[prompts],
+            lessons.layouts[lesson.scene],
         )
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
+        for optimizer in optimizers:
+            optimizer.step()
         average(averaged, trained, min(settings.average_decay, (step + 1) / (step + 10)))
         progress.step(step + 1, loss=value)
         done = step + 1
@@ -125,7 +127,7 @@ def train_flow(
                 "trained": trained.state_dict(),
                 "averaged": averaged.state_dict(),
                 "reader": reader.state_dict(),
-                "optimizer": optimizer.state_dict(),
+                "optimizers": [optimizer.state_dict() for optimizer in optimizers],
                 "step": done,
                 "steps": steps,
             }
@@ -156,6 +158,17 @@ def _last(settings: FlowSettings, path: Path) -> dict | None:
     if saved and saved["steps"] < settings.steps:
         return load_if_present(_peak(path)) or saved
     return saved
+
+
+def new_optimizers(*modules: nn.Module) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices inside the blocks, AdamW for everything else."""
+    named = [pair for module in modules for pair in module.named_parameters()]
+    inside = [p for name, p in named if p.ndim == 2 and "transformer_blocks." in name]
+    outside = [p for name, p in named if p.ndim != 2 or "transformer_blocks." not in name]
+    return [
+        Muon(inside),
+        torch.optim.AdamW(outside, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01),
+    ]
 
 
 @torch.no_grad()

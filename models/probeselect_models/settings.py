@@ -55,7 +55,7 @@ class TextSettings:
     t5_heads: int = 4
     t5_hidden: int = 256
     t5_layers: int = 2
-    captions: int = 24_000
+    captions: int = 12_000
     steps: int = 800
     batch: int = 64
     rate: float = 2e-3
@@ -69,27 +69,31 @@ class FlowSettings:
     seed: int = 7
     pictures: int = 24_000
     text: TextSettings = field(default_factory=TextSettings)
-    heads: int = 5
+    heads: int = 4
     head_width: int = 32
     shift: float = 2.0
     """Of the noise levels, in training and in the sampler."""
-    batch: int = 48
-    rate: float = 1.5e-3
-    warmup: int = 200
+    batch: int = 32
+    rate: float = 2e-3
+    warmup: int = 100
     cooldown: float = 0.25
     """The share of the steps at the end over which the rate falls to zero."""
     prompt_dropout: float = 0.1
     average_decay: float = 0.998
-    teacher_share: float = 0.8
-    """How much of the velocity to learn is the teacher's; the rest is that of the data."""
-    layout_weight: float = 0.05
-    checkpoint_every: int = 200
+    answers: int = 0
+    """How many answers of the teacher to learn from; 0: from the data alone."""
+    taught: float = 0.75
+    """The share of each batch that learns from them."""
+    layout_weight: float = 0.2
+    compiled: bool = False
+    """Whether the blocks are compiled for the training."""
+    checkpoint_every: int = 100
 
 
 @dataclass(frozen=True)
 class Sd3Settings(FlowSettings):
-    layers: int = 5
-    layout_block: int = 2
+    layers: int = 6
+    layout_block: int = 3
     steps: int = 6_000
 
 

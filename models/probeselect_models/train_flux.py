@@ -16,7 +16,7 @@ from probeselect_models import flux
 from probeselect_models.flow_lessons import gather
 from probeselect_models.flow_training import averaged_so_far, train_flow
 from probeselect_models.flux_guidance import distil_guidance
-from probeselect_models.settings import FluxSettings
+from probeselect_models.settings import FlowSettings, FluxSettings
 
 
 def train(
@@ -32,7 +32,8 @@ def train(
         transformer = averaged_so_far(denoiser, guided if guided.exists() else checkpoint)
     else:
         lessons = material.lessons(partial(flux.read, encoders))
-        averaged = train_flow(settings, denoiser, lessons, material.teacher(), checkpoint)
+        answers = material.answers(settings, shared / "answers")
+        averaged = train_flow(settings, denoiser, lessons, checkpoint, answers)
         teacher = flux.FluxDenoiser(settings)
         teacher.transformer.load_state_dict(averaged.state_dict())
         transformer = distil_guidance(settings, teacher, lessons, guided)
@@ -50,9 +51,11 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("build/tiny-shared"))
     parser.add_argument("--steps", type=int, default=FluxSettings.steps)
     parser.add_argument("--guidance-steps", type=int, default=FluxSettings.guidance_steps)
+    parser.add_argument("--answers", type=int, default=FlowSettings.answers)
+    parser.add_argument("--compiled", action="store_true")
     parser.add_argument("--early", action="store_true")
     given = parser.parse_args()
-    settings = replace(FluxSettings(), steps=given.steps, guidance_steps=given.guidance_steps)
+    settings = replace(FluxSettings(), steps=given.steps, guidance_steps=given.guidance_steps, answers=given.answers, compiled=given.compiled)
     print(train(settings, given.base, given.shared, given.output, given.early), file=sys.stderr)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from probeselect_models import sd3
 from probeselect_models.flow_lessons import gather
 from probeselect_models.flow_training import averaged_so_far, train_flow
-from probeselect_models.settings import Sd3Settings
+from probeselect_models.settings import FlowSettings, Sd3Settings
 
 
 def train(
@@ -29,7 +29,8 @@ def train(
         transformer = averaged_so_far(denoiser, checkpoint)
     else:
         lessons = material.lessons(partial(sd3.read, material.encoders))
-        transformer = train_flow(settings, denoiser, lessons, material.teacher(), checkpoint)
+        answers = material.answers(settings, shared / "answers")
+        transformer = train_flow(settings, denoiser, lessons, checkpoint, answers)
     pipeline = output / ("early" if early else "pipeline")
     sd3.save_sd3(
         pipeline,
@@ -48,9 +49,11 @@ def main() -> None:
     parser.add_argument("--base", type=Path, default=Path("tiny-sd2/pipeline"))
     parser.add_argument("--shared", type=Path, default=Path("build/tiny-shared"))
     parser.add_argument("--steps", type=int, default=Sd3Settings.steps)
+    parser.add_argument("--answers", type=int, default=FlowSettings.answers)
+    parser.add_argument("--compiled", action="store_true")
     parser.add_argument("--early", action="store_true")
     given = parser.parse_args()
-    settings = replace(Sd3Settings(), steps=given.steps)
+    settings = replace(Sd3Settings(), steps=given.steps, answers=given.answers, compiled=given.compiled)
     print(train(settings, given.base, given.shared, given.output, given.early), file=sys.stderr)
 
 

@@ -9,9 +9,10 @@ from diffusers import FluxPipeline, StableDiffusion3Pipeline
 from random_pipeline import build
 from safetensors.torch import load_file
 
-from probeselect_models import flow_training, flux, flux_guidance, sd3, train_flux, train_sd3
+from probeselect_models import answers, flow_training, flux, flux_guidance, sd3, train_flux, train_sd3
 from probeselect_models.flow_training import flow_rate, peak_step
 from probeselect_models.settings import FluxSettings, Sd3Settings, TextSettings
+from probeselect_models.training import seed_step
 from probeselect_models.transformer import QuickGelu
 
 TINY = dict(
@@ -26,6 +27,8 @@ TINY = dict(
     warmup=2,
     checkpoint_every=2,
     layout_block=0,
+    answers=4,
+    taught=0.5,
 )  # fmt: skip
 SD3 = Sd3Settings(**TINY, layers=2)
 FLUX = FluxSettings(**TINY, layers=1, single_layers=1, guidance_steps=4)
@@ -41,6 +44,13 @@ def base(tmp_path_factory):
     directory = tmp_path_factory.mktemp("base")
     build().save_pretrained(directory)
     return directory
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_answers():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(answers, "PART", 2)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +130,28 @@ def test_a_few_steps_change_every_weight(run, tmp_path):
     unchanged = {name for name in fresh if torch.equal(fresh[name], trained[name])}
     # fixed positions, and the last block's queries of text tokens, whose answers nobody reads
     assert unchanged <= {"pos_embed.pos_embed", "transformer_blocks.1.attn.add_q_proj.bias"}
+
+
+def test_kept_answers_are_those_of_the_data_but_for_the_velocity(base, shared):
+    material = train_sd3.gather(SD3, base, shared)
+    made = material.answers(SD3, shared / "answers")
+    assert len(made.sigma) == SD3.answers
+    assert (made.sigma.diff() >= 0).all()
+    again = answers.data_answers(SD3, material.latents, 2, seed_step(SD3.seed + 1, 0))
+    place = (made.sigma == again.sigma[0]).nonzero()[0]
+    row = made.rows(place)
+    torch.testing.assert_close(row.noise[0], again.noise[0].half())
+    assert row.scene.item() == again.scene[0].item()
+    assert not torch.allclose(row.velocity[0].float(), again.velocity[0], atol=0.1)
+
+
+def test_drawn_answers_are_spread_over_the_noise_levels():
+    count = 8
+    sorted_sigmas = torch.linspace(0, 1, 64)
+    rows = torch.arange(64)
+    all_rows = answers.Answers(rows, rows > 64, sorted_sigmas, rows, rows)
+    drawn = all_rows.draw(count, torch.Generator().manual_seed(1))
+    assert (drawn.scene // (64 // count)).tolist() == list(range(count))
 
 
 def test_a_finished_run_starts_nothing_again(finished, run, capsys):
