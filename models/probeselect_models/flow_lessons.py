@@ -1,6 +1,6 @@
 """What both transformers are trained on, and by: made once, kept in a directory that they share."""
 
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -12,68 +12,74 @@ from probeselect_models.dataset import encoded_scenes, training_scenes
 from probeselect_models.flow import VelocityTeacher
 from probeselect_models.flow_training import Lessons
 from probeselect_models.layout import layouts
-from probeselect_models.scenes import caption
+from probeselect_models.scenes import Scene, caption
 from probeselect_models.settings import FlowSettings
 from probeselect_models.t5_tokenizer import build_t5_tokenizer
-from probeselect_models.text_encoders import TextEncoders, Tokenizers, train_text_encoders
+from probeselect_models.text_encoders import Tokenizers, train_text_encoders
 from probeselect_models.tokenizer import encode, shortened
 
 CHUNK = 500
 
 
-@dataclass(frozen=True)
 class Material:
-    """The first model, and what is made from it for the transformers."""
+    """The first model, what is made from it for the transformers, and where that is kept."""
 
-    base: StableDiffusionPipeline
-    tokenizers: Tokenizers
-    encoders: TextEncoders
-    latents: Tensor
-    captions: list[str]
-    layouts: Tensor
+    def __init__(self, settings: FlowSettings, base: Path, shared: Path):
+        """Opens the first model, and trains the text encoders or goes on with that."""
+        self.settings, self.shared = settings, shared
+        self.base = StableDiffusionPipeline.from_pretrained(
+            base, dtype=torch.float32, local_files_only=True
+        )
+        for module in (self.base.unet, self.base.text_encoder, self.base.vae):
+            module.eval().requires_grad_(False)
+        length = settings.text.length
+        self.tokenizers = Tokenizers(
+            shortened(self.base.tokenizer, length), build_t5_tokenizer(length)
+        )
+        self.encoders = train_text_encoders(
+            settings.text, self.tokenizers, shared / "text_encoders.pt"
+        )
 
     def vae(self) -> AutoencoderKL:
         """The first model's; the pipelines of the transformers want its shift to be a number."""
         self.base.vae.register_to_config(shift_factor=0.0)
         return self.base.vae
 
-    def answers(self, settings: FlowSettings, directory: Path) -> Answers | None:
-        """What the first model answers, kept in `directory`; None if the settings want none."""
-        if not settings.answers:
+    @cached_property
+    def scenes(self) -> list[Scene]:
+        return training_scenes(self.settings.pictures, self.settings.seed)
+
+    @cached_property
+    def latents(self) -> Tensor:
+        """Of the scenes, made once."""
+        path = self.shared / "latents.pt"
+        return encoded_scenes(self.base.vae, self.base.tokenizer, self.scenes, path)[0]
+
+    @property
+    def texts(self) -> list[str]:
+        """The captions of the scenes, and the empty prompt."""
+        return [*map(caption, self.scenes), ""]
+
+    @torch.no_grad()
+    def lessons(self, read) -> Lessons:
+        """With what `read(clip_ids, t5_ids)` makes of the captions: sequence and pooled."""
+        sequence, pooled = _in_chunks(read, *self.tokenizers.ids(self.texts))
+        return Lessons(self.latents, sequence, pooled, layouts(self.scenes))
+
+    @torch.no_grad()
+    def answers(self) -> Answers | None:
+        """What the first model answers; None if the settings want none."""
+        if not self.settings.answers:
             return None
 
         def predict(latents, timestep, prompt):
             return self.base.unet(latents, timestep, prompt).sample
 
         teacher = VelocityTeacher(predict, self.base.scheduler.alphas_cumprod)
-        ids = torch.from_numpy(encode(self.base.tokenizer, [*self.captions, ""]))
+        ids = torch.from_numpy(encode(self.base.tokenizer, self.texts))
         (prompts,) = _in_chunks(lambda part: self.base.text_encoder(part)[:1], ids)
-        return teacher_answers(settings, teacher, self.latents, prompts, directory)
-
-    @torch.no_grad()
-    def lessons(self, read) -> Lessons:
-        """With what `read(clip_ids, t5_ids)` makes of the captions: sequence and pooled."""
-        texts = [*self.captions, ""]
-        ids = self.tokenizers.ids(texts)
-        sequence, pooled = _in_chunks(read, *ids)
-        return Lessons(self.latents, sequence, pooled, self.layouts)
-
-
-def gather(settings: FlowSettings, base: Path, shared: Path) -> Material:
-    """Runs, or goes on with, the stages that both transformers share."""
-    pipeline = StableDiffusionPipeline.from_pretrained(
-        base, dtype=torch.float32, local_files_only=True
-    )
-    for module in (pipeline.unet, pipeline.text_encoder, pipeline.vae):
-        module.eval().requires_grad_(False)
-    length = settings.text.length
-    tokenizers = Tokenizers(shortened(pipeline.tokenizer, length), build_t5_tokenizer(length))
-    encoders = train_text_encoders(settings.text, tokenizers, shared / "text_encoders.pt")
-    scenes = training_scenes(settings.pictures, settings.seed)
-    latents, _ = encoded_scenes(pipeline.vae, pipeline.tokenizer, scenes, shared / "latents.pt")
-    return Material(
-        pipeline, tokenizers, encoders, latents, [caption(s) for s in scenes], layouts(scenes)
-    )
+        directory = self.shared / "answers"
+        return teacher_answers(self.settings, teacher, self.latents, prompts, directory)
 
 
 def _in_chunks(function, *inputs: Tensor) -> list[Tensor]:

@@ -91,7 +91,7 @@ def train_flow(
             heard.tokens, layouts
         )
 
-    batches = HalvedBatches(parameters)
+    batches = HalvedBatches(parameters, settings.workers)
     steps, count = settings.steps, settings.batch
     taught = round(settings.taught * count) if answers else 0
     progress = Progress("denoiser", first, steps)

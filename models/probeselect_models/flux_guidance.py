@@ -55,7 +55,7 @@ def distil_guidance(
     student.transformer.load_state_dict(teacher.transformer.state_dict())
     averaged = copy.deepcopy(student.transformer)
     for denoiser in (student, teacher):
-        train_quickly(denoiser.transformer)
+        train_quickly(denoiser.transformer, settings.compiled)
     parameters = list(student.transformer.parameters())
     optimizer = torch.optim.AdamW(parameters, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01)
     first, steps, count = 0, settings.guidance_steps, settings.batch
@@ -75,7 +75,7 @@ def distil_guidance(
         )
         return F.mse_loss(student.velocity(latents, sigma, sequence, pooled, scale), wanted)
 
-    batches = HalvedBatches(parameters)
+    batches = HalvedBatches(parameters, settings.workers)
     progress = Progress("guidance", first, steps)
     for step in range(first, steps):
         generator = seed_step(settings.seed, step)

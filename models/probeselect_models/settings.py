@@ -87,6 +87,8 @@ class FlowSettings:
     layout_weight: float = 0.2
     compiled: bool = False
     """Whether the blocks are compiled for the training."""
+    workers: int = 2
+    """Parts of a batch that are computed side by side. Compiled blocks hold Python's lock: use 1."""
     checkpoint_every: int = 100
 
 
@@ -100,7 +102,7 @@ class Sd3Settings(FlowSettings):
 @dataclass(frozen=True)
 class FluxSettings(FlowSettings):
     layers: int = 2
-    single_layers: int = 5
+    single_layers: int = 6
     layout_block: int = 2
     """Counted among the single blocks."""
     steps: int = 6_000

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from probeselect_models import flux
-from probeselect_models.flow_lessons import gather
+from probeselect_models.flow_lessons import Material
 from probeselect_models.flow_training import averaged_so_far, train_flow
 from probeselect_models.flux_guidance import distil_guidance
 from probeselect_models.settings import FlowSettings, FluxSettings
@@ -23,7 +23,7 @@ def train(
     settings: FluxSettings, base: Path, shared: Path, output: Path, early: bool = False
 ) -> Path:
     """Runs, or goes on with, all stages; returns the pipeline directory."""
-    material = gather(settings, base, shared)
+    material = Material(settings, base, shared)
     encoders = flux.FluxTextEncoders.of(material.encoders)
     denoiser = flux.FluxDenoiser(settings)
     checkpoint = output / "checkpoints" / "denoiser.pt"
@@ -32,7 +32,7 @@ def train(
         transformer = averaged_so_far(denoiser, guided if guided.exists() else checkpoint)
     else:
         lessons = material.lessons(partial(flux.read, encoders))
-        answers = material.answers(settings, shared / "answers")
+        answers = material.answers()
         averaged = train_flow(settings, denoiser, lessons, checkpoint, answers)
         teacher = flux.FluxDenoiser(settings)
         teacher.transformer.load_state_dict(averaged.state_dict())
@@ -53,9 +53,10 @@ def main() -> None:
     parser.add_argument("--guidance-steps", type=int, default=FluxSettings.guidance_steps)
     parser.add_argument("--answers", type=int, default=FlowSettings.answers)
     parser.add_argument("--compiled", action="store_true")
+    parser.add_argument("--workers", type=int, default=FlowSettings.workers)
     parser.add_argument("--early", action="store_true")
     given = parser.parse_args()
-    settings = replace(FluxSettings(), steps=given.steps, guidance_steps=given.guidance_steps, answers=given.answers, compiled=given.compiled)
+    settings = replace(FluxSettings(), steps=given.steps, guidance_steps=given.guidance_steps, answers=given.answers, compiled=given.compiled, workers=given.workers)
     print(train(settings, given.base, given.shared, given.output, given.early), file=sys.stderr)
 
 

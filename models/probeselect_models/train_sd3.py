@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from probeselect_models import sd3
-from probeselect_models.flow_lessons import gather
+from probeselect_models.flow_lessons import Material
 from probeselect_models.flow_training import averaged_so_far, train_flow
 from probeselect_models.settings import FlowSettings, Sd3Settings
 
@@ -22,14 +22,14 @@ def train(
     settings: Sd3Settings, base: Path, shared: Path, output: Path, early: bool = False
 ) -> Path:
     """Runs, or goes on with, all stages; returns the pipeline directory."""
-    material = gather(settings, base, shared)
+    material = Material(settings, base, shared)
     denoiser = sd3.Sd3Denoiser(settings)
     checkpoint = output / "checkpoints" / "denoiser.pt"
     if early:
         transformer = averaged_so_far(denoiser, checkpoint)
     else:
         lessons = material.lessons(partial(sd3.read, material.encoders))
-        answers = material.answers(settings, shared / "answers")
+        answers = material.answers()
         transformer = train_flow(settings, denoiser, lessons, checkpoint, answers)
     pipeline = output / ("early" if early else "pipeline")
     sd3.save_sd3(
@@ -51,9 +51,10 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=Sd3Settings.steps)
     parser.add_argument("--answers", type=int, default=FlowSettings.answers)
     parser.add_argument("--compiled", action="store_true")
+    parser.add_argument("--workers", type=int, default=FlowSettings.workers)
     parser.add_argument("--early", action="store_true")
     given = parser.parse_args()
-    settings = replace(Sd3Settings(), steps=given.steps, answers=given.answers, compiled=given.compiled)
+    settings = replace(Sd3Settings(), steps=given.steps, answers=given.answers, compiled=given.compiled, workers=given.workers)
     print(train(settings, given.base, given.shared, given.output, given.early), file=sys.stderr)
 
 

@@ -10,6 +10,7 @@ from random_pipeline import build
 from safetensors.torch import load_file
 
 from probeselect_models import answers, flow_training, flux, flux_guidance, sd3, train_flux, train_sd3
+from probeselect_models.flow_lessons import Material
 from probeselect_models.flow_training import flow_rate, peak_step
 from probeselect_models.settings import FluxSettings, Sd3Settings, TextSettings
 from probeselect_models.training import seed_step
@@ -133,8 +134,8 @@ def test_a_few_steps_change_every_weight(run, tmp_path):
 
 
 def test_kept_answers_are_those_of_the_data_but_for_the_velocity(base, shared):
-    material = train_sd3.gather(SD3, base, shared)
-    made = material.answers(SD3, shared / "answers")
+    material = Material(SD3, base, shared)
+    made = material.answers()
     assert len(made.sigma) == SD3.answers
     assert (made.sigma.diff() >= 0).all()
     again = answers.data_answers(SD3, material.latents, 2, seed_step(SD3.seed + 1, 0))
@@ -204,13 +205,13 @@ def test_the_pipeline_reads_prompts_as_the_training_did(finished, base, shared):
         "sd3": (sd3, SD3, StableDiffusion3Pipeline, dict(prompt_3=None)),
         "flux": (flux, FLUX, FluxPipeline, {}),
     }[kind]
-    material = train_sd3.gather(settings, base, shared)
+    material = Material(settings, base, shared)
     encoders = material.encoders if kind == "sd3" else flux.FluxTextEncoders.of(material.encoders)
     lessons = material.lessons(partial(family.read, encoders))
 
     pipeline = cls.from_pretrained(directory, dtype=torch.float32, local_files_only=True)
     made = pipeline.encode_prompt(
-        material.captions[3], prompt_2=None, max_sequence_length=settings.text.length, **extra
+        material.texts[3], prompt_2=None, max_sequence_length=settings.text.length, **extra
     )
     sequence, pooled = (made[0], made[2]) if kind == "sd3" else made[:2]
 
