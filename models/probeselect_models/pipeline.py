@@ -4,8 +4,8 @@ import copy
 import shutil
 from pathlib import Path
 
-from diffusers import AutoencoderKL, StableDiffusionPipeline
-from transformers import CLIPTokenizer
+from diffusers import AutoencoderKL, DiffusionPipeline, StableDiffusionPipeline
+from transformers import CLIPTokenizer, PreTrainedTokenizerBase
 
 from probeselect_models.denoiser import Denoiser, new_scheduler
 from probeselect_models.tokenizer import save_tokenizer
@@ -25,9 +25,16 @@ def save_pipeline(
         feature_extractor=None,
         requires_safety_checker=False,
     )
+    replace_pipeline(directory, pipeline)
+
+
+def replace_pipeline(directory: Path, pipeline: DiffusionPipeline) -> None:
+    """Saves under another name first: `directory` always holds a whole pipeline."""
     partial = directory.with_name(directory.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     pipeline.save_pretrained(partial, safe_serialization=True)
-    save_tokenizer(tokenizer, partial / "tokenizer")
+    for name, part in pipeline.components.items():
+        if isinstance(part, PreTrainedTokenizerBase):
+            save_tokenizer(part, partial / name)
     shutil.rmtree(directory, ignore_errors=True)
     partial.rename(directory)

@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import DiffusionPipeline
 from PIL import Image, ImageDraw
 
 from probeselect_models.scenes import SIDE
@@ -16,14 +16,31 @@ from probeselect_models.scenes import SIDE
 TITLE = 12
 
 
-def draw(pipeline, prompt: str, seeds: list[int], steps: int, guidance: float) -> list[Image.Image]:
-    """One picture for each seed, each from its own CPU generator."""
-    generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
+def open_pipeline(directory: Path) -> DiffusionPipeline:
+    """A pipeline of any kind that this package makes, in single precision and without a progress bar."""
+    pipeline = DiffusionPipeline.from_pretrained(
+        directory, dtype=torch.float32, local_files_only=True
+    )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def draw(
+    pipeline, prompts: list[str], seeds: list[int], steps: int, guidance: float
+) -> list[Image.Image]:
+    """One picture for each prompt with its seed, each from its own CPU generator."""
+    options = {}
+    t5 = getattr(pipeline, "tokenizer_3", None) or getattr(pipeline, "tokenizer_2", None)
+    if t5 is not None:
+        options["max_sequence_length"] = t5.model_max_length
     return pipeline(
-        [prompt] * len(seeds),
+        prompts,
+        height=SIDE,
+        width=SIDE,
         num_inference_steps=steps,
         guidance_scale=guidance,
-        generator=generators,
+        generator=[torch.Generator("cpu").manual_seed(seed) for seed in seeds],
+        **options,
     ).images
 
 
@@ -49,14 +66,12 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=3.0)
     options = parser.parse_args()
-    pipeline = StableDiffusionPipeline.from_pretrained(
-        options.pipeline, dtype=torch.float32, local_files_only=True
-    )
-    pipeline.set_progress_bar_config(disable=True)
+    pipeline = open_pipeline(options.pipeline)
     rows = {}
     for prompt in options.prompts.read_text().splitlines()[: options.rows]:
         seeds = list(range(options.seeds))
-        rows[prompt] = draw(pipeline, prompt, seeds, options.steps, options.guidance)
+        prompts = [prompt] * len(seeds)
+        rows[prompt] = draw(pipeline, prompts, seeds, options.steps, options.guidance)
     page(rows).save(options.output)
 
 

@@ -426,6 +426,13 @@ def _texture(name: str) -> np.ndarray:
     return TEXTURE_CONTRAST * dark
 
 
+def coverage(thing: SceneObject) -> np.ndarray:
+    """The share of each pixel that the object covers, float32 [64, 64]."""
+    y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) + 0.5
+    distance = _DISTANCE[thing.shape](x - thing.x, y - thing.y, thing.radius)
+    return np.clip(0.5 - distance, 0, 1)
+
+
 def _draw(picture: np.ndarray, thing: SceneObject) -> None:
     left, top = int(thing.x - thing.radius) - 1, int(thing.y - thing.radius) - 1
     left, top = max(left, 0), max(top, 0)

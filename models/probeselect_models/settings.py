@@ -1,6 +1,6 @@
 """Sizes and budgets of one training run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -39,3 +39,74 @@ class Settings:
     checkpoint_every: int = 100
     early_step: int = 500
     """A usable pipeline is also written after this many denoiser steps."""
+
+
+@dataclass(frozen=True)
+class TextSettings:
+    """The text encoders that the transformers share."""
+
+    seed: int = 7
+    length: int = 18
+    """Ids of a prompt, for CLIP and for T5. The longest caption takes 18 of CLIP, 17 of T5."""
+    clip_width: int = 128
+    clip_2_width: int = 64
+    clip_layers: int = 3
+    t5_width: int = 192
+    t5_heads: int = 4
+    t5_hidden: int = 256
+    t5_layers: int = 2
+    captions: int = 12_000
+    steps: int = 800
+    batch: int = 64
+    rate: float = 2e-3
+    checkpoint_every: int = 200
+
+
+@dataclass(frozen=True)
+class FlowSettings:
+    """What the training of both transformers has in common."""
+
+    seed: int = 7
+    pictures: int = 24_000
+    text: TextSettings = field(default_factory=TextSettings)
+    heads: int = 4
+    head_width: int = 32
+    shift: float = 2.0
+    """Of the noise levels, in training and in the sampler."""
+    batch: int = 32
+    rate: float = 2e-3
+    warmup: int = 100
+    cooldown: float = 0.25
+    """The share of the steps at the end over which the rate falls to zero."""
+    prompt_dropout: float = 0.1
+    average_decay: float = 0.998
+    answers: int = 0
+    """How many answers of the teacher to learn from; 0: from the data alone."""
+    taught: float = 0.75
+    """The share of each batch that learns from them."""
+    layout_weight: float = 0.2
+    compiled: bool = False
+    """Whether the blocks are compiled for the training."""
+    workers: int = 2
+    """Parts of a batch that are computed side by side. Compiled blocks hold Python's lock: use 1."""
+    checkpoint_every: int = 100
+
+
+@dataclass(frozen=True)
+class Sd3Settings(FlowSettings):
+    layers: int = 6
+    layout_block: int = 3
+    steps: int = 6_000
+
+
+@dataclass(frozen=True)
+class FluxSettings(FlowSettings):
+    layers: int = 2
+    single_layers: int = 6
+    layout_block: int = 2
+    """Counted among the single blocks."""
+    steps: int = 6_000
+    guidance: tuple[float, float] = (1.0, 5.0)
+    """Lowest and highest guidance scale that the finished model understands."""
+    guidance_steps: int = 1_000
+    guidance_rate: float = 5e-4

@@ -1,11 +1,12 @@
 """The byte-pair tokenizer: CLIP's rules, with a small vocabulary learnt from captions."""
 
+import copy
 import json
 from pathlib import Path
 
 import numpy as np
 from tokenizers import Tokenizer, models, trainers
-from transformers import CLIPTokenizer
+from transformers import CLIPTokenizer, PreTrainedTokenizerBase
 
 from probeselect_models.scenes import caption, sample_description, split_of
 
@@ -39,14 +40,26 @@ def build_tokenizer(captions: int = 4000, seed: int = 1) -> CLIPTokenizer:
     return tokenizer
 
 
-def save_tokenizer(tokenizer: CLIPTokenizer, directory: Path) -> None:
+def save_tokenizer(tokenizer: PreTrainedTokenizerBase, directory: Path) -> None:
     """Writes the files that both transformers and the tokenizers library read."""
     tokenizer.save_pretrained(directory)
 
 
-def encode(tokenizer: CLIPTokenizer, texts: list[str]) -> np.ndarray:
-    """Ids of texts, int64 [number of texts, LENGTH]."""
-    ids = tokenizer(texts, padding="max_length", truncation=True, max_length=LENGTH)["input_ids"]
+def shortened(tokenizer: CLIPTokenizer, length: int) -> CLIPTokenizer:
+    """The same tokenizer for prompts of `length` ids."""
+    shorter = copy.deepcopy(tokenizer)
+    shorter.model_max_length = length
+    shorter.backend_tokenizer.enable_truncation(length)
+    shorter.backend_tokenizer.enable_padding(
+        length=length, pad_id=shorter.pad_token_id, pad_token=shorter.pad_token
+    )
+    return shorter
+
+
+def encode(tokenizer: PreTrainedTokenizerBase, texts: list[str]) -> np.ndarray:
+    """Ids of texts, int64 [number of texts, the tokenizer's length]."""
+    length = tokenizer.model_max_length
+    ids = tokenizer(texts, padding="max_length", truncation=True, max_length=length)["input_ids"]
     return np.asarray(ids, np.int64)
 
 
