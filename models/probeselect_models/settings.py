@@ -82,7 +82,7 @@ class FlowSettings:
     average_decay: float = 0.998
     answers: int = 20_000
     """How many answers of the teacher to learn from; 0: from the data alone."""
-    taught: float = 1.0
+    taught: float = 0.75
     """The share of each batch that learns from them."""
     layout_weight: float = 0.2
     compiled: bool = False
