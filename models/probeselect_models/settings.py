@@ -80,7 +80,7 @@ class FlowSettings:
     """The share of the steps at the end over which the rate falls to zero."""
     prompt_dropout: float = 0.1
     average_decay: float = 0.998
-    answers: int = 0
+    answers: int = 20_000
     """How many answers of the teacher to learn from; 0: from the data alone."""
     taught: float = 0.75
     """The share of each batch that learns from them."""

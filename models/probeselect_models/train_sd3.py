@@ -6,16 +6,14 @@ finished pipeline is `DIRECTORY/pipeline`. With `--early` nothing is trained: wh
 are worth so far is written to `DIRECTORY/early`.
 """
 
-import argparse
-import sys
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from probeselect_models import sd3
+from probeselect_models.flow_command import run
 from probeselect_models.flow_lessons import Material
 from probeselect_models.flow_training import averaged_so_far, train_flow
-from probeselect_models.settings import FlowSettings, Sd3Settings
+from probeselect_models.settings import Sd3Settings
 
 
 def train(
@@ -44,18 +42,7 @@ def train(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path, default=Path("build/tiny-sd3"))
-    parser.add_argument("--base", type=Path, default=Path("tiny-sd2/pipeline"))
-    parser.add_argument("--shared", type=Path, default=Path("build/tiny-shared"))
-    parser.add_argument("--steps", type=int, default=Sd3Settings.steps)
-    parser.add_argument("--answers", type=int, default=FlowSettings.answers)
-    parser.add_argument("--compiled", action="store_true")
-    parser.add_argument("--workers", type=int, default=FlowSettings.workers)
-    parser.add_argument("--early", action="store_true")
-    given = parser.parse_args()
-    settings = replace(Sd3Settings(), steps=given.steps, answers=given.answers, compiled=given.compiled, workers=given.workers)
-    print(train(settings, given.base, given.shared, given.output, given.early), file=sys.stderr)
+    run(train, Sd3Settings(), Path("build/tiny-sd3"), __doc__.splitlines()[0])
 
 
 if __name__ == "__main__":
