@@ -96,7 +96,7 @@ class FlowSettings:
 class Sd3Settings(FlowSettings):
     layers: int = 6
     layout_block: int = 3
-    steps: int = 6_000
+    steps: int = 4_400
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class FluxSettings(FlowSettings):
     single_layers: int = 6
     layout_block: int = 2
     """Counted among the single blocks."""
-    steps: int = 6_000
+    steps: int = 4_400
     guidance: tuple[float, float] = (1.0, 5.0)
     """Lowest and highest guidance scale that the finished model understands."""
     guidance_steps: int = 1_000
