@@ -13,6 +13,7 @@ from probeselect_models.tokenizer import LENGTH, encode
 from probeselect_models.training import (
     HalvedBatches,
     Progress,
+    average,
     learning_rate,
     load_if_present,
     save_whole,
@@ -151,7 +152,7 @@ def train_denoiser(
         value = batches.backward(loss, latents[chosen], noise, times, prompts)
         torch.nn.utils.clip_grad_norm_(trained.parameters(), 1.0)
         optimizer.step()
-        _average(averaged, trained, min(settings.average_decay, (step + 1) / (step + 10)))
+        average(averaged, trained, min(settings.average_decay, (step + 1) / (step + 10)))
         progress.step(step + 1, loss=value)
         if (step + 1) % settings.checkpoint_every == 0 or step + 1 == steps:
             save_whole(
@@ -173,8 +174,3 @@ def _spread_times(count: int, levels: int, generator: torch.Generator) -> torch.
     offsets = torch.rand(count, generator=generator)
     order = torch.randperm(count, generator=generator)
     return ((order + offsets) * levels / count).long().clamp(max=levels - 1)
-
-
-@torch.no_grad()
-def _average(averaged: Denoiser, trained: Denoiser, decay: float) -> None:
-    torch._foreach_lerp_(averaged.parameters(), trained.parameters(), 1 - decay)

@@ -17,6 +17,7 @@ from probeselect_models.settings import FlowSettings
 from probeselect_models.training import (
     HalvedBatches,
     Progress,
+    average,
     load_if_present,
     save_whole,
     seed_step,
@@ -169,8 +170,3 @@ def new_optimizers(*modules: nn.Module) -> list[torch.optim.Optimizer]:
         Muon(inside),
         torch.optim.AdamW(outside, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01),
     ]
-
-
-@torch.no_grad()
-def average(averaged: nn.Module, trained: nn.Module, decay: float) -> None:
-    torch._foreach_lerp_(list(averaged.parameters()), list(trained.parameters()), 1 - decay)

@@ -14,12 +14,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from probeselect_models.flow import mixed, spread_sigmas
-from probeselect_models.flow_training import Lessons, average
+from probeselect_models.flow_training import Lessons
 from probeselect_models.flux import FluxDenoiser
 from probeselect_models.settings import FluxSettings
 from probeselect_models.training import (
     HalvedBatches,
     Progress,
+    average,
     learning_rate,
     load_if_present,
     save_whole,

@@ -236,8 +236,8 @@ def euler_cases():
     return cases
 
 
-def dpm_solver_cases():
-    """Every order and solver type, final steps, spacings, predictions, Karras sigmas and flows."""
+def multistep_cases():
+    """What both multistep solvers are asked: spacings, predictions, with and without Karras sigmas."""
     cases = [(STABLE_DIFFUSION, steps) for steps in (1, 2, 5, 20, 50)]
     cases += [({**STABLE_DIFFUSION, "use_karras_sigmas": True}, n) for n in (1, 2, 5, 20, 50)]
     steps = itertools.cycle((3, 4, 6, 9))
@@ -252,6 +252,12 @@ def dpm_solver_cases():
             "steps_offset": 1,
         }
         cases.append((options, next(steps)))
+    return cases
+
+
+def dpm_solver_cases():
+    """Every order and solver type, final steps, spacings, predictions, Karras sigmas and flows."""
+    cases = multistep_cases()
     for order, solver_type in itertools.product((1, 2, 3), ("midpoint", "heun")):
         options = {**V_PREDICTION, "solver_order": order, "solver_type": solver_type}
         cases += [(options, 7), (options, 16)]
@@ -274,20 +280,7 @@ def dpm_solver_cases():
 
 def unipc_cases():
     """Every order and solver type, correctors, predictions, spacings, Karras sigmas and flows."""
-    cases = [(STABLE_DIFFUSION, steps) for steps in (1, 2, 5, 20, 50)]
-    cases += [({**STABLE_DIFFUSION, "use_karras_sigmas": True}, n) for n in (1, 2, 5, 20, 50)]
-    steps = itertools.cycle((3, 4, 6, 9))
-    for spacing, prediction_type, karras in itertools.product(
-        SPACINGS, ("epsilon", "v_prediction", "sample"), (False, True)
-    ):
-        options = {
-            **STABLE_DIFFUSION,
-            "timestep_spacing": spacing,
-            "prediction_type": prediction_type,
-            "use_karras_sigmas": karras,
-            "steps_offset": 1,
-        }
-        cases.append((options, next(steps)))
+    cases = multistep_cases()
     sigma_min = {"final_sigmas_type": "sigma_min"}
     for order, solver_type in itertools.product((1, 2, 3), ("bh1", "bh2")):
         options = {**V_PREDICTION, "solver_order": order, "solver_type": solver_type, **sigma_min}

@@ -69,26 +69,26 @@ class Sampler:
 
     def __init__(self, pipeline, directory: Path):
         self._pipeline = pipeline
-        self._family = open_family(directory)
+        self.family = open_family(directory)
         self._t5 = {}
-        if len(self._family.text_outputs()) > 1:
+        if len(self.family.text_outputs()) > 1:
             self._t5 = {"max_sequence_length": self._t5_length()}
-        self.side = self._family.size()["default"]
-        self.takes_negative_prompt = self._family.guidance == "classifier-free"
+        self.side = self.family.size()["default"]
+        self.takes_negative_prompt = self.family.guidance == "classifier-free"
 
     def _t5_length(self) -> int:
         """How much of the joint sequence is T5's, also where T5 itself is absent."""
-        length = self._family.text_outputs()[0]["shape"][0]
-        if self._family.guidance == "classifier-free":
-            length -= self._family.text_inputs()[0].length
+        length = self.family.text_outputs()[0]["shape"][0]
+        if self.family.guidance == "classifier-free":
+            length -= self.family.text_inputs()[0].length
         return length
 
     def run(self, case: Case) -> tuple[np.ndarray, list[Tensor]]:
         """The picture [H, W, 3] of a case, and its latents [1, C, h, w] after 0, 1, ... steps."""
-        cell = self._family.pixels_per_latent
+        cell = self.family.pixels_per_latent
         height, width = case.height // cell, case.width // cell
         noise = torch.Generator("cpu").manual_seed(case.seed)
-        shape = (1, self._family.latent_channels, height, width)
+        shape = (1, self.family.latent_channels, height, width)
         latents = [torch.randn(shape, generator=noise)]
 
         def note(_pipeline, _step, _timestep, state):

@@ -96,11 +96,10 @@ def cases(side: int, guidance_scale: float) -> list[Case]:
     ]
 
 
-def walk(pipeline, directory: Path, case: Case) -> Walk:
+def walk(pipeline, sampler: Sampler, case: Case) -> Walk:
     """Samples one case, listening to the denoiser's input; the last row is the conditional one."""
-    sampler = Sampler(pipeline, directory)
-    network = getattr(pipeline, open_family(directory).network)
-    cell = open_family(directory).pixels_per_latent
+    network = getattr(pipeline, sampler.family.network)
+    cell = sampler.family.pixels_per_latent
     shown = []
 
     def hear(_module, arguments, named):
@@ -119,9 +118,11 @@ def walk(pipeline, directory: Path, case: Case) -> Walk:
 def write(pipeline, directory: Path, output: Path, chosen: list[Case]) -> None:
     output.mkdir(parents=True, exist_ok=True)
     given = pipeline.scheduler
-    for name, scheduler in schedulers(pipeline).items():
+    sampler = Sampler(pipeline, directory)
+    made = schedulers(pipeline)
+    for name, scheduler in made.items():
         pipeline.scheduler = scheduler
-        walks = [walk(pipeline, directory, case) for case in chosen]
+        walks = [walk(pipeline, sampler, case) for case in chosen]
         config = {key: value for key, value in scheduler.config.items() if not key.startswith("_")}
         golden = {
             "type": type(scheduler).__name__,
@@ -133,8 +134,7 @@ def write(pipeline, directory: Path, output: Path, chosen: list[Case]) -> None:
         (output / f"{name}.json").write_text(text + "\n")
         page([seen.picture for seen in walks]).save(output / f"{name}.png", optimize=True)
     pipeline.scheduler = given
-    names = sorted(schedulers(pipeline))
-    (output / "schedulers.json").write_text(json.dumps(names, indent=2) + "\n")
+    (output / "schedulers.json").write_text(json.dumps(sorted(made), indent=2) + "\n")
 
 
 def _entry(case: Case, seen: Walk) -> dict:

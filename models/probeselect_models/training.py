@@ -67,6 +67,12 @@ class HalvedBatches:
         return value.item(), torch.autograd.grad(value, self.parameters)
 
 
+@torch.no_grad()
+def average(averaged, trained, decay: float) -> None:
+    """Moves the averaged parameters towards the trained ones, in place."""
+    torch._foreach_lerp_(list(averaged.parameters()), list(trained.parameters()), 1 - decay)
+
+
 class Progress:
     """Prints step, losses and time left on stderr, once every `every` steps."""
 
