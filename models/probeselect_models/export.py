@@ -230,8 +230,7 @@ def _tokenizer_of(config: reward.RewardConfig, family: Family) -> int | None:
 
 def _scheduler_entry(family: Family) -> dict:
     scheduler = family.scheduler
-    config = {key: value for key, value in scheduler.config.items() if key != "_name_or_path"}
-    entry = {"type": type(scheduler).__name__, "config": config}
+    entry = {"type": type(scheduler).__name__, "config": family.scheduler_config(scheduler)}
     return entry if family.sigmas is None else {**entry, "sigmas": family.sigmas}
 
 

@@ -5,6 +5,7 @@ The numbers come from torch and diffusers. Run it from any directory:
     python -m probeselect_models.golden_core
 """
 
+import inspect
 import itertools
 import json
 from pathlib import Path
@@ -26,6 +27,8 @@ GOLDEN = Path(__file__).parents[2] / "probeselect-core/src/test/resources/golden
 SEEDS = [0, 1, 42, 2**32, 2**32 + 42, -1, -(2**63), 2**63 - 1, 8125398413, -6098234751098234]
 COUNTS = [1, 2, 15, 16, 17, 31, 64, 1024, 1030, 4 * 96 * 96]
 LATENTS = 5
+PIPELINE = ("base_image_seq_len", "max_image_seq_len", "base_shift", "max_shift")
+"""Options that a pipeline reads, whether or not the scheduler has them."""
 
 
 def shortest(values):
@@ -67,17 +70,13 @@ def trajectory(scheduler_class, options, steps, image_tokens=None, linear_sigmas
     The arguments of set_timesteps are those of the pipelines: mu if the shift is dynamic, sigmas as
     FluxPipeline gives them.
     """
-    scheduler = scheduler_class(**options)
+    known = inspect.signature(scheduler_class).parameters
+    scheduler = scheduler_class(
+        **{name: value for name, value in options.items() if name in known or name not in PIPELINE}
+    )
     arguments = {"num_inference_steps": steps}
     if image_tokens is not None:
-        config = scheduler.config
-        arguments["mu"] = calculate_shift(
-            image_tokens,
-            config.base_image_seq_len,
-            config.max_image_seq_len,
-            config.base_shift,
-            config.max_shift,
-        )
+        arguments["mu"] = calculate_shift(image_tokens, *(options[name] for name in PIPELINE))
     if linear_sigmas:
         arguments["sigmas"] = np.linspace(1.0, 1 / steps, steps)
     scheduler.set_timesteps(**arguments)
@@ -189,6 +188,13 @@ STABLE_DIFFUSION = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "
 V_PREDICTION = {**STABLE_DIFFUSION, "prediction_type": "v_prediction"}
 SPACINGS = ("leading", "trailing", "linspace")
 FLOW = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
+DYNAMIC_SHIFT = {
+    "base_image_seq_len": 256,
+    "base_shift": 0.5,
+    "max_image_seq_len": 4096,
+    "max_shift": 1.15,
+    "use_dynamic_shifting": True,
+}
 
 
 def pndm_cases():
@@ -255,6 +261,12 @@ def multistep_cases():
     return cases
 
 
+def dynamic_shift_cases(max_shift):
+    """Flows whose shift the pipeline works out, with the arguments of trajectory."""
+    options = {**FLOW, **DYNAMIC_SHIFT, "max_shift": max_shift}
+    return [(options, steps, tokens) for steps in (1, 2, 6) for tokens in (64, 1500, 4096)]
+
+
 def dpm_solver_cases():
     """Every order and solver type, final steps, spacings, predictions, Karras sigmas and flows."""
     cases = multistep_cases()
@@ -275,7 +287,7 @@ def dpm_solver_cases():
     cases += [({**V_PREDICTION, **zero_snr, "use_karras_sigmas": True}, 5)]
     cosine = {"beta_schedule": "squaredcos_cap_v2"}
     cases += [(cosine, 5), ({**cosine, "use_karras_sigmas": True}, 5)]
-    return cases
+    return cases + dynamic_shift_cases(1.16)
 
 
 def unipc_cases():
@@ -300,22 +312,16 @@ def unipc_cases():
     cases += [({**V_PREDICTION, "use_karras_sigmas": True, "sigma_min": 0.1, "sigma_max": 10.0}, 5)]
     zero_snr = {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}
     cases += [({**V_PREDICTION, **zero_snr}, 5), ({**STABLE_DIFFUSION, **zero_snr}, 5)]
-    return cases
+    cases += dynamic_shift_cases(1.15)
+    linear = {**FLOW, **DYNAMIC_SHIFT, "time_shift_type": "linear"}
+    return cases + [(linear, 5, 1024), ({**linear, "shift_terminal": 0.1}, 5, 1024)]
 
 
 def flow_euler_cases():
     """Stable Diffusion 3, FLUX.1 and what else shifts, with the arguments of trajectory."""
     stable_diffusion_3 = {"shift": 3.0}
     schnell = {"shift": 1.0, "use_dynamic_shifting": False}
-    flux = {
-        "base_image_seq_len": 256,
-        "base_shift": 0.5,
-        "max_image_seq_len": 4096,
-        "max_shift": 1.15,
-        "num_train_timesteps": 1000,
-        "shift": 3.0,
-        "use_dynamic_shifting": True,
-    }
+    flux = {**DYNAMIC_SHIFT, "num_train_timesteps": 1000, "shift": 3.0}
     linear = {**flux, "time_shift_type": "linear"}
     cases = [(stable_diffusion_3, steps, None, False) for steps in (1, 2, 5, 20, 50)]
     cases += [(schnell, steps, None, True) for steps in (1, 2, 4)]

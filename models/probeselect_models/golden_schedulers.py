@@ -46,7 +46,9 @@ DIFFUSION = {
     "dpm-solver-karras": (DPMSolverMultistepScheduler, {"use_karras_sigmas": True}),
     "unipc": (UniPCMultistepScheduler, {"timestep_spacing": "linspace"}),
 }
-_FLOW = {"use_flow_sigmas": True, "prediction_type": "flow_prediction", "flow_shift": 3.0}
+_FLOW = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
+_STATIC = {**_FLOW, "flow_shift": 3.0}
+_DYNAMIC = {**_FLOW, "use_dynamic_shifting": True}
 FLOW = {
     "flow-euler-static": (
         FlowMatchEulerDiscreteScheduler,
@@ -56,10 +58,11 @@ FLOW = {
         FlowMatchEulerDiscreteScheduler,
         {"use_dynamic_shifting": True, "shift": 1.0},
     ),
-    "dpm-solver": (DPMSolverMultistepScheduler, _FLOW),
-    "unipc": (UniPCMultistepScheduler, _FLOW),
+    "dpm-solver": (DPMSolverMultistepScheduler, _STATIC),
+    "dpm-solver-dynamic": (DPMSolverMultistepScheduler, _DYNAMIC),
+    "unipc": (UniPCMultistepScheduler, _STATIC),
+    "unipc-dynamic": (UniPCMultistepScheduler, _DYNAMIC),
 }
-_ANY = tuple(kind for kind, _ in FLOW.values())
 _CARRIED_OVER = ("beta_start", "beta_end", "beta_schedule", "prediction_type", "steps_offset")
 
 
@@ -75,9 +78,9 @@ def schedulers(pipeline) -> dict[str, object]:
     """Those that can sample the pipeline's network, by the name of their golden files."""
     own = pipeline.scheduler.config
     if isinstance(pipeline.scheduler, FlowMatchEulerDiscreteScheduler):
-        # FluxPipeline tells its scheduler a dynamic shift, which the multistep ones refuse here.
-        known = (FlowMatchEulerDiscreteScheduler,) if isinstance(pipeline, FluxPipeline) else _ANY
-        return {name: kind(**options) for name, (kind, options) in FLOW.items() if kind in known}
+        # FluxPipeline always tells its scheduler a shift, and DPM-Solver++ takes none if it is static.
+        refused = {"dpm-solver"} if isinstance(pipeline, FluxPipeline) else set()
+        return {name: kind(**options) for name, (kind, options) in FLOW.items() if name not in refused}
     carried = {key: own[key] for key in _CARRIED_OVER}
     made = {}
     for name, (kind, options) in DIFFUSION.items():
@@ -123,10 +126,10 @@ def write(pipeline, directory: Path, output: Path, chosen: list[Case]) -> None:
     for name, scheduler in made.items():
         pipeline.scheduler = scheduler
         walks = [walk(pipeline, sampler, case) for case in chosen]
-        config = {key: value for key, value in scheduler.config.items() if not key.startswith("_")}
+        config = sampler.family.scheduler_config(scheduler)
         golden = {
             "type": type(scheduler).__name__,
-            "config": config,
+            "config": {key: value for key, value in config.items() if not key.startswith("_")},
             "stride": STRIDE,
             "cases": [_entry(case, seen) for case, seen in zip(chosen, walks)],
         }

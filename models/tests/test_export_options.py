@@ -15,7 +15,7 @@ from diffusers import (
 )
 
 from probeselect_models.export import export
-from probeselect_models.families import open_family
+from probeselect_models.families import UnsupportedPipelineError, open_family
 from random_pipeline import CAPTIONS, build, flux, stable_diffusion_3
 
 
@@ -72,6 +72,15 @@ def test_a_multistep_flow_scheduler_goes_with_a_transformer(tmp_path, make):
     assert manifest["scheduler"]["type"] == "UniPCMultistepScheduler"
     assert "sigmas" not in manifest["scheduler"]
     assert manifest["denoiser"]["timestepType"] == "float32"
+    assert manifest["scheduler"]["config"].get("max_shift") == (1.15 if make is flux else None)
+
+
+def test_a_shift_by_image_size_that_the_pipeline_does_not_work_out_is_refused(tmp_path):
+    pipeline = build()
+    pipeline.scheduler = DPMSolverMultistepScheduler(use_dynamic_shifting=True)
+    pipeline.save_pretrained(tmp_path / "pipeline")
+    with pytest.raises(UnsupportedPipelineError, match="use_dynamic_shifting"):
+        export(tmp_path / "pipeline", tmp_path / "bundle", prompts=CAPTIONS[:1], steps=4)
 
 
 @pytest.mark.parametrize(

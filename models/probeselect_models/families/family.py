@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
-from probeselect_models.families.components import Components
+from probeselect_models.families.components import Components, refuse_unless
 from probeselect_models.families.denoiser import Denoiser
 from probeselect_models.families.vae import VaeDecoder
 
@@ -46,6 +46,8 @@ class Family(ABC):
     guidance_scale: float
     patch: int
     """Latent cells per token of the denoiser, along each side."""
+    max_shift: float | None = None
+    """Where the scheduler's configuration has none; None if the pipeline knows no dynamic shift."""
     sigmas: str | None = None
     """`linear` if the pipeline hands the scheduler sigmas 1 to 1/T in equal steps."""
     text_encoders: tuple[str, ...]
@@ -81,6 +83,34 @@ class Family(ABC):
         """Prepares the scheduler as the pipeline does for latents of `cells` cells."""
         scheduler.set_timesteps(steps)
 
+    def scheduler_config(self, scheduler) -> dict:
+        """The scheduler's configuration, and what the pipeline works a dynamic shift out of."""
+        config = {key: value for key, value in scheduler.config.items() if key != "_name_or_path"}
+        if not config.get("use_dynamic_shifting"):
+            return config
+        refuse_unless(
+            self.max_shift is not None,
+            f"option use_dynamic_shifting of the {type(scheduler).__name__}: {self.name} has no "
+            "shift by image size; save the pipeline with a scheduler without it",
+        )
+        return config | self._shift_options(config)
+
+    def shift(self, scheduler, cells: int) -> float:
+        """The shift parameter mu for latents of so many cells: linear in the number of tokens."""
+        options = self._shift_options(scheduler.config)
+        least, most = options["base_image_seq_len"], options["max_image_seq_len"]
+        slope = (options["max_shift"] - options["base_shift"]) / (most - least)
+        return options["base_shift"] + slope * (cells // self.patch**2 - least)
+
+    def _shift_options(self, config) -> dict:
+        defaults = {
+            "base_image_seq_len": 256,
+            "max_image_seq_len": 4096,
+            "base_shift": 0.5,
+            "max_shift": self.max_shift,
+        }
+        return {name: config.get(name, default) for name, default in defaults.items()}
+
     def vae_decoder(self) -> nn.Module:
         return VaeDecoder(self.components.load("vae", AutoencoderKL))
 
@@ -104,14 +134,3 @@ class Family(ABC):
     @abstractmethod
     def size(self) -> dict:
         """`multipleOf`, `min`, `max` and `default` side in pixels."""
-
-
-def dynamic_shift(config, tokens: int, max_shift: float) -> float:
-    """The shift parameter mu of a flow scheduler: linear in the number of image tokens.
-
-    `max_shift` is the pipeline's own, for schedulers whose configuration has none.
-    """
-    least, most = config.get("base_image_seq_len", 256), config.get("max_image_seq_len", 4096)
-    base = config.get("base_shift", 0.5)
-    slope = (config.get("max_shift", max_shift) - base) / (most - least)
-    return base + slope * (tokens - least)

@@ -11,7 +11,7 @@ from transformers import CLIPTextModel, T5EncoderModel
 
 from probeselect_models.families.components import Components, refuse_unless
 from probeselect_models.families.denoiser import Denoiser
-from probeselect_models.families.family import Family, TextInput, dynamic_shift
+from probeselect_models.families.family import Family, TextInput
 from probeselect_models.families.precision import cast, widened
 from probeselect_models.families.tokens import block_at_depth, refuse_text_stream, token_map
 from probeselect_models.taps import find_taps
@@ -30,6 +30,7 @@ class Flux(Family):
     text_encoders = ("text_encoder", "text_encoder_2")
     timestep_type = "float32"
     patch = 2
+    max_shift = 1.15
 
     def __init__(self, components: Components):
         super().__init__(components)
@@ -72,8 +73,7 @@ class Flux(Family):
         find_taps(self._skeleton, names)
 
     def set_timesteps(self, scheduler, steps: int, cells: int) -> None:
-        tokens = cells // self.patch**2
-        mu = dynamic_shift(scheduler.config, tokens, max_shift=1.15)
+        mu = self.shift(scheduler, cells)
         if self.sigmas == "linear":
             scheduler.set_timesteps(sigmas=np.linspace(1, 1 / steps, steps), mu=mu)
         else:

@@ -10,7 +10,7 @@ from transformers import CLIPTextModelWithProjection, T5EncoderModel
 
 from probeselect_models.families.components import Components, refuse_unless
 from probeselect_models.families.denoiser import Denoiser
-from probeselect_models.families.family import Family, TextInput, dynamic_shift
+from probeselect_models.families.family import Family, TextInput
 from probeselect_models.families.precision import cast, widened
 from probeselect_models.families.tokens import block_at_depth, refuse_text_stream, token_map
 from probeselect_models.taps import find_taps
@@ -30,6 +30,7 @@ class StableDiffusion3(Family):
     guidance_scale = 7.0
     network = "transformer"
     timestep_type = "float32"
+    max_shift = 1.16
 
     def __init__(self, components: Components):
         super().__init__(components)
@@ -67,9 +68,7 @@ class StableDiffusion3(Family):
 
     def set_timesteps(self, scheduler, steps: int, cells: int) -> None:
         if scheduler.config.get("use_dynamic_shifting"):
-            tokens = cells // self.patch**2
-            mu = dynamic_shift(scheduler.config, tokens, max_shift=1.16)
-            scheduler.set_timesteps(steps, mu=mu)
+            scheduler.set_timesteps(steps, mu=self.shift(scheduler, cells))
         else:
             scheduler.set_timesteps(steps)
 

@@ -1,6 +1,7 @@
 package io.github.probeselect.schedule;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ final class DpmSolverScheduler implements Scheduler {
   private final boolean karras;
   private final boolean cosine;
   private final boolean flow;
-  private final double flowShift;
+  private final FlowShift flowShift;
 
   private DpmSolverScheduler(SchedulerOptions options) {
     this.cosine = options.has("beta_schedule", BetaSchedule.SQUARED_COSINE);
@@ -47,14 +48,13 @@ final class DpmSolverScheduler implements Scheduler {
             "prediction_type",
             PredictionType.EPSILON,
             flow ? PredictionType.OF_FLOW : PredictionType.OF_DIFFUSION);
-    this.flowShift = options.number("flow_shift", 1, 0, Double.POSITIVE_INFINITY);
+    this.flowShift =
+        new FlowShift(options, "flow_shift", EnumSet.of(FlowShift.TimeShift.EXPONENTIAL));
     options.only("algorithm_type", "dpmsolver++");
     options.only("use_exponential_sigmas", false);
     options.only("use_beta_sigmas", false);
     options.only("use_lu_lambdas", false);
     options.only("lambda_min_clipped", Double.NEGATIVE_INFINITY);
-    options.only("use_dynamic_shifting", false);
-    options.ignore("time_shift_type"); // acts with dynamic shifting only
     options.refuseThresholding();
     options.ignoreLeftovers();
     options.requireAllTaken();
@@ -80,7 +80,7 @@ final class DpmSolverScheduler implements Scheduler {
 
   @Override
   public Schedule schedule(int steps, int imageTokens) {
-    SigmaPath path = flow ? flowPath(steps) : karras ? karrasPath(steps) : path(steps);
+    SigmaPath path = flow ? flowPath(steps, imageTokens) : karras ? karrasPath(steps) : path(steps);
     List<NoiseLevel> levels = path.levels(flow ? NoiseLevel::ofFlow : NoiseLevel::ofDiffusion);
     return new MultistepSchedule(
         path.timesteps(),
@@ -92,8 +92,7 @@ final class DpmSolverScheduler implements Scheduler {
 
   private SigmaPath path(int steps) {
     double[] timesteps = spacing.timestepsAboveFirst(table.trainSteps(), steps, stepsOffset);
-    double[] sigmas = Arrays.stream(timesteps).map(table::at).toArray();
-    return SigmaPath.of(timesteps, sigmas, finalSigma.of(table.least()));
+    return SigmaPath.along(table, timesteps, finalSigma.of(table.least()));
   }
 
   private SigmaPath karrasPath(int steps) {
@@ -105,15 +104,14 @@ final class DpmSolverScheduler implements Scheduler {
     return SigmaPath.of(timesteps, sigmas, finalSigma.of(table.least()));
   }
 
-  private SigmaPath flowPath(int steps) {
+  private SigmaPath flowPath(int steps, int imageTokens) {
     int trainSteps = table.trainSteps();
     TimestepSpacing.requireSteps(steps, trainSteps);
     double[] alphas = EvenSpacing.between(1, 1.0 / trainSteps, steps + 1);
     double[] even = new double[steps];
     Arrays.setAll(even, i -> 1 - alphas[steps - i]);
-    double[] sigmas = FlowShift.of(even, flowShift);
-    double[] timesteps = Arrays.stream(sigmas).map(s -> Math.floor(s * trainSteps)).toArray();
-    return SigmaPath.of(timesteps, sigmas, finalSigma.of(table.least()));
+    double[] sigmas = flowShift.of(even, imageTokens);
+    return SigmaPath.ofFlow(trainSteps, sigmas, finalSigma.of(table.least()));
   }
 
   private int[] orders(int steps) {

@@ -130,9 +130,12 @@ final class SchedulerOptions {
         "clip_sample",
         "clip_sample_range",
         "interpolation_type",
+        "invert_sigmas",
         "sample_max_value",
         "set_alpha_to_one",
-        "skip_prk_steps");
+        "shift",
+        "skip_prk_steps",
+        "stochastic_sampling");
   }
 
   /** Refuses every option that has not been taken. */

@@ -2,6 +2,7 @@ package io.github.probeselect.schedule;
 
 import io.github.probeselect.error.InvalidRequestException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
@@ -39,6 +40,17 @@ final class SigmaPath {
     }
     path[sigmas.length] = (float) last;
     return new SigmaPath(timesteps, path);
+  }
+
+  /** Returns the path along the sigmas that a diffusion has at some timesteps, to a last one. */
+  static SigmaPath along(SigmaTable table, double[] timesteps, double last) {
+    return of(timesteps, Arrays.stream(timesteps).map(table::at).toArray(), last);
+  }
+
+  /** Returns the path of a flow; the denoiser is told its sigmas in whole training steps. */
+  static SigmaPath ofFlow(int trainSteps, double[] sigmas, double last) {
+    double[] timesteps = Arrays.stream(sigmas).map(s -> Math.floor(s * trainSteps)).toArray();
+    return of(timesteps, sigmas, last);
   }
 
   /** What the denoiser is told, from noise to image. */

@@ -32,7 +32,7 @@ final class UniPcScheduler implements Scheduler {
   private final OptionalDouble sigmaMin;
   private final OptionalDouble sigmaMax;
   private final boolean flow;
-  private final double flowShift;
+  private final FlowShift flowShift;
   private final OptionalDouble shiftTerminal;
 
   private UniPcScheduler(SchedulerOptions options) {
@@ -54,12 +54,10 @@ final class UniPcScheduler implements Scheduler {
             "prediction_type",
             PredictionType.EPSILON,
             flow ? PredictionType.OF_FLOW : PredictionType.OF_DIFFUSION);
-    this.flowShift = options.number("flow_shift", 1, 0, Double.POSITIVE_INFINITY);
+    this.flowShift = new FlowShift(options, "flow_shift", FlowShift.TimeShift.ANY);
     this.shiftTerminal = options.optionalNumber("shift_terminal", 0, 1);
     options.only("use_exponential_sigmas", false);
     options.only("use_beta_sigmas", false);
-    options.only("use_dynamic_shifting", false);
-    options.ignore("time_shift_type"); // acts with dynamic shifting only
     options.refuseThresholding();
     options.ignoreLeftovers();
     options.requireAllTaken();
@@ -101,7 +99,7 @@ final class UniPcScheduler implements Scheduler {
 
   @Override
   public Schedule schedule(int steps, int imageTokens) {
-    SigmaPath path = karras ? karrasPath(steps) : flow ? flowPath(steps) : path(steps);
+    SigmaPath path = karras ? karrasPath(steps) : flow ? flowPath(steps, imageTokens) : path(steps);
     List<NoiseLevel> levels = path.levels(flow ? NoiseLevel::ofFlow : NoiseLevel::ofDiffusion);
     return new MultistepSchedule(
         path.timesteps(),
@@ -113,8 +111,7 @@ final class UniPcScheduler implements Scheduler {
 
   private SigmaPath path(int steps) {
     double[] timesteps = spacing.timestepsAboveFirst(table.trainSteps(), steps, stepsOffset);
-    double[] sigmas = Arrays.stream(timesteps).map(table::at).toArray();
-    return SigmaPath.of(timesteps, sigmas, finalSigma.of(table.least()));
+    return SigmaPath.along(table, timesteps, finalSigma.of(table.least()));
   }
 
   private SigmaPath karrasPath(int steps) {
@@ -129,11 +126,11 @@ final class UniPcScheduler implements Scheduler {
     return SigmaPath.of(timesteps, sigmas, finalSigma.of(sigmas[steps - 1]));
   }
 
-  private SigmaPath flowPath(int steps) {
+  private SigmaPath flowPath(int steps, int imageTokens) {
     int trainSteps = table.trainSteps();
     TimestepSpacing.requireSteps(steps, trainSteps);
     double[] even = Arrays.copyOf(EvenSpacing.between(1, 1.0 / trainSteps, steps + 1), steps);
-    double[] sigmas = FlowShift.of(even, flowShift);
+    double[] sigmas = flowShift.of(even, imageTokens);
     if (shiftTerminal.isPresent()) {
       sigmas = FlowShift.stretchedTo(shiftTerminal.getAsDouble(), sigmas);
     }
@@ -144,9 +141,7 @@ final class UniPcScheduler implements Scheduler {
   }
 
   private SigmaPath flowPath(double[] sigmas) {
-    int trainSteps = table.trainSteps();
-    double[] timesteps = Arrays.stream(sigmas).map(s -> Math.floor(s * trainSteps)).toArray();
-    return SigmaPath.of(timesteps, sigmas, finalSigma.of(sigmas[sigmas.length - 1]));
+    return SigmaPath.ofFlow(table.trainSteps(), sigmas, finalSigma.of(sigmas[sigmas.length - 1]));
   }
 
   private int[] orders(int steps) {

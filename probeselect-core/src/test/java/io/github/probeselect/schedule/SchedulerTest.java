@@ -108,7 +108,7 @@ class SchedulerTest {
     "DPMSolverMultistepScheduler, use_lu_lambdas, true",
     "DPMSolverMultistepScheduler, lambda_min_clipped, -5.1",
     "DPMSolverMultistepScheduler, variance_type, learned_range",
-    "DPMSolverMultistepScheduler, use_dynamic_shifting, true",
+    "DPMSolverMultistepScheduler, time_shift_type, linear",
     "DPMSolverMultistepScheduler, prediction_type, flow_prediction",
     "DPMSolverMultistepScheduler, flow_shift, 0",
     "UniPCMultistepScheduler, solver_type, bh3",
@@ -118,7 +118,7 @@ class SchedulerTest {
     "UniPCMultistepScheduler, disable_corrector, 3",
     "UniPCMultistepScheduler, use_exponential_sigmas, true",
     "UniPCMultistepScheduler, use_beta_sigmas, true",
-    "UniPCMultistepScheduler, use_dynamic_shifting, true",
+    "UniPCMultistepScheduler, time_shift_type, cubic",
     "UniPCMultistepScheduler, prediction_type, flow_prediction",
     "UniPCMultistepScheduler, shift_terminal, 0.1",
     "UniPCMultistepScheduler, predict_x0, false",
@@ -134,6 +134,29 @@ class SchedulerTest {
   })
   void withWhatIsNotSupportedIsRefusedByName(String type, String option, String value) {
     assertRefused(SchedulerConfigs.of(type, option, parsed(value)), option);
+  }
+
+  @ParameterizedTest
+  @CsvSource({DPM, UNIPC, FLOW})
+  void withADynamicShiftKnowsThatALargerImageNeedsMoreNoise(String type) {
+    Scheduler scheduler =
+        Scheduler.of(
+            type.equals(FLOW)
+                ? SchedulerConfigs.of(type, "use_dynamic_shifting", true)
+                : SchedulerConfigs.of(
+                    type,
+                    "use_dynamic_shifting",
+                    true,
+                    "use_flow_sigmas",
+                    true,
+                    "prediction_type",
+                    "flow_prediction"));
+
+    assertThat(scheduler.schedule(4, 4096).timestep(2))
+        .isGreaterThan(scheduler.schedule(4, 256).timestep(2));
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> scheduler.schedule(4, 0))
+        .withMessageContaining("at least one token, got 0");
   }
 
   static Stream<SchedulerSpec> contradictions() {
@@ -188,6 +211,8 @@ class SchedulerTest {
                 1.0,
                 "set_alpha_to_one",
                 false,
+                "shift",
+                3.0,
                 "skip_prk_steps",
                 true));
 

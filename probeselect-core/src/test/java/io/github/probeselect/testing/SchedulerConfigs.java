@@ -45,6 +45,14 @@ public final class SchedulerConfigs {
         of("UniPCMultistepScheduler", "solver_order", 3, "disable_corrector", List.of(0, 2)),
         of("UniPCMultistepScheduler", "use_karras_sigmas", true, "prediction_type", "sample"),
         of("UniPCMultistepScheduler", "use_flow_sigmas", true, "prediction_type", flow),
+        of(
+            "UniPCMultistepScheduler",
+            "use_flow_sigmas",
+            true,
+            "use_dynamic_shifting",
+            true,
+            "prediction_type",
+            flow),
         of("FlowMatchEulerDiscreteScheduler", "shift", 3.0),
         of("FlowMatchEulerDiscreteScheduler", "use_dynamic_shifting", true));
   }
