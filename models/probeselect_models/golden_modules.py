@@ -26,7 +26,7 @@ GUIDANCE_SCALE = 3.5
 _SMALL = 64
 """Pixels."""
 _SHOWN = 500
-"""Of a longer prompt embedding every n-th value is written, so many that about these come out."""
+"""Of more values every n-th is written, so many that about these come out."""
 
 
 def predict(pipeline, latents: Tensor, timestep: Tensor, hidden, pooled=None, guidance=None):
@@ -124,8 +124,6 @@ def golden(pipeline, bundle: Path) -> dict:
         for height, width in sides
         for unconditional in ([True, False] if guided else [False])
     ]
-    embedding = encoded[0][1].flatten()
-    stride = max(1, len(embedding) // _SHOWN)
     return {
         "prompt": PROMPT,
         "negativePrompt": NEGATIVE_PROMPT,
@@ -133,11 +131,7 @@ def golden(pipeline, bundle: Path) -> dict:
         "timestep": TIMESTEP,
         "guidanceScale": GUIDANCE_SCALE,
         "texts": _texts(pipeline, manifest),
-        "promptEmbedding": {
-            "size": len(embedding),
-            "stride": stride,
-            "values": _numbers(embedding[::stride]),
-        },
+        "promptEmbedding": _shown(encoded[0][1]),
         "cases": cases,
         "picture": _picture(pipeline, manifest, *sides[1]),
     }
@@ -165,12 +159,12 @@ def _case(pipeline, bundle, manifest, encoded, height, width, unconditional) -> 
     for i, (tap, activation) in enumerate(zip(manifest["taps"], activations)):
         weight, bias = (weights[f"compressions.{i}.{part}"] for part in ("weight", "bias"))
         rows = compressed(activation[-len(SEEDS) :], weight, bias, tap["grid"])
-        taps[tap["name"]] = [_numbers(row) for row in rows]
+        taps[tap["name"]] = [_shown(row) for row in rows]
     return {
         "height": height,
         "width": width,
-        "conditional": [_numbers(row) for row in prediction[-len(SEEDS) :]],
-        "unconditional": [_numbers(row) for row in prediction[: -len(SEEDS)]],
+        "conditional": [_shown(row) for row in prediction[-len(SEEDS) :]],
+        "unconditional": [_shown(row) for row in prediction[: -len(SEEDS)]],
         "taps": taps,
     }
 
@@ -207,8 +201,12 @@ def _texts(pipeline, manifest: dict) -> list[dict]:
     return found
 
 
-def _numbers(values: Tensor) -> list[float]:
-    return [float(f"{value:.6g}") for value in values.flatten().tolist()]
+def _shown(tensor: Tensor) -> dict:
+    """Some of the numbers, evenly spread; `size` says how many there are."""
+    values = tensor.flatten()
+    stride = max(1, len(values) // _SHOWN)
+    shown = [float(f"{value:.6g}") for value in values[::stride].tolist()]
+    return {"size": len(values), "stride": stride, "values": shown}
 
 
 def write_golden(pipeline_directory: Path, bundle: Path, output: Path) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict, dataclass
-from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -109,16 +108,6 @@ class Sampler:
         )
         return np.asarray(made.images[0]), latents
 
-    def prompt_embedding(self, prompt: str) -> Tensor:
-        """What probes read: the hidden states [1, L, C] of the prompt."""
-        encoded = self._pipeline.encode_prompt(
-            **dict.fromkeys(_PROMPTS & set(signature(self._pipeline.encode_prompt).parameters)),
-            **{"prompt": prompt, "device": "cpu", "num_images_per_prompt": 1},
-            **({"do_classifier_free_guidance": False} if self.takes_negative_prompt else {}),
-            **self._t5,
-        )
-        return encoded[0].detach()
-
     @staticmethod
     def as_map(latents: Tensor, height: int, width: int) -> Tensor:
         """A copy as a map; FluxPipeline keeps 2x2 cells packed into one token."""
@@ -126,9 +115,6 @@ class Sampler:
             return latents.clone()
         tokens = latents.transpose(1, 2)
         return F.fold(tokens, (height, width), kernel_size=2, stride=2)
-
-
-_PROMPTS = {"prompt_2", "prompt_3"}
 
 
 def write_golden(sampler: Sampler, directory: Path, chosen: list[Case]) -> None:
@@ -141,10 +127,7 @@ def write_golden(sampler: Sampler, directory: Path, chosen: list[Case]) -> None:
         shown = {str(step): _numbers(latents[step]) for step in noted}
         _write(directory / f"{case.name}.json", {"shape": _shape(latents[0]), "latents": shown})
         entries.append({**asdict(case), "image": f"{case.name}.png", "latents": f"{case.name}.json"})
-    embedding = sampler.prompt_embedding(PROMPTS[0])
-    text = {"prompt": PROMPTS[0], "shape": _shape(embedding), "embedding": _numbers(embedding)}
-    _write(directory / "prompt-embedding.json", text)
-    golden = {"cases": entries, "promptEmbedding": "prompt-embedding.json"}
+    golden = {"cases": entries}
     (directory / "golden.json").write_text(json.dumps(golden, indent=2) + "\n")
 
 

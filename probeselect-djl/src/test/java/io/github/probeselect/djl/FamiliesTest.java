@@ -4,73 +4,65 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /**
- * Small random models of other backbones than the default model's give what diffusers gives: one
- * with three text encoders under classifier-free guidance, one with two and embedded guidance. The
- * bundles are written by {@code models/tests/random_bundles.py}.
+ * The modules of every backbone give what diffusers gives: of the trained small models and of small
+ * random ones.
  */
 class FamiliesTest {
 
-  private static final Map<String, GoldenModules> OPEN = new HashMap<>();
-
-  private static GoldenModules family(String name) {
-    return OPEN.computeIfAbsent(name, GoldenModules::random);
-  }
+  private static final String MODELS = "io.github.probeselect.djl.GoldenModels#NAMES";
 
   @AfterAll
   static void close() {
-    OPEN.values().forEach(GoldenModules::close);
-    OPEN.clear();
+    GoldenModels.close();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"stable-diffusion-3", "flux-dev"})
+  @FieldSource(MODELS)
   void everyTokenizerGivesTheIdsOfThePipelines(String name) {
-    family(name).assertIds();
+    GoldenModels.modules(name).assertIds();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"stable-diffusion-3", "flux-dev"})
+  @FieldSource(MODELS)
   void aCutTextIsReportedForEachLengthItIsCutTo(String name) {
-    family(name).assertTruncations();
+    GoldenModels.modules(name).assertTruncations();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"stable-diffusion-3", "flux-dev"})
+  @FieldSource(MODELS)
   void thePromptEmbeddingIsThatOfDiffusers(String name) {
-    family(name).assertPromptEmbedding();
+    GoldenModels.modules(name).assertPromptEmbedding();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"stable-diffusion-3", "flux-dev"})
+  @FieldSource(MODELS)
   void predictionsAndActivationsAreThoseOfForwardHooksInDiffusers(String name) {
-    family(name).assertDenoiser();
+    GoldenModels.modules(name).assertDenoiser();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"stable-diffusion-3", "flux-dev"})
+  @FieldSource(MODELS)
   void aDecodedPictureIsThatOfDiffusers(String name) {
-    family(name).assertPicture();
+    GoldenModels.modules(name).assertPicture();
   }
 
   @Test
   void guidanceIsWhatTheManifestSays() {
-    assertThat(family("stable-diffusion-3").manifest().guidance())
+    assertThat(GoldenModels.modules("stable-diffusion-3").manifest().guidance())
         .isEqualTo(Guidance.CLASSIFIER_FREE);
-    assertThat(family("flux-dev").manifest().guidance()).isEqualTo(Guidance.EMBEDDED);
+    assertThat(GoldenModels.modules("flux-dev").manifest().guidance()).isEqualTo(Guidance.EMBEDDED);
   }
 
   @Test
   void aTokenizerMayHaveNoBeginId() {
-    List<TokenizerSpec> tokenizers = family("flux-dev").manifest().tokenizers();
+    List<TokenizerSpec> tokenizers = GoldenModels.modules("flux-dev").manifest().tokenizers();
     assertThat(tokenizers.get(0).bosId()).isNotNull();
     assertThat(tokenizers.get(1).bosId()).isNull();
     assertThat(tokenizers.get(1).eosId()).isNotNull();

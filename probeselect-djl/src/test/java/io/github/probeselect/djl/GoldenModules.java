@@ -19,7 +19,6 @@ import io.github.probeselect.model.Prediction;
 import io.github.probeselect.noise.TorchNoise;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -27,8 +26,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A bundle with what diffusers makes of the same inputs ({@code golden.json} beside it, written by
- * {@code probeselect_models.golden_modules}).
+ * A bundle with what diffusers makes of the same inputs ({@code golden.json}, written by {@code
+ * probeselect_models.golden_modules}).
  */
 final class GoldenModules implements AutoCloseable {
 
@@ -48,22 +47,16 @@ final class GoldenModules implements AutoCloseable {
 
   /** Opens {@code bundle} and {@code golden.json} in a directory. */
   static GoldenModules open(Path directory) {
-    try {
-      JsonNode golden =
-          JsonMapper.builder().build().readTree(directory.resolve("golden.json").toFile());
-      Bundle bundle = Bundle.open(directory.resolve("bundle"));
-      return new GoldenModules(bundle, new DjlBackend().open(bundle), golden);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return open(Bundle.open(directory.resolve("bundle")), directory.resolve("golden.json"));
   }
 
-  /** Opens one of the small random models among the resources. */
-  static GoldenModules random(String name) {
+  /** Opens a bundle and its golden file. */
+  static GoldenModules open(Bundle bundle, Path golden) {
     try {
-      return open(Path.of(GoldenModules.class.getResource("/bundles/" + name).toURI()));
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
+      JsonNode content = JsonMapper.builder().build().readTree(golden.toFile());
+      return new GoldenModules(bundle, new DjlBackend().open(bundle), content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -110,15 +103,7 @@ final class GoldenModules implements AutoCloseable {
 
   void assertPromptEmbedding() {
     try (Conditioning prompt = encode()) {
-      float[] embedding = prompt.promptEmbedding();
-      JsonNode expected = golden.get("promptEmbedding");
-      assertThat(embedding).hasSize(expected.get("size").asInt());
-      float[] values = floats(expected.get("values"));
-      float[] shown = new float[values.length];
-      for (int i = 0; i < shown.length; i++) {
-        shown[i] = embedding[i * expected.get("stride").asInt()];
-      }
-      assertClose(shown, values, "prompt embedding");
+      assertClose(prompt.promptEmbedding(), golden.get("promptEmbedding"), "prompt embedding");
     }
   }
 
@@ -134,7 +119,7 @@ final class GoldenModules implements AutoCloseable {
             for (int row = 0; row < batch.size(); row++) {
               assertClose(
                   capture.activations().values(row, tap.name()),
-                  floats(expected.get("taps").get(tap.name()).get(row)),
+                  expected.get("taps").get(tap.name()).get(row),
                   tap.name() + " of row " + row + " at " + batch.shape());
             }
           }
@@ -189,12 +174,11 @@ final class GoldenModules implements AutoCloseable {
     boolean guided = !expected.get("unconditional").isEmpty();
     for (int row = 0; row < predictions.size(); row++) {
       Prediction prediction = predictions.get(row);
-      assertClose(
-          prediction.conditional(), floats(expected.get("conditional").get(row)), "row " + row);
+      assertClose(prediction.conditional(), expected.get("conditional").get(row), "row " + row);
       if (guided) {
         assertClose(
             prediction.unconditional(),
-            floats(expected.get("unconditional").get(row)),
+            expected.get("unconditional").get(row),
             "unconditional row " + row);
       } else {
         assertThat(prediction.unconditional()).isNull();
@@ -203,23 +187,17 @@ final class GoldenModules implements AutoCloseable {
   }
 
   /** Compares the root mean square of the difference with that of what is expected. */
-  private static void assertClose(float[] actual, float[] expected, String what) {
-    assertThat(actual).as(what).hasSameSizeAs(expected);
+  private static void assertClose(float[] actual, JsonNode expected, String what) {
+    assertThat(actual).as(what).hasSize(expected.get("size").asInt());
+    JsonNode values = expected.get("values");
     double error = 0;
     double size = 0;
-    for (int i = 0; i < expected.length; i++) {
-      error += Math.pow((double) actual[i] - expected[i], 2);
-      size += Math.pow(expected[i], 2);
+    for (int i = 0; i < values.size(); i++) {
+      double value = values.get(i).asDouble();
+      error += Math.pow(actual[i * expected.get("stride").asInt()] - value, 2);
+      size += Math.pow(value, 2);
     }
     assertThat(Math.sqrt(error / size)).as("relative error of " + what).isLessThan(RELATIVE);
-  }
-
-  private static float[] floats(JsonNode values) {
-    float[] floats = new float[values.size()];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) values.get(i).asDouble();
-    }
-    return floats;
   }
 
   private static long[] longs(JsonNode values) {

@@ -30,9 +30,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The default model, and random ones of other backbones, under every scheduler: what the denoiser
- * is shown at each step, the last latents and the picture are those of diffusers, and a kept image
- * is that of its seed alone.
+ * The trained small models, and random ones, under every scheduler: what the denoiser is shown at
+ * each step, the last latents and the picture are those of diffusers, and a kept image is that of
+ * its seed alone.
  */
 class SchedulersTest {
 
