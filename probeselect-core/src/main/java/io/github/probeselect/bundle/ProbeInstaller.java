@@ -53,7 +53,7 @@ public final class ProbeInstaller {
     }
     ArrayNode probes = json.putArray("probes");
     probes.addObject().put("file", FOLDER + "/" + JSON_FILE).put("fraction", fraction);
-    Path partial = Files.createTempFile(bundle, Bundle.MANIFEST, ".tmp");
+    Path partial = bundle.resolve(Bundle.MANIFEST + ".tmp");
     Files.writeString(partial, json.toPrettyString() + "\n");
     Files.move(partial, manifest, StandardCopyOption.REPLACE_EXISTING);
     Bundle.open(bundle);

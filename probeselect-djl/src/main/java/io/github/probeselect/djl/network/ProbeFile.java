@@ -214,7 +214,7 @@ public record ProbeFile(
   }
 
   private static void place(Path file, byte[] bytes) throws IOException {
-    Path partial = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".tmp");
+    Path partial = file.resolveSibling(file.getFileName() + ".tmp");
     Files.write(partial, bytes);
     Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
   }
