@@ -46,10 +46,10 @@ def read(encoders: FluxTextEncoders, clip_ids: Tensor, t5_ids: Tensor) -> tuple[
 def new_scheduler(settings: FluxSettings) -> FlowMatchEulerDiscreteScheduler:
     """Noise levels move towards pure noise with the number of tokens: `exp(mu)` is the shift.
 
-    `mu` is linear in the number of tokens. At 64 it gives the shift of the training.
+    `mu` is linear in the number of tokens. At 64 it gives the shift of the settings.
     """
     few, many = TOKENS // 4, TOKENS * 4
-    mu, slope = math.log(settings.shift), 0.8 / (many - few)
+    mu, slope = math.log(settings.sampler_shift), 0.8 / (many - few)
     return FlowMatchEulerDiscreteScheduler(
         num_train_timesteps=1000,
         use_dynamic_shifting=True,

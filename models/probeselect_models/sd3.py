@@ -28,7 +28,7 @@ def read(encoders: TextEncoders, clip_ids: Tensor, t5_ids: Tensor) -> tuple[Tens
 
 
 def new_scheduler(settings: Sd3Settings) -> FlowMatchEulerDiscreteScheduler:
-    return FlowMatchEulerDiscreteScheduler(num_train_timesteps=1000, shift=settings.shift)
+    return FlowMatchEulerDiscreteScheduler(num_train_timesteps=1000, shift=settings.sampler_shift)
 
 
 class Sd3Denoiser:
