@@ -43,11 +43,12 @@ final class EarlyExit {
     try (Conditioning prompt = model.encode(settings.prompt(), settings.negativePrompt())) {
       stopwatch.encoded();
       List<Trajectory> candidates = start();
-      lookAt(candidates, prompt);
+      steps(Phase.EARLY, candidates, prompt);
       Decision decision = Decision.of(plan, candidates, previews(candidates));
       listener.onDecision(decision.candidates());
       stopwatch.decided();
-      remainingSteps(decision.kept(), prompt);
+      evaluationsPlanned = plan.evaluations(decision.kept().size());
+      steps(Phase.REMAINING, decision.kept(), prompt);
       stopwatch.remained();
       List<KeptImage> images = decode(decision.kept());
       stopwatch.decoded();
@@ -62,18 +63,6 @@ final class EarlyExit {
     }
   }
 
-  /** Runs the early steps and judges; activations live only as long as they are looked at. */
-  private void lookAt(List<Trajectory> candidates, Conditioning prompt) {
-    List<Activations> seen = new ArrayList<>();
-    try {
-      earlySteps(candidates, prompt, seen);
-      stopwatch.early();
-      judge(candidates, seen, prompt);
-    } finally {
-      seen.forEach(Activations::close);
-    }
-  }
-
   private List<Trajectory> start() {
     List<Trajectory> candidates = new ArrayList<>();
     for (long seed : plan.seeds()) {
@@ -83,59 +72,72 @@ final class EarlyExit {
     return candidates;
   }
 
-  /** The activations of the last early step go to {@code seen}, unless nobody looks at them. */
-  private void earlySteps(
-      List<Trajectory> candidates, Conditioning prompt, List<Activations> seen) {
+  private void steps(Phase phase, List<Trajectory> running, Conditioning prompt) {
     int decisionStep = plan.settings().decisionStep();
-    for (int step = 0; step < decisionStep; step++) {
-      for (List<Trajectory> chunk : chunks(candidates)) {
-        cancellation.check();
-        DenoiserBatch batch = batch(step, chunk, prompt);
-        if (step < decisionStep - 1) {
-          advance(step, chunk, model.denoiser().predict(batch));
-        } else {
-          List<Prediction> predictions = lastPredictions(batch, seen);
-          observe(step, chunk, predictions);
-          advance(step, chunk, predictions);
-        }
-        progressed(Phase.EARLY, step, chunk, candidates);
-      }
+    boolean early = phase == Phase.EARLY;
+    int last = early ? decisionStep : plan.schedule().steps();
+    for (int step = early ? 0 : decisionStep; step < last; step++) {
+      step(step, phase, running, prompt);
     }
   }
 
-  private List<Prediction> lastPredictions(DenoiserBatch batch, List<Activations> seen) {
-    if (plan.probe() == null && plan.observer() == null) {
-      return model.denoiser().predict(batch);
+  /** One step of everyone; activations live only as long as they are looked at. */
+  private void step(int step, Phase phase, List<Trajectory> running, Conditioning prompt) {
+    boolean decides = step + 1 == plan.settings().decisionStep();
+    boolean isLookedAt = plan.isObserved(step + 1) || (decides && plan.probe() != null);
+    List<Activations> seen = new ArrayList<>();
+    try {
+      for (List<Trajectory> chunk : chunks(running)) {
+        cancellation.check();
+        DenoiserBatch batch = batch(step, chunk, prompt);
+        List<Prediction> predictions =
+            isLookedAt ? captured(batch, seen) : model.denoiser().predict(batch);
+        if (isLookedAt || decides) {
+          observe(step, chunk, predictions);
+        }
+        advance(step, chunk, predictions);
+        progressed(phase, step, chunk, running);
+      }
+      if (decides) {
+        stopwatch.early();
+      }
+      if (isLookedAt) {
+        lookAt(step, running, seen, prompt);
+      }
+    } finally {
+      seen.forEach(Activations::close);
     }
+  }
+
+  private List<Prediction> captured(DenoiserBatch batch, List<Activations> seen) {
     Capture capture = model.activationExtractor().capture(batch);
     seen.add(capture.activations());
     return capture.predictions();
   }
 
   /**
-   * Scores all candidates together, which is fastest; in the reproducible mode one by one, so that
-   * a score does not depend on how many there are.
+   * Looks at all candidates together, which is fastest; in the reproducible mode one by one, so
+   * that a score does not depend on how many there are.
    */
-  private void judge(List<Trajectory> candidates, List<Activations> seen, Conditioning prompt) {
-    if (seen.isEmpty()) {
-      return;
-    }
+  private void lookAt(
+      int step, List<Trajectory> candidates, List<Activations> seen, Conditioning prompt) {
     if (!plan.settings().reproducible()) {
-      judge(observation(candidates, new JoinedActivations(seen), prompt), candidates);
+      lookAt(step, candidates, new JoinedActivations(seen), prompt);
       return;
     }
     for (int i = 0; i < seen.size(); i++) {
-      List<Trajectory> candidate = candidates.subList(i, i + 1);
-      judge(observation(candidate, seen.get(i), prompt), candidate);
+      lookAt(step, candidates.subList(i, i + 1), seen.get(i), prompt);
     }
   }
 
-  private void judge(Observation observation, List<Trajectory> candidates) {
+  private void lookAt(
+      int step, List<Trajectory> candidates, Activations activations, Conditioning prompt) {
     cancellation.check();
-    if (plan.observer() != null) {
+    Observation observation = observation(step, candidates, activations, prompt);
+    if (plan.observer() != null && plan.isObserved(step + 1)) {
       plan.observer().accept(observation);
     }
-    if (plan.probe() != null) {
+    if (plan.probe() != null && step + 1 == plan.settings().decisionStep()) {
       double[] scores = plan.probe().score(observation);
       Decision.checkScores(scores, candidates.size());
       for (int row = 0; row < scores.length; row++) {
@@ -145,7 +147,7 @@ final class EarlyExit {
   }
 
   private Observation observation(
-      List<Trajectory> candidates, Activations activations, Conditioning prompt) {
+      int step, List<Trajectory> candidates, Activations activations, Conditioning prompt) {
     return new Observation(
         plan.settings().prompt(),
         candidates.stream().map(Trajectory::seed).toList(),
@@ -153,19 +155,8 @@ final class EarlyExit {
         candidates.stream().map(Trajectory::originalPrediction).toList(),
         plan.settings().latentShape(),
         candidates.stream().map(Trajectory::guidanceGap).toList(),
-        plan.settings().fractionDone(),
+        (step + 1) / (double) plan.schedule().steps(),
         prompt);
-  }
-
-  private void remainingSteps(List<Trajectory> kept, Conditioning prompt) {
-    evaluationsPlanned = plan.evaluations(kept.size());
-    for (int step = plan.settings().decisionStep(); step < plan.schedule().steps(); step++) {
-      for (List<Trajectory> chunk : chunks(kept)) {
-        cancellation.check();
-        advance(step, chunk, model.denoiser().predict(batch(step, chunk, prompt)));
-        progressed(Phase.REMAINING, step, chunk, kept);
-      }
-    }
   }
 
   private DenoiserBatch batch(int step, List<Trajectory> chunk, Conditioning prompt) {

@@ -48,6 +48,7 @@ public final class GenerationRequest {
   SelectionPolicy policy = SelectionPolicy.topK();
   @Nullable Probe probe;
   @Nullable Consumer<Observation> observer;
+  List<DecisionPoint> observedAt = List.of();
   GenerationListener listener = new GenerationListener() {};
   boolean previews;
   boolean reproducible;
@@ -179,13 +180,23 @@ public final class GenerationRequest {
   }
 
   /**
-   * Who is shown the candidates at the decision point, for instance to collect training data: all
-   * together, in the reproducible mode one by one. The activations are captured even when all
-   * candidates are kept and nothing is scored; they are released when the observer returns. What it
-   * throws ends the generation.
+   * Who is shown the candidates at the decision point, or where {@link #observeAt} says, for
+   * instance to collect training data: all together, in the reproducible mode one by one. The
+   * activations are captured even when all candidates are kept and nothing is scored; they are
+   * released when the observer returns. What it throws ends the generation.
    */
   public GenerationRequest observer(Consumer<Observation> observer) {
     this.observer = observer;
+    return this;
+  }
+
+  /**
+   * When the observer is shown those who still run: everyone up to the decision point, after it
+   * those who are kept. Points that fall on the same step are one. At the decision point alone by
+   * default.
+   */
+  public GenerationRequest observeAt(DecisionPoint... points) {
+    this.observedAt = List.of(points);
     return this;
   }
 

@@ -13,7 +13,9 @@ import io.github.probeselect.schedule.Scheduler;
 import io.github.probeselect.selection.SelectionPolicy;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A request in which every value is settled and checked against the model. */
@@ -26,6 +28,7 @@ record Plan(
     SelectionPolicy policy,
     @Nullable Probe probe,
     @Nullable Consumer<Observation> observer,
+    Set<Integer> observedSteps,
     GenerationListener listener,
     boolean previews,
     int rowsPerCall) {
@@ -76,6 +79,7 @@ record Plan(
         request.policy,
         request.keep == n ? null : probe(request, model, settings.fractionDone()),
         request.observer,
+        observedSteps(request, schedule.steps()),
         request.listener,
         request.previews,
         request.reproducible ? 1 : request.microBatchSize);
@@ -122,6 +126,22 @@ record Plan(
                     "the bundle "
                         + model.manifest().name()
                         + " ships no probe; train one, or give the request another with probe(...)"));
+  }
+
+  private static Set<Integer> observedSteps(GenerationRequest request, int steps) {
+    if (request.observer == null) {
+      return Set.of();
+    }
+    List<DecisionPoint> points =
+        request.observedAt.isEmpty() ? List.of(request.decisionPoint) : request.observedAt;
+    return points.stream()
+        .map(point -> point.stepsDone(steps))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Whether the observer is shown who runs once so many steps are done. */
+  boolean isObserved(int stepsDone) {
+    return observedSteps.contains(stepsDone);
   }
 
   /** Denoiser evaluations this plan takes when {@code kept} candidates are finished. */

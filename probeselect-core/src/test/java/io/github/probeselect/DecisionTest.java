@@ -3,6 +3,7 @@ package io.github.probeselect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.probeselect.error.InvalidRequestException;
@@ -16,7 +17,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
@@ -377,6 +380,62 @@ class DecisionTest {
         .generate();
 
     assertThat(seen).containsExactly(0L, 1L, 2L);
+  }
+
+  @Test
+  void anObserverIsShownWhoStillRunsAtEveryPointItAskedFor() {
+    Map<Double, List<Long>> seen = new TreeMap<>();
+    List<double[]> gaps = new ArrayList<>();
+
+    GenerationResult result =
+        fake.request(4, 2)
+            .steps(10)
+            .decideAt(DecisionPoint.fraction(0.4))
+            .observeAt(
+                DecisionPoint.step(1),
+                DecisionPoint.fraction(0.05),
+                DecisionPoint.fraction(0.4),
+                DecisionPoint.fraction(1))
+            .observer(
+                observation -> {
+                  assertThat(seen).doesNotContainKey(observation.fractionDone());
+                  seen.put(observation.fractionDone(), observation.seeds());
+                  gaps.add(observation.guidanceGaps().stream().mapToDouble(gap -> gap).toArray());
+                  assertThat(observation.activations().values(0, "mid_block")).hasSize(8);
+                })
+            .generate();
+
+    List<Long> all = List.of(0L, 1L, 2L, 3L);
+    List<Long> kept = result.images().stream().map(KeptImage::seed).toList();
+    assertThat(kept).hasSize(2);
+    assertThat(seen).containsExactly(entry(0.1, all), entry(0.4, all), entry(1.0, kept));
+    assertThat(gaps.get(1))
+        .containsExactly(result.candidates().stream().mapToDouble(Candidate::guidanceGap).toArray());
+    assertThat(result.images())
+        .isEqualTo(
+            fake.request(4, 2)
+                .steps(10)
+                .decideAt(DecisionPoint.fraction(0.4))
+                .generate()
+                .images());
+  }
+
+  @Test
+  void theProbeScoresAtTheDecisionPointWhereverTheObserverLooks() {
+    List<Double> scoredAt = new ArrayList<>();
+    fake.request(3, 1)
+        .steps(10)
+        .decideAt(DecisionPoint.step(3))
+        .observeAt(DecisionPoint.step(2), DecisionPoint.step(5))
+        .observer(observation -> {})
+        .probe(
+            observation -> {
+              scoredAt.add(observation.fractionDone());
+              return new double[observation.size()];
+            })
+        .generate();
+
+    assertThat(scoredAt).containsExactly(0.3);
   }
 
   @Test
