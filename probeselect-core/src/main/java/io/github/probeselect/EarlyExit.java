@@ -152,6 +152,7 @@ final class EarlyExit {
         plan.settings().prompt(),
         candidates.stream().map(Trajectory::seed).toList(),
         activations,
+        candidates.stream().map(Trajectory::latents).toList(),
         candidates.stream().map(Trajectory::originalPrediction).toList(),
         plan.settings().latentShape(),
         candidates.stream().map(Trajectory::guidanceGap).toList(),

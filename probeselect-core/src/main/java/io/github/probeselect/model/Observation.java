@@ -10,6 +10,7 @@ import java.util.List;
  * @param prompt the prompt
  * @param seeds the candidates' seeds
  * @param activations the tapped activations of the conditional branch
+ * @param latents for each candidate the latents after the step that was observed
  * @param originalPredictions for each candidate the latents that the denoiser expects at the end of
  *     the trajectory (the x0 prediction, guided)
  * @param shape the shape of those latents
@@ -21,6 +22,7 @@ public record Observation(
     String prompt,
     List<Long> seeds,
     Activations activations,
+    List<float[]> latents,
     List<float[]> originalPredictions,
     LatentShape shape,
     List<Double> guidanceGaps,

@@ -102,6 +102,7 @@ class ClosingTest {
         List.of(1L),
         capture.activations(),
         batch.latents(),
+        batch.latents(),
         batch.shape(),
         List.of(0.0),
         0.2,

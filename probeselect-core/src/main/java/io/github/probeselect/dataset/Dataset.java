@@ -1,0 +1,111 @@
+package io.github.probeselect.dataset;
+
+import io.github.probeselect.error.InvalidDatasetException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * A directory of shards. Shards that several machines collected with the same settings are one
+ * dataset once they lie in one directory; a dataset whose shards are not all there holds the
+ * prompts of those that are. Immutable and thread-safe, as long as the files stay.
+ */
+public final class Dataset {
+
+  private final Path directory;
+  private final DatasetHeader header;
+  private final List<Path> shards;
+  private final List<String> prompts;
+
+  private Dataset(
+      Path directory, DatasetHeader header, List<Path> shards, List<String> prompts) {
+    this.directory = directory;
+    this.header = header;
+    this.shards = List.copyOf(shards);
+    this.prompts = List.copyOf(prompts);
+  }
+
+  /**
+   * Opens a dataset and reads all of it once: version, checksums, data types and shapes of every
+   * shard, and whether the shards belong together.
+   *
+   * @throws InvalidDatasetException if there is no shard, one is damaged, or two do not fit; the
+   *     message names the file
+   * @throws IOException if the directory cannot be read
+   */
+  public static Dataset open(Path directory) throws IOException {
+    List<Path> files = files(directory);
+    if (files.isEmpty()) {
+      throw new InvalidDatasetException(
+          "no dataset at " + directory + ": there is no shard in it; collect one");
+    }
+    List<String> prompts = new ArrayList<>();
+    Set<Integer> places = new HashSet<>();
+    DatasetHeader header = null;
+    for (Path file : files) {
+      Shard shard = Shard.read(file);
+      header = header == null ? shard.header() : header;
+      HeaderCheck.same(file, shard.header(), files.get(0).toString(), header);
+      if (!places.add(shard.firstPrompt())) {
+        throw new InvalidDatasetException(
+            "shard %s holds prompts that another one holds too, from number %d on; delete one"
+                .formatted(file, shard.firstPrompt()));
+      }
+      prompts.addAll(shard.prompts());
+    }
+    return new Dataset(directory, header, files, prompts);
+  }
+
+  /** The shards of a directory, in the order of their names; none if there is no directory. */
+  static List<Path> files(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return List.of();
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new NotDirectoryException(directory.toString());
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries
+          .filter(file -> file.getFileName().toString().matches("shard-\\d+\\.npz"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** Where it lies. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** How it was collected. */
+  public DatasetHeader header() {
+    return header;
+  }
+
+  /** The prompts that are there, in their order. */
+  public List<String> prompts() {
+    return prompts;
+  }
+
+  /** Whether all shards are there. */
+  public boolean isComplete() {
+    return shards.size() == header.shards();
+  }
+
+  /** Reads one shard after the other, and shows every prompt of it in turn. */
+  public void forEach(Consumer<RecordedPrompt> action) {
+    for (Path file : shards) {
+      Shard shard = Shard.read(file);
+      for (int row = 0; row < shard.prompts().size(); row++) {
+        action.accept(new RecordedPrompt(shard, row));
+      }
+    }
+  }
+}

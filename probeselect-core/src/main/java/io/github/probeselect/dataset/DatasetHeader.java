@@ -1,0 +1,81 @@
+package io.github.probeselect.dataset;
+
+import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
+import io.github.probeselect.bundle.LatentShape;
+import io.github.probeselect.bundle.Tap;
+import java.util.List;
+
+/**
+ * How a dataset was collected: all that its values depend on. Every shard of a dataset has the same
+ * header.
+ *
+ * @param bundle the name of the bundle
+ * @param denoiserSha256 the checksum of its denoiser module
+ * @param scheduler what made the schedule
+ * @param steps denoiser evaluations from noise to image
+ * @param guidanceScale the guidance scale
+ * @param width the images' width in pixels
+ * @param height the images' height in pixels
+ * @param latents the shape of the latents
+ * @param promptEmbedding which text encoder output is recorded of every prompt
+ * @param observedAfter after how many of the steps the candidates were observed, rising
+ * @param taps what was tapped there
+ * @param metrics the names of the metrics that scored the finished images
+ * @param previews whether they also scored the decoded x0 predictions
+ * @param prompts how many prompts the whole dataset has
+ * @param promptsSha256 the checksum of all of them, one a line
+ * @param promptsPerShard how many of them one shard has; the last may have fewer
+ * @param seedsPerPrompt candidates of each prompt
+ * @param firstSeed candidate {@code j} of prompt {@code i} has the seed {@code firstSeed + i *
+ *     seedsPerPrompt + j}
+ */
+public record DatasetHeader(
+    String bundle,
+    String denoiserSha256,
+    SchedulerSpec scheduler,
+    int steps,
+    double guidanceScale,
+    int width,
+    int height,
+    LatentShape latents,
+    PromptEmbedding promptEmbedding,
+    List<Integer> observedAfter,
+    List<Tap> taps,
+    List<String> metrics,
+    boolean previews,
+    int prompts,
+    String promptsSha256,
+    int promptsPerShard,
+    int seedsPerPrompt,
+    long firstSeed) {
+
+  /** Copies the lists. */
+  public DatasetHeader {
+    observedAfter = List.copyOf(observedAfter);
+    taps = List.copyOf(taps);
+    metrics = List.copyOf(metrics);
+  }
+
+  /**
+   * The fraction done at one of the observations, in (0, 1].
+   *
+   * @param observation which, from 0 to {@code observedAfter().size() - 1}
+   */
+  public double fractionDone(int observation) {
+    return (double) observedAfter.get(observation) / steps;
+  }
+
+  /** How many shards the whole dataset has. */
+  public int shards() {
+    return (prompts + promptsPerShard - 1) / promptsPerShard;
+  }
+
+  /**
+   * A text encoder output.
+   *
+   * @param name its name in the bundle
+   * @param tokens its rows
+   * @param channels its columns
+   */
+  public record PromptEmbedding(String name, int tokens, int channels) {}
+}

@@ -1,0 +1,82 @@
+package io.github.probeselect.dataset;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.LocalDateTime;
+import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * Named pieces in one file, as {@code numpy.load} reads them: a zip archive. Nothing is compressed
+ * and every time stamp is the same, so that equal content makes equal files.
+ */
+final class NpzFile implements AutoCloseable {
+
+  /** The earliest that a zip archive can say. */
+  private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+
+  private final ZipFile zip;
+
+  private NpzFile(ZipFile zip) {
+    this.zip = zip;
+  }
+
+  /** Writes under a temporary name and renames, so that the file is whole or absent. */
+  static void write(Path file, Map<String, byte[]> pieces) throws IOException {
+    Path partial = file.resolveSibling(file.getFileName() + ".tmp");
+    try (ZipOutputStream zip =
+        new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(partial)))) {
+      zip.setMethod(ZipOutputStream.STORED);
+      for (Map.Entry<String, byte[]> piece : pieces.entrySet()) {
+        CRC32 crc = new CRC32();
+        crc.update(piece.getValue());
+        ZipEntry entry = new ZipEntry(piece.getKey());
+        entry.setTimeLocal(TIME);
+        entry.setSize(piece.getValue().length);
+        entry.setCrc(crc.getValue());
+        zip.putNextEntry(entry);
+        zip.write(piece.getValue());
+        zip.closeEntry();
+      }
+    }
+    Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  static NpzFile open(Path file) throws IOException {
+    return new NpzFile(new ZipFile(file.toFile()));
+  }
+
+  /**
+   * Reads a piece.
+   *
+   * @throws IOException if it is not there or does not match its checksum
+   */
+  byte[] read(String name) throws IOException {
+    ZipEntry entry = zip.getEntry(name);
+    if (entry == null) {
+      throw new IOException("there is no " + name + " in it");
+    }
+    byte[] piece;
+    try (InputStream stream = zip.getInputStream(entry)) {
+      piece = stream.readAllBytes();
+    }
+    CRC32 crc = new CRC32();
+    crc.update(piece);
+    if (crc.getValue() != entry.getCrc()) {
+      throw new IOException("the checksum of " + name + " does not match");
+    }
+    return piece;
+  }
+
+  @Override
+  public void close() throws IOException {
+    zip.close();
+  }
+}

@@ -1,0 +1,91 @@
+package io.github.probeselect.examples;
+
+import io.github.probeselect.Pipeline;
+import io.github.probeselect.ProbeSelect;
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.dataset.CollectionSettings;
+import io.github.probeselect.dataset.Collector;
+import io.github.probeselect.dataset.Collector.Part;
+import io.github.probeselect.dataset.Dataset;
+import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.scenes.SceneCheck;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Runs every seed of many prompts to the end and records what was to be seen of it on the way, and
+ * what each metric says of its image: what probes are trained on and judged with. Started again
+ * after a stop, it goes on where it was.
+ */
+@Command(name = "Collect", mixinStandardHelpOptions = true, showDefaultValues = true)
+public final class Collect implements Callable<Integer> {
+
+  @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
+  private @Nullable Path bundle;
+
+  @Option(names = "--prompts", description = "A file with one prompt per line.")
+  private Path prompts = Path.of("models", "prompts", "train.txt");
+
+  @Option(names = "--count", description = "How many of them are used.")
+  private int count = 4000;
+
+  @Option(names = "--seeds", description = "Candidates per prompt.")
+  private int seeds = 4;
+
+  @Option(names = "--first-seed", description = "The seed of the first candidate.")
+  private long firstSeed;
+
+  @Option(names = "--fractions", split = ",", description = "Where the candidates are observed.")
+  private List<Double> fractions = List.of(0.1, 0.2, 0.3, 0.4);
+
+  @Option(names = "--previews", description = "Let the metrics score decoded previews too.")
+  private boolean previews;
+
+  @Option(names = "--part", description = "Which share of the shards this machine collects.")
+  private int part;
+
+  @Option(names = "--of", description = "How many machines collect.")
+  private int of = 1;
+
+  @Option(names = "--output", description = "Where the dataset lies.")
+  private Path output = Path.of("probeselect-examples", "target", "dataset");
+
+  /** Runs the example. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Collect()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
+    CollectionSettings settings =
+        CollectionSettings.of(fractions, seeds).withFirstSeed(firstSeed).withPreviews(previews);
+    try (Pipeline pipeline =
+            bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle);
+        ProgressBar bar = new ProgressBar("collecting", chosen.size())) {
+      List<QualityMetric> metrics = new ArrayList<>();
+      for (BundleManifest.MetricSpec metric : pipeline.manifest().metrics()) {
+        metrics.add(pipeline.metric(metric.name()));
+      }
+      metrics.add(new SceneCheck());
+      Dataset dataset =
+          new Collector(pipeline, settings, metrics)
+              .collect(
+                  chosen,
+                  output,
+                  new Part(part, of),
+                  (done, all) -> bar.maxHint(all).stepTo(done));
+      bar.setExtraMessage(dataset.prompts().size() + " prompts are there");
+    }
+    return 0;
+  }
+}
