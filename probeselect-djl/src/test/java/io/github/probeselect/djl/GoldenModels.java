@@ -17,7 +17,8 @@ final class GoldenModels {
   static final String DEFAULT = "tiny-sd2";
 
   /** The names of all of them. */
-  static final List<String> NAMES = List.of(DEFAULT, "tiny-sd3", "stable-diffusion-3", "flux-dev");
+  static final List<String> NAMES =
+      List.of(DEFAULT, "tiny-sd3", "tiny-flux", "stable-diffusion-3", "flux-dev");
 
   private static final Map<String, GoldenModules> OPEN = new HashMap<>();
 

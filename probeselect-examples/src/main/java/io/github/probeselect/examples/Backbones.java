@@ -21,8 +21,15 @@ import picocli.CommandLine.Parameters;
 @Command(name = "Backbones", mixinStandardHelpOptions = true, showDefaultValues = true)
 public final class Backbones implements Callable<Integer> {
 
-  @Parameters(arity = "1..*", description = "Bundle directories.")
-  private List<Path> bundles = List.of();
+  private static final Path MODELS = Path.of("models");
+  private static final Path EMBEDDED = Path.of("io", "github", "probeselect", "models", "tiny-sd2");
+
+  @Parameters(arity = "0..*", description = "Bundle directories.")
+  private List<Path> bundles =
+      List.of(
+          MODELS.resolve(Path.of("src", "main", "resources")).resolve(EMBEDDED),
+          MODELS.resolve(Path.of("tiny-sd3", "bundle")),
+          MODELS.resolve(Path.of("tiny-flux", "bundle")));
 
   @Option(names = "--prompt", description = "What the image shows.")
   private String prompt = Quickstart.PROMPT;

@@ -12,21 +12,23 @@ import picocli.CommandLine;
 
 class BackbonesTest {
 
-  private static final Path BUNDLE =
-      Path.of("..", "models", "src", "main", "resources")
-          .resolve("io/github/probeselect/models/tiny-sd2");
+  private static final Path MODELS = Path.of("..", "models");
+  private static final Path SD2 =
+      MODELS.resolve("src/main/resources/io/github/probeselect/models/tiny-sd2");
+  private static final Path SD3 = MODELS.resolve("tiny-sd3/bundle");
+  private static final Path FLUX = MODELS.resolve("tiny-flux/bundle");
 
   @TempDir Path directory;
 
   @Test
-  void contactSheetsLieSideBySide() throws IOException {
-    BufferedImage one = sheets(BUNDLE);
-    BufferedImage two = sheets(BUNDLE, BUNDLE);
+  void contactSheetsOfAllFamiliesLieSideBySide() throws IOException {
+    BufferedImage one = sheets(SD3);
+    BufferedImage three = sheets(SD2, SD3, FLUX);
 
-    assertThat(two.getWidth()).isEqualTo(2 * one.getWidth());
-    assertThat(two.getHeight()).isEqualTo(one.getHeight());
-    BufferedImage right = two.getSubimage(one.getWidth(), 0, one.getWidth(), one.getHeight());
-    assertThat(pixels(right)).isEqualTo(pixels(one));
+    assertThat(three.getWidth()).isEqualTo(3 * one.getWidth());
+    assertThat(three.getHeight()).isEqualTo(one.getHeight());
+    BufferedImage middle = three.getSubimage(one.getWidth(), 0, one.getWidth(), one.getHeight());
+    assertThat(pixels(middle)).isEqualTo(pixels(one));
   }
 
   private BufferedImage sheets(Path... bundles) throws IOException {
