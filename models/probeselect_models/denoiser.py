@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from diffusers import DDIMScheduler, UNet2DConditionModel
+from diffusers import DDIMScheduler, UNet2DConditionModel, UniPCMultistepScheduler
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from probeselect_models.settings import Settings
@@ -21,6 +21,17 @@ from probeselect_models.training import (
     set_learning_rate,
 )
 
+NOISE_LEVELS = (
+    "num_train_timesteps",
+    "beta_start",
+    "beta_end",
+    "beta_schedule",
+    "prediction_type",
+    "rescale_betas_zero_snr",
+    "timestep_spacing",
+    "steps_offset",
+)
+"""What the sampler has in common with the scheduler of the training."""
 TRUSTED_SNR = 5.0
 
 
@@ -88,6 +99,21 @@ def new_scheduler() -> DDIMScheduler:
         clip_sample=False,
         set_alpha_to_one=True,
         steps_offset=1,
+    )
+
+
+def new_sampler() -> UniPCMultistepScheduler:
+    """What the finished pipeline draws with: fewer of its steps at high noise levels.
+
+    It begins at sigma 3, where the latents are nearly pure noise, so that what a seed becomes shows
+    early.
+    """
+    trained = new_scheduler().config
+    return UniPCMultistepScheduler(
+        **{key: trained[key] for key in NOISE_LEVELS},
+        use_karras_sigmas=True,
+        sigma_min=0.03,
+        sigma_max=3.0,
     )
 
 

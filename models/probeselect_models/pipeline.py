@@ -7,7 +7,7 @@ from pathlib import Path
 from diffusers import AutoencoderKL, DiffusionPipeline, StableDiffusionPipeline
 from transformers import CLIPTokenizer, PreTrainedTokenizerBase
 
-from probeselect_models.denoiser import Denoiser, new_scheduler
+from probeselect_models.denoiser import Denoiser, new_sampler
 from probeselect_models.tokenizer import save_tokenizer
 
 
@@ -20,7 +20,7 @@ def save_pipeline(
         text_encoder=copy.deepcopy(denoiser.text_encoder).half(),
         tokenizer=tokenizer,
         unet=copy.deepcopy(denoiser.unet).half(),
-        scheduler=new_scheduler(),
+        scheduler=new_sampler(),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from diffusers import DDIMScheduler, StableDiffusionPipeline
+from diffusers import StableDiffusionPipeline, UniPCMultistepScheduler
 from safetensors.torch import load_file
 
 from probeselect_models import denoiser, train
@@ -92,7 +92,7 @@ def test_diffusers_opens_the_pipeline_and_draws_a_picture(finished):
     pipeline = StableDiffusionPipeline.from_pretrained(
         finished, dtype=torch.float32, local_files_only=True
     )
-    assert type(pipeline.scheduler) is DDIMScheduler
+    assert type(pipeline.scheduler) is UniPCMultistepScheduler
     assert pipeline.safety_checker is None
     assert pipeline.unet.up_blocks[2].resnets[1] is not None
     assert pipeline.tokenizer("a red circle")["input_ids"] == [

@@ -410,14 +410,11 @@ class DecisionTest {
     assertThat(kept).hasSize(2);
     assertThat(seen).containsExactly(entry(0.1, all), entry(0.4, all), entry(1.0, kept));
     assertThat(gaps.get(1))
-        .containsExactly(result.candidates().stream().mapToDouble(Candidate::guidanceGap).toArray());
+        .containsExactly(
+            result.candidates().stream().mapToDouble(Candidate::guidanceGap).toArray());
     assertThat(result.images())
         .isEqualTo(
-            fake.request(4, 2)
-                .steps(10)
-                .decideAt(DecisionPoint.fraction(0.4))
-                .generate()
-                .images());
+            fake.request(4, 2).steps(10).decideAt(DecisionPoint.fraction(0.4)).generate().images());
   }
 
   @Test

@@ -27,12 +27,12 @@ public final class ProbeInstaller {
    *
    * @param bundle the bundle's directory
    * @param probe the directory that holds {@code probe.json} and {@code probe.safetensors}
-   * @param fraction the fraction done that it was trained at
+   * @param fractions the fractions done that it was trained at
    * @throws InvalidProbeException if a file of the probe is missing
    * @throws io.github.probeselect.error.InvalidBundleException if the bundle is damaged
    * @throws IOException if a file cannot be copied
    */
-  public static void install(Path bundle, Path probe, double fraction) throws IOException {
+  public static void install(Path bundle, Path probe, List<Double> fractions) throws IOException {
     for (String file : FILES) {
       if (!Files.isRegularFile(probe.resolve(file))) {
         throw new InvalidProbeException("no probe at " + probe + ": " + file + " is missing");
@@ -52,7 +52,9 @@ public final class ProbeInstaller {
       }
     }
     ArrayNode probes = json.putArray("probes");
-    probes.addObject().put("file", FOLDER + "/" + JSON_FILE).put("fraction", fraction);
+    for (double fraction : fractions) {
+      probes.addObject().put("file", FOLDER + "/" + JSON_FILE).put("fraction", fraction);
+    }
     Path partial = bundle.resolve(Bundle.MANIFEST + ".tmp");
     Files.writeString(partial, json.toPrettyString() + "\n");
     Files.move(partial, manifest, StandardCopyOption.REPLACE_EXISTING);

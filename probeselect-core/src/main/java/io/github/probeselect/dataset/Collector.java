@@ -70,8 +70,7 @@ public final class Collector {
     int ofPrompts = mine.stream().mapToInt(index -> prompts(header, prompts, index).size()).sum();
     int done = 0;
     for (int index : mine) {
-      Path file =
-          directory.resolve(String.format(Locale.ROOT, "shard-%05d.npz", index));
+      Path file = directory.resolve(String.format(Locale.ROOT, "shard-%05d.npz", index));
       List<String> chosen = prompts(header, prompts, index);
       if (Files.exists(file)) {
         HeaderCheck.same(file, Shard.read(file).header(), "this collection", header);
@@ -98,7 +97,8 @@ public final class Collector {
     BundleManifest manifest = pipeline.manifest();
     BundleManifest.Defaults defaults = manifest.defaults();
     LatentShape latents = manifest.latentShape(defaults.width(), defaults.height());
-    int steps = pipeline.scheduler().schedule(defaults.steps(), manifest.imageTokens(latents)).steps();
+    int steps =
+        pipeline.scheduler().schedule(defaults.steps(), manifest.imageTokens(latents)).steps();
     List<Integer> embedding =
         manifest.textEncoder().outputs().stream()
             .filter(output -> output.name().equals(manifest.promptEmbedding()))
@@ -167,7 +167,9 @@ public final class Collector {
   private void record(Shard shard, int row, Observation observation) {
     DatasetHeader header = shard.header();
     int time =
-        header.observedAfter().indexOf((int) Math.round(observation.fractionDone() * header.steps()));
+        header
+            .observedAfter()
+            .indexOf((int) Math.round(observation.fractionDone() * header.steps()));
     for (int j = 0; j < observation.size(); j++) {
       int place = shard.observation(row, j, time);
       for (Tap tap : header.taps()) {

@@ -24,8 +24,7 @@ public final class Dataset {
   private final List<Path> shards;
   private final List<String> prompts;
 
-  private Dataset(
-      Path directory, DatasetHeader header, List<Path> shards, List<String> prompts) {
+  private Dataset(Path directory, DatasetHeader header, List<Path> shards, List<String> prompts) {
     this.directory = directory;
     this.header = header;
     this.shards = List.copyOf(shards);
@@ -48,11 +47,11 @@ public final class Dataset {
     }
     List<String> prompts = new ArrayList<>();
     Set<Integer> places = new HashSet<>();
-    DatasetHeader header = null;
+    List<DatasetHeader> headers = new ArrayList<>();
     for (Path file : files) {
       Shard shard = Shard.read(file);
-      header = header == null ? shard.header() : header;
-      HeaderCheck.same(file, shard.header(), files.get(0).toString(), header);
+      headers.add(shard.header());
+      HeaderCheck.same(file, shard.header(), files.get(0).toString(), headers.get(0));
       if (!places.add(shard.firstPrompt())) {
         throw new InvalidDatasetException(
             "shard %s holds prompts that another one holds too, from number %d on; delete one"
@@ -60,7 +59,7 @@ public final class Dataset {
       }
       prompts.addAll(shard.prompts());
     }
-    return new Dataset(directory, header, files, prompts);
+    return new Dataset(directory, headers.get(0), files, prompts);
   }
 
   /** The shards of a directory, in the order of their names; none if there is no directory. */

@@ -86,8 +86,7 @@ final class NpyArray {
     byte[] header = layout.header();
     long length = header.length + (long) layout.count() * layout.type.bytes;
     ByteBuffer found = ByteBuffer.wrap(file);
-    if (file.length != length
-        || !found.slice(0, header.length).equals(ByteBuffer.wrap(header))) {
+    if (file.length != length || !found.slice(0, header.length).equals(ByteBuffer.wrap(header))) {
       throw new IOException(
           "it is not an array of type " + layout.type.description + " and shape " + layout.shape);
     }
@@ -105,7 +104,8 @@ final class NpyArray {
 
   /** Puts values one after the other, from the given one on. */
   void put(int index, float[] given) {
-    values.slice(index * Float.BYTES, given.length * Float.BYTES)
+    values
+        .slice(index * Float.BYTES, given.length * Float.BYTES)
         .order(ByteOrder.LITTLE_ENDIAN)
         .asFloatBuffer()
         .put(given);
@@ -126,7 +126,8 @@ final class NpyArray {
   /** Copies so many values, from the given one on. */
   float[] floats(int index, int count) {
     float[] copy = new float[count];
-    values.slice(index * Float.BYTES, count * Float.BYTES)
+    values
+        .slice(index * Float.BYTES, count * Float.BYTES)
         .order(ByteOrder.LITTLE_ENDIAN)
         .asFloatBuffer()
         .get(copy);

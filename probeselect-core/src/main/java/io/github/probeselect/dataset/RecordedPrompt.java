@@ -2,6 +2,7 @@ package io.github.probeselect.dataset;
 
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.model.Observation;
 
 /**
  * What was recorded of one prompt's candidates. Candidates count from 0 to {@code candidates() -
@@ -93,13 +94,16 @@ public final class RecordedPrompt {
     return shard.array(Shard.scoreArray(metric)).float64(shard.candidate(row, candidate));
   }
 
+  /** What an observer was shown then; it holds nothing that must be closed. */
+  public Observation observation(int observation) {
+    return RecordedObservation.of(this, observation);
+  }
+
   /** The finished image. */
   public RgbImage image(int candidate) {
     int bytes = 3 * header().height() * header().width();
     int place = shard.candidate(row, candidate);
     return RgbImage.of(
-        header().width(),
-        header().height(),
-        shard.array("images").bytes(place * bytes, bytes));
+        header().width(), header().height(), shard.array("images").bytes(place * bytes, bytes));
   }
 }

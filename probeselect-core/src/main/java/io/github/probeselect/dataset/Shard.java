@@ -47,8 +47,7 @@ final class Shard {
     Map<String, NpyArray> arrays = new LinkedHashMap<>();
     layouts(header, prompts.size())
         .forEach((name, layout) -> arrays.put(name, NpyArray.zeros(layout)));
-    return new Shard(
-        new Meta(FORMAT_VERSION, header, firstPrompt, List.copyOf(prompts)), arrays);
+    return new Shard(new Meta(FORMAT_VERSION, header, firstPrompt, List.copyOf(prompts)), arrays);
   }
 
   /**
@@ -71,8 +70,7 @@ final class Shard {
       }
       Meta meta = JSON.treeToValue(json, Meta.class);
       Map<String, NpyArray> arrays = new LinkedHashMap<>();
-      for (Map.Entry<String, Layout> entry :
-          layouts(meta.header, meta.prompts.size()).entrySet()) {
+      for (Map.Entry<String, Layout> entry : layouts(meta.header, meta.prompts.size()).entrySet()) {
         arrays.put(entry.getKey(), read(npz, entry.getKey(), entry.getValue()));
       }
       return new Shard(meta, arrays);
@@ -81,8 +79,8 @@ final class Shard {
         throw invalid;
       }
       throw new InvalidDatasetException(
-          "shard %s is damaged: %s; delete it and collect again"
-              .formatted(file, e.getMessage()), e);
+          "shard %s is damaged: %s; delete it and collect again".formatted(file, e.getMessage()),
+          e);
     }
   }
 
@@ -122,13 +120,7 @@ final class Shard {
       layouts.put(
           tapArray(tap.name()),
           Layout.of(
-              FLOAT32,
-              prompts,
-              seeds,
-              times,
-              tap.channels(),
-              tap.gridHeight(),
-              tap.gridWidth()));
+              FLOAT32, prompts, seeds, times, tap.channels(), tap.gridHeight(), tap.gridWidth()));
     }
     layouts.put("latents", maps);
     layouts.put("x0", maps);

@@ -8,6 +8,7 @@ import io.github.probeselect.testing.FakeBundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,11 +21,13 @@ class ProbeInstallerTest {
     FakeBundle bundle = FakeBundle.in(directory.resolve("bundle"));
     Path probe = probe("new json", "new weights");
 
-    ProbeInstaller.install(bundle.directory(), probe, 0.3);
+    ProbeInstaller.install(bundle.directory(), probe, List.of(0.3, 0.4));
 
     Bundle opened = Bundle.open(bundle.directory());
     assertThat(opened.manifest().probes())
-        .containsExactly(new BundleManifest.ProbeSpec("probe/probe.json", 0.3));
+        .containsExactly(
+            new BundleManifest.ProbeSpec("probe/probe.json", 0.3),
+            new BundleManifest.ProbeSpec("probe/probe.json", 0.4));
     assertThat(opened.read("probe/probe.safetensors")).hasContent("new weights");
   }
 
@@ -35,7 +38,7 @@ class ProbeInstallerTest {
     Path probe = probe("new json", "new weights");
     Files.delete(probe.resolve("probe.safetensors"));
 
-    assertThatThrownBy(() -> ProbeInstaller.install(bundle.directory(), probe, 0.3))
+    assertThatThrownBy(() -> ProbeInstaller.install(bundle.directory(), probe, List.of(0.3, 0.4)))
         .isInstanceOf(InvalidProbeException.class)
         .hasMessageContaining("probe.safetensors is missing");
 

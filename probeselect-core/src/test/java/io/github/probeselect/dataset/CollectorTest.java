@@ -88,8 +88,7 @@ class CollectorTest {
         assertThat(fourth.latents(2, time)).isEqualTo(row.get("latents"));
         assertThat(fourth.originalPrediction(2, time)).isEqualTo(row.get("x0"));
         assertThat((float) fourth.guidanceGap(2, time)).isEqualTo(row.get("gap")[0]);
-        RgbImage preview =
-            pipeline.model().decode(row.get("x0"), dataset.header().latents());
+        RgbImage preview = pipeline.model().decode(row.get("x0"), dataset.header().latents());
         assertThat(fourth.previewScore(2, time, "red"))
             .isEqualTo(RED.score(preview, PROMPTS.get(3)));
       }
@@ -137,8 +136,7 @@ class CollectorTest {
 
     Dataset first = collect(model(), SETTINGS, merged, new Part(1, 2));
     assertThat(first.isComplete()).isFalse();
-    assertThat(first.prompts()).containsExactly(
-        PROMPTS.get(2), PROMPTS.get(3), PROMPTS.get(6));
+    assertThat(first.prompts()).containsExactly(PROMPTS.get(2), PROMPTS.get(3), PROMPTS.get(6));
     Dataset both = collect(model(), SETTINGS, merged, new Part(0, 2));
 
     assertThat(both.isComplete()).isTrue();

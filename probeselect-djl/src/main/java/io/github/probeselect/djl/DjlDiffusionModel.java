@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,9 +96,11 @@ final class DjlDiffusionModel implements DiffusionModel {
       trial.metric(module, tokenizer);
       metrics.put(metric.name(), new TorchScriptMetric(arena, metric.name(), tokenizer, module));
     }
+    Map<String, Probe> files = new HashMap<>();
     List<BundledProbe> probes = new ArrayList<>();
-    for (BundleManifest.ProbeSpec probe : manifest.probes()) {
-      probes.add(new BundledProbe(probe.fraction(), open(bundle, probe, metrics, arena)));
+    for (BundleManifest.ProbeSpec spec : manifest.probes()) {
+      Probe probe = files.computeIfAbsent(spec.file(), file -> open(bundle, file, metrics, arena));
+      probes.add(new BundledProbe(spec.fraction(), probe));
     }
     return new DjlDiffusionModel(
         manifest,
@@ -110,14 +113,11 @@ final class DjlDiffusionModel implements DiffusionModel {
   }
 
   private static Probe open(
-      Bundle bundle,
-      BundleManifest.ProbeSpec spec,
-      Map<String, QualityMetric> metrics,
-      NativeArena arena) {
-    String folder = spec.file().substring(0, spec.file().lastIndexOf('/') + 1);
+      Bundle bundle, String file, Map<String, QualityMetric> metrics, NativeArena arena) {
+    String folder = file.substring(0, file.lastIndexOf('/') + 1);
     return DjlProbe.open(
-        spec.file() + " of bundle " + bundle.location(),
-        bundle.read(spec.file()),
+        file + " of bundle " + bundle.location(),
+        bundle.read(file),
         sibling -> bundle.read(folder + sibling),
         bundle.manifest(),
         metrics::get,

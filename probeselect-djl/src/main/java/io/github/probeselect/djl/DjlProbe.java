@@ -10,6 +10,7 @@ import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.djl.network.Folding;
 import io.github.probeselect.djl.network.ProbeFile;
+import io.github.probeselect.djl.network.ProbeFile.Scale;
 import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.ProbeShape;
 import io.github.probeselect.error.BackendException;
@@ -20,7 +21,10 @@ import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trained probe that scores on the model's device. Activations of this backend are read where
@@ -35,14 +39,20 @@ final class DjlProbe implements Probe {
   private final NativeArena arena;
   private final NDManager owner;
   private final ProbeNetwork network;
-  private final QualityMetric metric;
+  private final String selects;
+  private final Scale scale;
+
+  /** Judges predicted pictures; null if the probe predicts none. */
+  private final @Nullable QualityMetric metric;
 
   private DjlProbe(
       ProbeFile file,
       NativeArena arena,
       NDManager owner,
       ProbeNetwork network,
-      QualityMetric metric) {
+      @Nullable QualityMetric metric) {
+    this.selects = file.shape().metrics().get(0);
+    this.scale = file.scales().getOrDefault(selects, new Scale(0, 1));
     this.file = file;
     this.arena = arena;
     this.owner = owner;
@@ -69,7 +79,8 @@ final class DjlProbe implements Probe {
       NativeArena arena) {
     try (json) {
       ProbeFile file = ProbeFile.read(json, name, manifest);
-      QualityMetric metric = metrics.apply(file.metric());
+      QualityMetric metric =
+          file.shape().picture() ? metrics.apply(file.shape().metrics().get(0)) : null;
       try (InputStream weights = siblings.apply(file.weights())) {
         return arena.call("opening probe " + name, temporary -> load(file, weights, arena, metric));
       }
@@ -79,7 +90,7 @@ final class DjlProbe implements Probe {
   }
 
   private static DjlProbe load(
-      ProbeFile file, InputStream weights, NativeArena arena, QualityMetric metric) {
+      ProbeFile file, InputStream weights, NativeArena arena, @Nullable QualityMetric metric) {
     NDManager owner = arena.newOwner();
     try {
       ProbeNetwork network = new ProbeNetwork(file.shape(), file.readWeights(weights, owner));
@@ -92,53 +103,65 @@ final class DjlProbe implements Probe {
 
   @Override
   public String metric() {
-    return file.metric();
+    return selects;
   }
 
   @Override
   public double[] score(Observation observation) {
-    return arena.call("scoring candidates", temporary -> score(observation, temporary));
+    return judge(observation).stream().mapToDouble(Judgement::score).toArray();
   }
 
-  private double[] score(Observation observation, NDManager temporary) {
+  @Override
+  public List<Judgement> judge(Observation observation) {
+    return arena.call("scoring candidates", temporary -> judge(observation, temporary));
+  }
+
+  private List<Judgement> judge(Observation observation, NDManager temporary) {
     if (!owner.isOpen()) {
       throw new BackendException("the probe is closed; open it again to score");
     }
     NDArray grid = grid(observation, temporary);
-    double[] scores = new double[observation.size()];
-    for (int from = 0, to; from < scores.length; from = to) {
-      to = Math.min(scores.length, from + ROWS_TOGETHER);
-      NDArray rows = to - from == scores.length ? grid : grid.get(new NDIndex(from + ":" + to));
-      float[] values = score(observation, rows, temporary);
-      for (int row = from; row < to; row++) {
-        scores[row] = file.mean() + file.scale() * values[row - from];
-      }
+    int size = observation.size();
+    List<Judgement> judgements = new ArrayList<>();
+    for (int from = 0, to; from < size; from = to) {
+      to = Math.min(size, from + ROWS_TOGETHER);
+      NDArray rows = to - from == size ? grid : grid.get(new NDIndex(from + ":" + to));
+      judgements.addAll(judge(observation, rows, temporary));
     }
-    return scores;
+    return judgements;
   }
 
-  /** The standardised scores of some rows of the grid. */
-  private float[] score(Observation observation, NDArray grid, NDManager temporary) {
+  private List<Judgement> judge(Observation observation, NDArray grid, NDManager temporary) {
     long rows = grid.getShape().get(0);
     ProbeShape shape = file.shape();
     NDArray fraction = temporary.full(new Shape(rows, 1), (float) observation.fractionDone());
-    NDArray prompt =
-        temporary
-            .create(
-                observation.conditioning().promptEmbedding(),
-                new Shape(1, shape.promptTokens(), shape.promptChannels()))
-            .repeat(0, rows);
-    NDArray cells = network.cells(grid, fraction);
+    NDArray embedding =
+        temporary.create(
+            observation.conditioning().promptEmbedding(),
+            new Shape(1, shape.promptTokens(), shape.promptChannels()));
+    NDArray tokens = network.tokens(embedding).repeat(0, rows);
+    NDArray cells = network.cells(grid, fraction, tokens);
     NDArray rewards = temporary.create(pictureRewards(observation.prompt(), cells));
-    return network.score(rewards, cells, network.tokens(prompt)).toFloatArray();
+    ProbeNetwork.Judgement judgement = network.judge(selects, rewards, cells);
+    float[] scores = judgement.score().toFloatArray();
+    float[] logVariances = judgement.logVariance().toFloatArray();
+    List<Judgement> judgements = new ArrayList<>();
+    for (int row = 0; row < rows; row++) {
+      judgements.add(
+          new Judgement(
+              scale.restored(scores[row]), scale.deviation() * Math.exp(0.5 * logVariances[row])));
+    }
+    return judgements;
   }
 
-  /** What the metric says of each predicted picture, standardised. */
+  /** What the metric says of each predicted picture, standardised; zeros without pictures. */
   private float[] pictureRewards(String prompt, NDArray cells) {
-    double[] rewards = metric.scores(network.pictures(cells), prompt);
-    float[] standardised = new float[rewards.length];
-    for (int row = 0; row < rewards.length; row++) {
-      standardised[row] = (float) ((rewards[row] - file.mean()) / file.scale());
+    float[] standardised = new float[(int) cells.getShape().get(0)];
+    if (metric != null) {
+      double[] rewards = metric.scores(network.pictures(cells), prompt);
+      for (int row = 0; row < rewards.length; row++) {
+        standardised[row] = (float) scale.standardised(rewards[row]);
+      }
     }
     return standardised;
   }
@@ -181,7 +204,9 @@ final class DjlProbe implements Probe {
     int channels = shape.latentChannels() * ProbeShape.FOLD * ProbeShape.FOLD;
     float[] values = new float[rows * channels * shape.cells()];
     for (int row = 0; row < rows; row++) {
-      float[] folded = Folding.originalPrediction(observation, row, shape);
+      float[] folded =
+          Folding.originalPrediction(
+              observation.originalPredictions().get(row), observation.shape(), shape);
       System.arraycopy(folded, 0, values, row * folded.length, folded.length);
     }
     return temporary.create(

@@ -69,8 +69,7 @@ public final class Collect implements Callable<Integer> {
     List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
     CollectionSettings settings =
         CollectionSettings.of(fractions, seeds).withFirstSeed(firstSeed).withPreviews(previews);
-    try (Pipeline pipeline =
-            bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle);
+    try (Pipeline pipeline = bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle);
         ProgressBar bar = new ProgressBar("collecting", chosen.size())) {
       List<QualityMetric> metrics = new ArrayList<>();
       for (BundleManifest.MetricSpec metric : pipeline.manifest().metrics()) {
@@ -80,10 +79,7 @@ public final class Collect implements Callable<Integer> {
       Dataset dataset =
           new Collector(pipeline, settings, metrics)
               .collect(
-                  chosen,
-                  output,
-                  new Part(part, of),
-                  (done, all) -> bar.maxHint(all).stepTo(done));
+                  chosen, output, new Part(part, of), (done, all) -> bar.maxHint(all).stepTo(done));
       bar.setExtraMessage(dataset.prompts().size() + " prompts are there");
     }
     return 0;

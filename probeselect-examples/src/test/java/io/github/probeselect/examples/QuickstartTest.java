@@ -64,7 +64,7 @@ class QuickstartTest {
       BufferedImage picture = ImageIO.read(file.toFile());
       assertThat(picture.getWidth()).isEqualTo(64);
       assertThat(PngFile.readText(file).get(KeptImage.PARAMETERS_KEY))
-          .startsWith(prompt + "\nSteps: 20, Sampler: DDIM, CFG scale: 3.0, Seed: ")
+          .startsWith(prompt + "\nSteps: 20, Sampler: UniPC Karras, CFG scale: 3.0, Seed: ")
           .contains("Size: 64x64");
     }
     assertThat(kept).hasSize(2).allMatch(seed -> seed >= 40 && seed < 45);

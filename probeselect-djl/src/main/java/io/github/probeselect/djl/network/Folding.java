@@ -1,18 +1,21 @@
 package io.github.probeselect.djl.network;
 
 import io.github.probeselect.bundle.LatentShape;
-import io.github.probeselect.model.Observation;
 
 /** Brings planes of any size onto the probe's grid. */
 public final class Folding {
 
   private Folding() {}
 
-  /** One candidate's x0 prediction as the probe reads it, folded by {@link ProbeShape#FOLD}. */
-  public static float[] originalPrediction(Observation observation, int row, ProbeShape shape) {
-    LatentShape latents = observation.shape();
+  /**
+   * One candidate's x0 prediction as the probe reads it, folded by {@link ProbeShape#FOLD}.
+   *
+   * @param prediction {@code channels * height * width} values
+   */
+  public static float[] originalPrediction(
+      float[] prediction, LatentShape latents, ProbeShape shape) {
     return fold(
-        observation.originalPredictions().get(row),
+        prediction,
         latents.channels(),
         latents.height(),
         latents.width(),

@@ -19,6 +19,8 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,38 +31,59 @@ import java.util.Set;
  * names. {@code docs/probe-format.md} describes both.
  *
  * @param formatVersion the version of the format, {@link #FORMAT_VERSION}
- * @param metric what the score predicts
  * @param denoiserSha256 the checksum of the denoiser module it was trained for
- * @param fraction the fraction done it was trained at
+ * @param fractions the fractions done it was trained at
  * @param promptEmbedding the name of the text encoder output it reads
  * @param shape what it takes and how large it is
- * @param mean added to the network's output times {@code scale}, in the unit of the metric
- * @param scale the network's output is in this unit of the metric
+ * @param scales for each metric of the shape, what the network's output means
  * @param weights the name of the safetensors file
  * @param weightsSha256 its checksum
  * @param provenance what it was trained on and with
  */
 public record ProbeFile(
     int formatVersion,
-    String metric,
     String denoiserSha256,
-    double fraction,
+    List<Double> fractions,
     String promptEmbedding,
     ProbeShape shape,
-    double mean,
-    double scale,
+    Map<String, Scale> scales,
     String weights,
     String weightsSha256,
     Map<String, Object> provenance) {
 
   /** The format version this library reads and writes. */
-  public static final int FORMAT_VERSION = 1;
+  public static final int FORMAT_VERSION = 2;
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .build();
+
+  /** Copies the list and the map. */
+  public ProbeFile {
+    fractions = List.copyOf(fractions);
+    scales = Collections.unmodifiableMap(new LinkedHashMap<>(scales));
+  }
+
+  /**
+   * Turns the network's output into a metric's unit.
+   *
+   * @param mean the metric's mean over the training images
+   * @param deviation its standard deviation over them, 1 if it is zero
+   */
+  public record Scale(double mean, double deviation) {
+
+    /** A standardised value in the metric's unit. */
+    public double restored(double standardised) {
+      return mean + deviation * standardised;
+    }
+
+    /** A value of the metric, standardised. */
+    public double standardised(double value) {
+      return (value - mean) / deviation;
+    }
+  }
 
   /**
    * Reads the JSON and checks it against the model it is to be used with.
@@ -111,14 +134,18 @@ public record ProbeFile(
                 .formatted(name, tap, manifest.name(), found));
       }
     }
-    if (manifest.metrics().stream().noneMatch(spec -> spec.name().equals(metric))) {
+    if (!shape.fitsTogether() || !scales.keySet().equals(Set.copyOf(shape.metrics()))) {
       throw new InvalidProbeException(
-          "probe %s judges by the metric %s, which bundle %s lacks; export the bundle with it"
-              .formatted(name, metric, manifest.name()));
+          "probe %s has an impossible shape: %s with scales for %s"
+              .formatted(name, shape, scales.keySet()));
     }
-    if (!shape.fitsTogether()) {
-      throw new InvalidProbeException(
-          "probe %s has an impossible shape: %s".formatted(name, shape));
+    for (String metric : shape.metrics()) {
+      if (shape.picture()
+          && manifest.metrics().stream().noneMatch(spec -> spec.name().equals(metric))) {
+        throw new InvalidProbeException(
+            "probe %s judges by the metric %s, which bundle %s lacks; export the bundle with it"
+                .formatted(name, metric, manifest.name()));
+      }
     }
     List<Integer> prompt = List.of(shape.promptTokens(), shape.promptChannels());
     if (shape.latentChannels() != manifest.latents().channels()
@@ -197,13 +224,11 @@ public record ProbeFile(
     ProbeFile complete =
         new ProbeFile(
             FORMAT_VERSION,
-            description.metric,
             description.denoiserSha256,
-            description.fraction,
+            description.fractions,
             description.promptEmbedding,
             description.shape,
-            description.mean,
-            description.scale,
+            description.scales,
             "probe.safetensors",
             Checksums.sha256(new ByteArrayInputStream(bytes)),
             description.provenance);

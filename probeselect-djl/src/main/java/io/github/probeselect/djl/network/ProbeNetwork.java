@@ -1,10 +1,10 @@
 package io.github.probeselect.djl.network;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
-import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
 import io.github.probeselect.image.RgbImage;
@@ -13,25 +13,24 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The probe: a convolutional trunk over the activation grid, and the prompt's tokens attending to
- * it.
+ * The probe: a transformer over the cells of the activation grid that also reads the prompt.
  *
  * <ul>
  *   <li>trunk: stacked taps and folded x0 prediction {@code [N, C, h, w]} to cells {@code [N, h*w,
- *       d]}
- *   <li>dense head: cells to a small picture of the finished image, which the metric then judges
- *   <li>match: the prompt's tokens attend to the cells, and what they find corrects that judgement
- *   <li>alignment: mean cell and mean token in one space, for the contrastive loss
+ *       d]}, each block attending to the other cells and to the prompt's tokens
+ *   <li>dense head: cells to a small picture of the finished image, which the metrics then judge
+ *   <li>one head per metric: corrects that judgement, and says how far off it may be
+ *   <li>alignment: the mean activation and the mean token in one space, for the contrastive loss
  * </ul>
  *
  * A pure function of weights and inputs; results belong to the manager of the first input.
  */
 public final class ProbeNetwork {
 
-  /** Residual blocks of the trunk. */
-  static final int BLOCKS = 2;
-
   private static final float EPSILON = 1e-5f;
+
+  /** A variance beyond these, on a logarithmic scale, is no longer told apart. */
+  private static final double LOG_VARIANCE_LIMIT = 6;
 
   private final ProbeShape shape;
   private final ProbeWeights weights;
@@ -47,22 +46,29 @@ public final class ProbeNetwork {
    *
    * @param grid {@code [N, inputChannels, h, w]}
    * @param fractionDone {@code [N, 1]}
+   * @param tokens {@code [N, tokens, d]}
    * @return cells {@code [N, h*w, d]}
    */
-  public NDArray cells(NDArray grid, NDArray fractionDone) {
-    NDArray x = convolve(grid, "stem");
-    for (int block = 0; block < BLOCKS; block++) {
-      NDArray inner = convolve(Activation.gelu(x), "block" + block + ".first");
-      x = x.add(convolve(Activation.gelu(inner), "block" + block + ".second"));
+  public NDArray cells(NDArray grid, NDArray fractionDone, NDArray tokens) {
+    NDArray fraction =
+        linear(Activation.gelu(linear(fractionDone, "fraction.first")), "fraction.second");
+    NDArray x = stem(grid).add(weights.get("position")).add(fraction.expandDims(1));
+    for (int i = 0; i < shape.blocks(); i++) {
+      String block = "block" + i;
+      NDArray own = normalize(x, block + ".self.norm");
+      x = x.add(attend(own, own, block + ".self"));
+      x = x.add(attend(normalize(x, block + ".text.norm"), tokens, block + ".text"));
+      NDArray inner = linear(normalize(x, block + ".norm"), block + ".first");
+      x = x.add(linear(Activation.gelu(inner), block + ".second"));
     }
-    NDArray cells = x.reshape(x.getShape().get(0), shape.width(), shape.cells()).transpose(0, 2, 1);
-    NDArray fraction = linear(fractionDone, "fraction").expandDims(1);
-    return normalize(cells.add(weights.get("position")).add(fraction), "grid.norm");
+    return normalize(x, "norm");
   }
 
-  /** Predicts the dense target, {@code [N, h*w, targetChannels]}, from cells. */
-  public NDArray dense(NDArray cells) {
-    return linear(Activation.gelu(linear(cells, "dense.first")), "dense.second");
+  /** The grid's cells before anything else is known, {@code [N, h*w, d]}. */
+  private NDArray stem(NDArray grid) {
+    long rows = grid.getShape().get(0);
+    return linear(
+        grid.reshape(rows, shape.inputChannels(), shape.cells()).transpose(0, 2, 1), "stem");
   }
 
   /**
@@ -72,19 +78,12 @@ public final class ProbeNetwork {
    * @return tokens {@code [P, tokens, d]}
    */
   public NDArray tokens(NDArray embedding) {
-    return normalize(linear(embedding, "text").add(weights.get("text.position")), "text.norm");
+    return normalize(linear(embedding, "prompt"), "prompt.norm");
   }
 
-  /** The predicted finished images, one per row of cells. */
-  public List<RgbImage> pictures(NDArray cells) {
-    int size = 3 * shape.targetHeight() * shape.targetWidth();
-    float[] planes = picture(cells).toFloatArray();
-    List<RgbImage> pictures = new ArrayList<>();
-    for (int from = 0; from < planes.length; from += size) {
-      float[] picture = Arrays.copyOfRange(planes, from, from + size);
-      pictures.add(RgbImage.ofPlanes(shape.targetWidth(), shape.targetHeight(), picture));
-    }
-    return pictures;
+  /** Predicts the dense target, {@code [N, h*w, targetChannels]}, from cells. */
+  public NDArray dense(NDArray cells) {
+    return linear(cells, "picture");
   }
 
   /**
@@ -100,41 +99,47 @@ public final class ProbeNetwork {
         .reshape(new Shape(rows, 3, shape.targetHeight(), shape.targetWidth()));
   }
 
-  /**
-   * The score: what the metric says of the predicted picture, weighed, and what the prompt's tokens
-   * find in the cells.
-   *
-   * @param pictureReward {@code [M]}, standardised
-   * @return {@code [M]}, standardised
-   */
-  public NDArray score(NDArray pictureReward, NDArray cells, NDArray tokens) {
-    return pictureReward.mul(weights.get("blend")).add(match(cells, tokens));
-  }
-
-  /**
-   * Scores pairs of cells and tokens, row by row.
-   *
-   * @param cells {@code [M, h*w, d]}
-   * @param tokens {@code [M, tokens, d]}
-   * @return scores {@code [M]}
-   */
-  public NDArray match(NDArray cells, NDArray tokens) {
-    NDArray x = tokens;
-    for (int layer = 0; layer < shape.layers(); layer++) {
-      String name = "layer" + layer;
-      x = normalize(x.add(attend(x, cells, name)), name + ".norm");
-      NDArray inner = Activation.gelu(linear(x, name + ".first"));
-      x = normalize(x.add(linear(inner, name + ".second")), name + ".norm2");
+  /** The predicted finished images, one per row of cells. */
+  public List<RgbImage> pictures(NDArray cells) {
+    int size = 3 * shape.targetHeight() * shape.targetWidth();
+    float[] planes = picture(cells).toFloatArray();
+    List<RgbImage> pictures = new ArrayList<>();
+    for (int from = 0; from < planes.length; from += size) {
+      float[] picture = Arrays.copyOfRange(planes, from, from + size);
+      pictures.add(RgbImage.ofPlanes(shape.targetWidth(), shape.targetHeight(), picture));
     }
-    NDArray share = linear(x, "pool").softmax(1);
-    NDArray found = x.mul(share).sum(new int[] {1});
-    NDArray score = linear(Activation.gelu(linear(found, "head.first")), "head.second");
-    return score.reshape(-1);
+    return pictures;
   }
 
-  /** Where cells lie in the common space of the contrastive loss, {@code [N, d]}, unit length. */
-  public NDArray alignCells(NDArray cells) {
-    return unit(linear(cells.mean(new int[] {1}), "align.grid"));
+  /**
+   * Judges by one metric: what it says of the predicted picture, weighed, and a correction.
+   *
+   * @param metric one of the shape's metrics
+   * @param pictureReward {@code [N]}, standardised; zeros if no picture is predicted
+   * @param cells {@code [N, h*w, d]}
+   */
+  public Judgement judge(String metric, NDArray pictureReward, NDArray cells) {
+    String head = "head." + metric;
+    NDArray share = linear(cells, head + ".pool").softmax(1);
+    NDArray found = cells.mul(share).sum(new int[] {1});
+    NDArray seen = NDArrays.concat(new NDList(found, pictureReward.expandDims(1)), 1);
+    NDArray out = linear(Activation.gelu(linear(seen, head + ".first")), head + ".second");
+    return new Judgement(
+        pictureReward.mul(weights.get(head + ".blend")).add(out.get(":, 0")),
+        out.get(":, 1").clip(-LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT));
+  }
+
+  /**
+   * What a head says, standardised.
+   *
+   * @param score {@code [N]}
+   * @param logVariance the logarithm of the expected squared error of each score, {@code [N]}
+   */
+  public record Judgement(NDArray score, NDArray logVariance) {}
+
+  /** Where grids lie in the common space of the contrastive loss, {@code [N, d]}, unit length. */
+  public NDArray alignGrid(NDArray grid) {
+    return unit(linear(Activation.gelu(stem(grid)).mean(new int[] {1}), "align.grid"));
   }
 
   /** Where prompts lie in the common space of the contrastive loss, {@code [P, d]}, unit length. */
@@ -142,30 +147,20 @@ public final class ProbeNetwork {
     return unit(linear(tokens.mean(new int[] {1}), "align.text"));
   }
 
-  private NDArray attend(NDArray tokens, NDArray cells, String layer) {
-    NDArray query = heads(linear(tokens, layer + ".query"));
-    NDArray key = heads(linear(cells, layer + ".key"));
-    NDArray value = heads(linear(cells, layer + ".value"));
+  private NDArray attend(NDArray from, NDArray to, String name) {
+    NDArray query = heads(linear(from, name + ".query"));
+    NDArray key = heads(linear(to, name + ".key"));
+    NDArray value = heads(linear(to, name + ".value"));
     double scale = 1 / Math.sqrt((double) shape.width() / shape.heads());
     NDArray weight = query.matMul(key.transpose(0, 1, 3, 2)).mul(scale).softmax(3);
     NDArray mixed = weight.matMul(value).transpose(0, 2, 1, 3);
-    long rows = tokens.getShape().get(0);
-    return linear(mixed.reshape(rows, -1, shape.width()), layer + ".output");
+    long rows = from.getShape().get(0);
+    return linear(mixed.reshape(rows, -1, shape.width()), name + ".output");
   }
 
   private NDArray heads(NDArray x) {
     long rows = x.getShape().get(0);
     return x.reshape(rows, -1, shape.heads(), shape.width() / shape.heads()).transpose(0, 2, 1, 3);
-  }
-
-  private NDArray convolve(NDArray x, String name) {
-    return Conv2d.conv2d(
-            x,
-            weights.get(name + ".weight"),
-            weights.get(name + ".bias"),
-            new Shape(1, 1),
-            new Shape(1, 1))
-        .singletonOrThrow();
   }
 
   private NDArray linear(NDArray x, String name) {

@@ -1,7 +1,10 @@
 package io.github.probeselect.djl.network;
 
+import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.error.InvalidRequestException;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a probe takes and how large it is.
@@ -10,18 +13,22 @@ import java.util.List;
  * @param latentChannels channels of the x0 prediction, which is read folded onto the same grid
  * @param promptTokens rows of the prompt embedding
  * @param promptChannels columns of the prompt embedding
+ * @param metrics the metrics it predicts, one head each; the first is the one that selects
  * @param width channels inside the network
  * @param heads attention heads; divides {@code width}
- * @param layers cross-attention layers
+ * @param blocks transformer blocks
+ * @param picture whether it predicts the finished image, which its metrics then judge
  */
 public record ProbeShape(
     List<Tap> taps,
     int latentChannels,
     int promptTokens,
     int promptChannels,
+    List<String> metrics,
     int width,
     int heads,
-    int layers) {
+    int blocks,
+    boolean picture) {
 
   /** How many cells of the x0 prediction fall on one grid cell along each side. */
   public static final int FOLD = 2;
@@ -29,13 +36,52 @@ public record ProbeShape(
   /** Image pixels of the dense target on one grid cell along each side. */
   public static final int TARGET_FOLD = 8;
 
-  /** Copies the taps. */
+  /** Copies the lists. */
   public ProbeShape {
     taps = List.copyOf(taps);
+    metrics = List.copyOf(metrics);
   }
 
   /**
-   * Whether a network of this shape can be built: taps on one grid, heads that divide the width.
+   * The shape of a probe that reads all taps of a bundle.
+   *
+   * @throws InvalidRequestException if no network of that shape can be built
+   */
+  public static ProbeShape of(
+      BundleManifest bundle,
+      List<String> metrics,
+      int width,
+      int heads,
+      int blocks,
+      boolean picture) {
+    List<Integer> prompt =
+        bundle.textEncoder().outputs().stream()
+            .filter(output -> output.name().equals(bundle.promptEmbedding()))
+            .findFirst()
+            .orElseThrow()
+            .shape();
+    ProbeShape shape =
+        new ProbeShape(
+            bundle.taps().stream().map(BundleManifest.TapSpec::toTap).toList(),
+            bundle.latents().channels(),
+            prompt.get(0),
+            prompt.get(1),
+            metrics,
+            width,
+            heads,
+            blocks,
+            picture);
+    if (!shape.fitsTogether()) {
+      throw new InvalidRequestException(
+          "a probe needs taps on one grid, heads that divide its width, blocks and metrics, got "
+              + shape);
+    }
+    return shape;
+  }
+
+  /**
+   * Whether a network of this shape can be built: taps on one grid, heads that divide the width,
+   * different metrics.
    */
   public boolean fitsTogether() {
     return !taps.isEmpty()
@@ -47,7 +93,9 @@ public record ProbeShape(
         && heads > 0
         && width > 0
         && width % heads == 0
-        && layers > 0;
+        && blocks > 0
+        && !metrics.isEmpty()
+        && Set.copyOf(metrics).size() == metrics.size();
   }
 
   /** Rows of the grid. */

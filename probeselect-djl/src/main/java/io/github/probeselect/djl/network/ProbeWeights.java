@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -21,41 +23,41 @@ public final class ProbeWeights {
   public static Map<String, Shape> shapes(ProbeShape shape) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     int d = shape.width();
-    convolution(shapes, "stem", shape.inputChannels(), d);
-    for (int block = 0; block < ProbeNetwork.BLOCKS; block++) {
-      convolution(shapes, "block" + block + ".first", d, d);
-      convolution(shapes, "block" + block + ".second", d, d);
-    }
+    linear(shapes, "stem", shape.inputChannels(), d);
     shapes.put("position", new Shape(shape.cells(), d));
-    linear(shapes, "fraction", 1, d);
-    norm(shapes, "grid.norm", d);
-    linear(shapes, "dense.first", d, 2 * d);
-    linear(shapes, "dense.second", 2 * d, shape.targetChannels());
-    linear(shapes, "text", shape.promptChannels(), d);
-    shapes.put("text.position", new Shape(shape.promptTokens(), d));
-    norm(shapes, "text.norm", d);
-    for (int layer = 0; layer < shape.layers(); layer++) {
-      String name = "layer" + layer;
-      for (String part : new String[] {"query", "key", "value", "output"}) {
-        linear(shapes, name + "." + part, d, d);
-      }
-      norm(shapes, name + ".norm", d);
-      linear(shapes, name + ".first", d, 2 * d);
-      linear(shapes, name + ".second", 2 * d, d);
-      norm(shapes, name + ".norm2", d);
+    linear(shapes, "fraction.first", 1, d);
+    linear(shapes, "fraction.second", d, d);
+    linear(shapes, "prompt", shape.promptChannels(), d);
+    norm(shapes, "prompt.norm", d);
+    for (int i = 0; i < shape.blocks(); i++) {
+      String block = "block" + i;
+      attention(shapes, block + ".self", d);
+      attention(shapes, block + ".text", d);
+      norm(shapes, block + ".norm", d);
+      linear(shapes, block + ".first", d, 3 * d);
+      linear(shapes, block + ".second", 3 * d, d);
     }
-    linear(shapes, "pool", d, 1);
-    linear(shapes, "head.first", d, d);
-    linear(shapes, "head.second", d, 1);
-    shapes.put("blend", new Shape(1));
+    norm(shapes, "norm", d);
+    if (shape.picture()) {
+      linear(shapes, "picture", d, shape.targetChannels());
+    }
+    for (String metric : shape.metrics()) {
+      String head = "head." + metric;
+      linear(shapes, head + ".pool", d, 1);
+      linear(shapes, head + ".first", d + 1, d);
+      linear(shapes, head + ".second", d, 2);
+      shapes.put(head + ".blend", new Shape(1));
+    }
     linear(shapes, "align.grid", d, d);
     linear(shapes, "align.text", d, d);
     return shapes;
   }
 
-  private static void convolution(Map<String, Shape> shapes, String name, int in, int out) {
-    shapes.put(name + ".weight", new Shape(out, in, 3, 3));
-    shapes.put(name + ".bias", new Shape(out));
+  private static void attention(Map<String, Shape> shapes, String name, int width) {
+    norm(shapes, name + ".norm", width);
+    for (String part : new String[] {"query", "key", "value", "output"}) {
+      linear(shapes, name + "." + part, width, width);
+    }
   }
 
   private static void linear(Map<String, Shape> shapes, String name, int in, int out) {
@@ -70,7 +72,8 @@ public final class ProbeWeights {
 
   /**
    * Draws the weights of an untrained network: uniform in {@code +-sqrt(3 / fan-in)} (LeCun),
-   * biases and the last layer of the score zero, the last layer of every residual branch small.
+   * biases and the layers that put something out zero, the last layer of every residual branch
+   * small.
    */
   public static ProbeWeights random(ProbeShape shape, NDManager manager, long seed) {
     Random random = new Random(seed);
@@ -79,17 +82,10 @@ public final class ProbeWeights {
         .forEach(
             (name, dimensions) -> {
               float[] values = new float[Math.toIntExact(dimensions.size())];
-              if (name.endsWith("gamma") || name.equals("blend")) {
-                java.util.Arrays.fill(values, 1f);
-              } else if (!name.equals("head.second.weight")
-                  && (name.endsWith("weight") || name.endsWith("position"))) {
-                double fanIn =
-                    name.endsWith("position")
-                        ? 300
-                        : dimensions.size() / (double) dimensions.get(0);
-                boolean residual =
-                    name.endsWith(".second.weight") || name.endsWith("output.weight");
-                double bound = Math.sqrt(3 / fanIn) * (residual ? 0.3 : 1);
+              if (name.endsWith("gamma") || name.endsWith("blend")) {
+                Arrays.fill(values, 1f);
+              } else if (isRandom(name)) {
+                double bound = bound(name, dimensions);
                 for (int i = 0; i < values.length; i++) {
                   values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
                 }
@@ -97,6 +93,19 @@ public final class ProbeWeights {
               arrays.put(name, manager.create(values, dimensions));
             });
     return named(arrays);
+  }
+
+  private static boolean isRandom(String name) {
+    boolean last =
+        name.equals("picture.weight")
+            || (name.startsWith("head") && name.endsWith(".second.weight"));
+    return name.equals("position") || (name.endsWith("weight") && !last);
+  }
+
+  private static double bound(String name, Shape dimensions) {
+    double fanIn = name.equals("position") ? 300 : dimensions.get(1);
+    boolean residual = name.endsWith(".second.weight") || name.endsWith("output.weight");
+    return Math.sqrt(3 / fanIn) * (residual ? 0.3 : 1);
   }
 
   /**
@@ -125,7 +134,7 @@ public final class ProbeWeights {
 
   /** All weights by name, in a fixed order. */
   public Map<String, NDArray> arrays() {
-    return java.util.Collections.unmodifiableMap(arrays);
+    return Collections.unmodifiableMap(arrays);
   }
 
   /** A copy in another manager. */

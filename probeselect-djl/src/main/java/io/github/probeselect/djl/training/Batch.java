@@ -3,9 +3,12 @@ package io.github.probeselect.djl.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.probeselect.djl.network.ProbeFile.Scale;
 import io.github.probeselect.djl.network.ProbeShape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
 
 /** A few prompts with all their candidates, as arrays; candidates stand prompt by prompt. */
 final class Batch {
@@ -15,42 +18,69 @@ final class Batch {
   final NDArray target;
   final NDArray prompts;
   final NDArray promptOf;
-  final float[] rewards;
   final List<Example> examples;
   final int groups;
   final int seeds;
 
-  /** Takes the examples of the given indices; rewards are standardised. */
-  Batch(Dataset dataset, List<Integer> chosen, RewardScale scale, NDManager manager) {
-    ProbeShape shape = dataset.shape();
-    examples = chosen.stream().map(dataset.examples()::get).toList();
+  /** For each metric of the shape, the standardised scores of all rows. */
+  final List<float[]> scores = new ArrayList<>();
+
+  /**
+   * Takes the examples of the given indices.
+   *
+   * @param times at which of the fractions the example of an index is seen
+   */
+  Batch(
+      TrainingData data,
+      List<Integer> chosen,
+      IntUnaryOperator times,
+      Map<String, Scale> scales,
+      NDManager manager) {
+    ProbeShape shape = data.shape();
+    examples = chosen.stream().map(data.examples()::get).toList();
     groups = examples.size();
     seeds = examples.get(0).candidates().size();
-    List<float[]> grids = new ArrayList<>();
-    List<float[]> targets = new ArrayList<>();
+    float[] grids = new float[rows() * shape.inputChannels() * shape.cells()];
+    float[] targets = new float[rows() * shape.targetChannels() * shape.cells()];
+    float[] fractions = new float[rows()];
     long[] owners = new long[rows()];
-    rewards = new float[rows()];
     for (int row = 0; row < rows(); row++) {
-      Example.Seed candidate = examples.get(row / seeds).candidates().get(row % seeds);
-      grids.add(candidate.grid());
-      targets.add(candidate.target());
-      owners[row] = row / seeds;
-      rewards[row] = scale.standardised(candidate.reward());
+      int group = row / seeds;
+      int time = times.applyAsInt(chosen.get(group));
+      Example.Seed candidate = examples.get(group).candidates().get(row % seeds);
+      float[] seen = candidate.grids().get(time);
+      System.arraycopy(seen, 0, grids, row * seen.length, seen.length);
+      for (int i = 0; i < candidate.target().length; i++) {
+        targets[row * candidate.target().length + i] = (candidate.target()[i] & 0xff) / 255f;
+      }
+      fractions[row] = data.fractions().get(time).floatValue();
+      owners[row] = group;
+    }
+    for (int m = 0; m < shape.metrics().size(); m++) {
+      scores.add(scores(m, scales.getOrDefault(shape.metrics().get(m), new Scale(0, 1))));
     }
     grid =
         manager.create(
-            joined(grids),
-            new Shape(rows(), shape.inputChannels(), shape.gridHeight(), shape.gridWidth()));
-    fraction = manager.full(new Shape(rows(), 1), (float) dataset.fraction());
+            grids, new Shape(rows(), shape.inputChannels(), shape.gridHeight(), shape.gridWidth()));
+    fraction = manager.create(fractions, new Shape(rows(), 1));
     target =
         manager
-            .create(joined(targets), new Shape(rows(), shape.targetChannels(), shape.cells()))
+            .create(targets, new Shape(rows(), shape.targetChannels(), shape.cells()))
             .transpose(0, 2, 1);
     prompts =
         manager.create(
             joined(examples.stream().map(Example::embedding).toList()),
             new Shape(groups, shape.promptTokens(), shape.promptChannels()));
     promptOf = manager.create(owners);
+  }
+
+  private float[] scores(int metric, Scale scale) {
+    float[] standardised = new float[rows()];
+    for (int row = 0; row < rows(); row++) {
+      double score = examples.get(row / seeds).candidates().get(row % seeds).scores()[metric];
+      standardised[row] = (float) scale.standardised(score);
+    }
+    return standardised;
   }
 
   int rows() {

@@ -3,7 +3,7 @@ package io.github.probeselect.djl.training;
 import java.util.List;
 
 /**
- * What one prompt's candidates showed at the decision point, and how good they became.
+ * What one prompt's candidates showed on the way, and how good they became.
  *
  * @param prompt the prompt
  * @param embedding its prompt embedding
@@ -21,10 +21,11 @@ record Example(String prompt, float[] embedding, List<Seed> candidates) {
    * One candidate.
    *
    * @param seed its seed
-   * @param grid stacked taps and folded x0 prediction, {@code [inputChannels, h, w]}
-   * @param target the finished image on the probe's grid, {@code [targetChannels, h, w]}
-   * @param reward the metric of the finished image
+   * @param grids at each fraction stacked taps and folded x0 prediction, {@code [inputChannels, h,
+   *     w]}
+   * @param target the finished image on the probe's grid, {@code [targetChannels, h, w]}, 0 to 255
+   * @param scores what each metric says of the finished image
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
-  record Seed(long seed, float[] grid, float[] target, double reward) {}
+  record Seed(long seed, List<float[]> grids, byte[] target, double[] scores) {}
 }

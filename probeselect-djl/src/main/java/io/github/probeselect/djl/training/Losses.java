@@ -52,19 +52,59 @@ final class Losses {
   }
 
   /**
+   * Gaussian likelihood of what is left once every prompt's mean is taken out of scores and
+   * rewards: the mean of {@code (r^2 exp(-v) + v) / 2}. It spends nothing on how good a prompt is,
+   * and teaches v, the logarithm of the squared error to expect.
+   *
+   * @param scores {@code [groups * seeds]}, prompt by prompt
+   * @param logVariances {@code [groups * seeds]}
+   */
+  static NDArray likelihood(
+      NDArray scores,
+      NDArray logVariances,
+      float[] rewards,
+      int groups,
+      int seeds,
+      NDManager manager) {
+    NDArray residual =
+        centred(manager.create(rewards), groups, seeds).sub(centred(scores, groups, seeds));
+    NDArray variances = logVariances.reshape(groups, seeds);
+    return residual.square().mul(variances.neg().exp()).add(variances).mean().div(2);
+  }
+
+  /**
+   * One minus the mean over prompts of the correlation (Pearson) of scores and rewards.
+   *
+   * @param scores {@code [groups * seeds]}, prompt by prompt
+   */
+  static NDArray correlation(
+      NDArray scores, float[] rewards, int groups, int seeds, NDManager manager) {
+    NDArray x = centred(scores, groups, seeds);
+    NDArray y = centred(manager.create(rewards), groups, seeds);
+    int[] within = {1};
+    NDArray norms = x.square().sum(within).mul(y.square().sum(within)).add(1e-8f).sqrt();
+    return x.mul(y).sum(within).div(norms).mean().neg().add(1);
+  }
+
+  private static NDArray centred(NDArray values, int groups, int seeds) {
+    NDArray rows = values.reshape(groups, seeds);
+    return rows.sub(rows.mean(new int[] {1}, true));
+  }
+
+  /**
    * Contrastive alignment (InfoNCE) of each candidate with its own prompt among the prompts of the
    * batch; candidates of the same prompt are no negatives of each other.
    *
-   * @param cells {@code [groups * seeds, d]}, unit length
+   * @param candidates {@code [groups * seeds, d]}, unit length
    * @param prompts {@code [groups, d]}, unit length
    */
   static NDArray contrastive(
-      NDArray cells, NDArray prompts, int groups, int seeds, NDManager manager) {
+      NDArray candidates, NDArray prompts, int groups, int seeds, NDManager manager) {
     float[] own = new float[groups * seeds * groups];
     for (int row = 0; row < groups * seeds; row++) {
       own[row * groups + row / seeds] = 1;
     }
-    NDArray logits = cells.matMul(prompts.transpose()).div(CONTRASTIVE_TEMPERATURE);
+    NDArray logits = candidates.matMul(prompts.transpose()).div(CONTRASTIVE_TEMPERATURE);
     return logits
         .logSoftmax(1)
         .mul(manager.create(own, new Shape((long) groups * seeds, groups)))

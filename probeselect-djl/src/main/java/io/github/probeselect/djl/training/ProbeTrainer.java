@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.training.GradientCollector;
 import io.github.probeselect.djl.DeviceWorker;
+import io.github.probeselect.djl.network.ProbeFile.Scale;
 import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.ProbeShape;
 import io.github.probeselect.djl.network.ProbeWeights;
@@ -18,54 +19,58 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
  * Trains a probe in two parts. First the trunk learns to predict the finished image, a dense target
- * that teaches far more per candidate than its reward does, together with contrastive alignment
- * with the prompt. Then the score, what the metric says of the predicted image and a correction by
- * the prompt's tokens, learns to rank the seeds of each prompt. The running mean of the weights
- * with the best within-prompt Spearman on validation prompts is kept, the state before the second
- * part included.
+ * that teaches far more per candidate than its reward does. Then the heads, which correct what each
+ * metric says of the predicted image, learn to rank the seeds of a prompt and to say how far off
+ * they are; where no image is predicted the trunk learns in this part. The running mean of the
+ * weights with the best within-prompt Spearman on validation prompts is kept.
  */
 public final class ProbeTrainer {
 
   private static final double WARM_UP = 0.05;
+  private static final String PICTURE = "picture";
+  private static final String RANKING = "ranking";
 
-  /** The second part moves weights that are already good. */
-  private static final double RANKING_RATE = 0.2;
-
-  /** The weights that only the first part teaches. */
-  private static final Set<String> PICTURE_ONLY =
-      Set.of("stem", "block0", "block1", "position", "fraction", "grid", "dense", "align");
-
-  private final Dataset training;
-  private final Dataset validation;
+  private final TrainingData training;
+  private final TrainingData validation;
   private final ProbeShape shape;
-  private final QualityMetric metric;
+  private final List<QualityMetric> metrics;
   private final TrainingSettings settings;
   private final DeviceWorker worker;
+  private final Map<String, Scale> scales;
 
   /**
    * Makes a trainer.
    *
-   * @param metric the metric that rewarded both sets
-   * @throws InvalidRequestException if the two sets share a prompt or do not record the same thing
+   * @param metrics the metrics of the shape, in its order; only asked if a picture is predicted
+   * @throws io.github.probeselect.error.InvalidDatasetException if the two sets share a prompt or
+   *     do not hold the same thing
+   * @throws InvalidRequestException if a metric that judges pictures is missing
    */
   public ProbeTrainer(
-      Dataset training,
-      Dataset validation,
-      QualityMetric metric,
+      TrainingData training,
+      TrainingData validation,
+      List<QualityMetric> metrics,
       TrainingSettings settings,
       DeviceWorker worker) {
     Splits.check(training, validation);
     this.training = training;
     this.validation = validation;
     this.shape = training.shape();
-    this.metric = metric;
+    this.metrics = List.copyOf(metrics);
     this.settings = settings;
     this.worker = worker;
+    this.scales = training.scales();
+    List<String> names = metrics.stream().map(QualityMetric::name).toList();
+    if (shape.picture() && !names.equals(shape.metrics())) {
+      throw new InvalidRequestException(
+          "the probe judges predicted pictures by %s, but the metrics given are %s"
+              .formatted(shape.metrics(), names));
+    }
   }
 
   /** Trains, and tells {@code progress} after every epoch. The caller closes the result. */
@@ -74,137 +79,157 @@ public final class ProbeTrainer {
   }
 
   private TrainedProbe trainOnDevice(Progress progress) {
-    RewardScale scale = RewardScale.of(training);
     NDManager kept = NDManager.newBaseManager(worker.device());
     try (NDManager manager = NDManager.newBaseManager(worker.device())) {
+      ProbeWeights start = ProbeWeights.random(shape, manager, settings.seed());
+      Best best = new Best(start.copy(kept), Double.NEGATIVE_INFINITY);
       Random random = new Random(settings.seed());
-      ProbeWeights weights = ProbeWeights.random(shape, manager, settings.seed());
-      ProbeWeights average = learnPictures(weights, scale, random, progress, manager);
-      ProbeNetwork pictured = new ProbeNetwork(shape, average);
-      PictureRewards rewards = new PictureRewards(training, pictured, metric, scale, manager);
-      PictureRewards checks = new PictureRewards(validation, pictured, metric, scale, manager);
-      ProbeWeights best = average.copy(kept);
-      double bestSpearman = withinPromptSpearman(average, checks, scale, manager);
-      progress.epoch("ranking", 0, settings.rankingEpochs(), Double.NaN, bestSpearman);
-      overwrite(weights, average);
-      AdamW optimizer = new AdamW(weights, settings.weightDecay(), manager);
-      int updates = settings.rankingEpochs() * batches(training.prompts());
-      int update = 0;
-      for (int epoch = 1; epoch <= settings.rankingEpochs(); epoch++) {
-        double loss = 0;
-        for (List<Integer> chosen : shuffled(random)) {
-          double done = (double) update++ / updates;
-          double rate = RANKING_RATE * learningRate(done);
-          loss +=
-              step(
-                  weights,
-                  optimizer,
-                  rate,
-                  false,
-                  manager,
-                  (network, local) ->
-                      rankingLoss(
-                          network,
-                          new Batch(training, chosen, scale, local),
-                          rewards,
-                          done,
-                          local));
-          follow(average, weights, update);
-        }
-        double spearman = withinPromptSpearman(average, checks, scale, manager);
-        if (spearman > bestSpearman) {
-          bestSpearman = spearman;
-          overwrite(best, average);
-        }
-        progress.epoch(
-            "ranking",
-            epoch,
-            settings.rankingEpochs(),
-            loss / batches(training.prompts()),
-            spearman);
+      if (shape.picture()) {
+        learn(PICTURE, settings.pictureEpochs(), best, random, manager, progress);
       }
-      return new TrainedProbe(best, scale, bestSpearman, kept, worker);
+      learn(RANKING, settings.rankingEpochs(), best, random, manager, progress);
+      calibrate(best.weights, manager);
+      return new TrainedProbe(best.weights, training, scales, best.spearman, kept, worker);
     } catch (RuntimeException e) {
       kept.close();
       throw e;
     }
   }
 
-  private ProbeWeights learnPictures(
-      ProbeWeights weights,
-      RewardScale scale,
-      Random random,
-      Progress progress,
-      NDManager manager) {
-    ProbeWeights average = weights.copy(manager);
+  /** The best weights so far. */
+  private static final class Best {
+    final ProbeWeights weights;
+    double spearman;
+
+    Best(ProbeWeights weights, double spearman) {
+      this.weights = weights;
+      this.spearman = spearman;
+    }
+  }
+
+  /** One part: starts from the best weights and leaves there what is better. */
+  private void learn(
+      String part, int epochs, Best best, Random random, NDManager manager, Progress progress) {
+    ProbeWeights weights = best.weights.copy(manager);
+    ProbeWeights average = best.weights.copy(manager);
     AdamW optimizer = new AdamW(weights, settings.weightDecay(), manager);
-    int updates = settings.pictureEpochs() * batches(training.prompts());
+    int perEpoch = batches(training.prompts());
     int update = 0;
-    for (int epoch = 1; epoch <= settings.pictureEpochs(); epoch++) {
+    int inVain = 0;
+    for (int epoch = 1; epoch <= epochs && inVain < settings.patience(); epoch++) {
       double loss = 0;
       for (List<Integer> chosen : shuffled(random)) {
-        double rate = learningRate((double) update++ / updates);
+        double done = (double) update++ / (epochs * perEpoch);
+        int[] times = random.ints(training.prompts(), 0, training.fractions().size()).toArray();
         loss +=
             step(
                 weights,
                 optimizer,
-                rate,
-                true,
+                learningRate(done),
+                part,
                 manager,
-                (network, local) ->
-                    pictureLoss(network, new Batch(training, chosen, scale, local), local));
+                (network, local) -> {
+                  Batch batch = new Batch(training, chosen, i -> times[i], scales, local);
+                  return part.equals(PICTURE)
+                      ? pictureLoss(network, batch, local)
+                      : rankingLoss(network, batch, done, local);
+                });
         follow(average, weights, update);
       }
-      progress.epoch(
-          "picture",
-          epoch,
-          settings.pictureEpochs(),
-          loss / batches(training.prompts()),
-          validationError(average, scale, manager));
+      double spearman = withinPromptSpearman(average, manager);
+      inVain = spearman > best.spearman ? 0 : inVain + 1;
+      if (spearman > best.spearman) {
+        best.spearman = spearman;
+        overwrite(best.weights, average);
+      }
+      progress.epoch(part, epoch, epochs, loss / perEpoch, spearman);
     }
-    return average;
   }
 
   private NDArray pictureLoss(ProbeNetwork network, Batch batch, NDManager local) {
-    NDArray cells = network.cells(batch.grid, batch.fraction);
+    NDArray tokens = network.tokens(batch.prompts);
+    NDArray cells = network.cells(batch.grid, batch.fraction, tokens.get(batch.promptOf));
+    NDArray loss = Losses.squared(network.dense(cells), batch.target);
+    return withContrastive(loss, network, batch, tokens, local);
+  }
+
+  private NDArray rankingLoss(ProbeNetwork network, Batch batch, double done, NDManager local) {
+    double temperature = Math.pow(0.1, done);
+    double margin = 0.4 * (1 - done);
+    NDArray tokens = network.tokens(batch.prompts);
+    NDArray cells = network.cells(batch.grid, batch.fraction, tokens.get(batch.promptOf));
+    NDArray loss = local.create(0f);
+    for (int m = 0; m < shape.metrics().size(); m++) {
+      float[] rewards = batch.scores.get(m);
+      ProbeNetwork.Judgement judged = judge(network, m, batch, cells, local);
+      loss =
+          loss.add(
+                  Losses.ranking(
+                      judged.score(),
+                      rewards,
+                      batch.groups,
+                      batch.seeds,
+                      temperature,
+                      margin,
+                      local))
+              .add(
+                  Losses.likelihood(
+                      judged.score(),
+                      judged.logVariance(),
+                      rewards,
+                      batch.groups,
+                      batch.seeds,
+                      local));
+      if (settings.correlationWeight() > 0) {
+        loss =
+            loss.add(
+                Losses.correlation(judged.score(), rewards, batch.groups, batch.seeds, local)
+                    .mul((float) settings.correlationWeight()));
+      }
+    }
+    return shape.picture() ? loss : withContrastive(loss, network, batch, tokens, local);
+  }
+
+  private NDArray withContrastive(
+      NDArray loss, ProbeNetwork network, Batch batch, NDArray tokens, NDManager local) {
+    if (settings.contrastiveWeight() == 0) {
+      return loss;
+    }
     NDArray contrastive =
         Losses.contrastive(
-            network.alignCells(cells),
-            network.alignTokens(network.tokens(batch.prompts)),
+            network.alignGrid(batch.grid),
+            network.alignTokens(tokens),
             batch.groups,
             batch.seeds,
             local);
-    return Losses.squared(network.dense(cells), batch.target)
-        .add(contrastive.mul((float) settings.contrastiveWeight()));
+    return loss.add(contrastive.mul((float) settings.contrastiveWeight()));
   }
 
-  private NDArray rankingLoss(
-      ProbeNetwork network, Batch batch, PictureRewards rewards, double done, NDManager local) {
-    double temperature = Math.pow(0.1, done);
-    double margin = 0.4 * (1 - done);
-    return Losses.ranking(
-        scores(network, batch, rewards, local),
-        batch.rewards,
-        batch.groups,
-        batch.seeds,
-        temperature,
-        margin,
-        local);
+  private ProbeNetwork.Judgement judge(
+      ProbeNetwork network, int metric, Batch batch, NDArray cells, NDManager local) {
+    float[] rewards = new float[batch.rows()];
+    String name = shape.metrics().get(metric);
+    if (shape.picture()) {
+      Scale scale = scales.getOrDefault(name, new Scale(0, 1));
+      for (int group = 0; group < batch.groups; group++) {
+        int from = group * batch.seeds;
+        NDArray own = cells.get(from + ":" + (from + batch.seeds));
+        String prompt = batch.examples.get(group).prompt();
+        double[] judged = metrics.get(metric).scores(network.pictures(own), prompt);
+        for (int seed = 0; seed < judged.length; seed++) {
+          rewards[from + seed] = (float) scale.standardised(judged[seed]);
+        }
+      }
+    }
+    return network.judge(name, local.create(rewards), cells);
   }
 
-  private static NDArray scores(
-      ProbeNetwork network, Batch batch, PictureRewards rewards, NDManager local) {
-    NDArray tokens = network.tokens(batch.prompts).get(batch.promptOf);
-    NDArray cells = network.cells(batch.grid, batch.fraction);
-    return network.score(local.create(rewards.of(batch)), cells, tokens);
-  }
-
-  /** One update; where {@code pictures} is false, the weights that predict the picture stay. */
+  /** One update of the weights that the part teaches. */
   private double step(
       ProbeWeights weights,
       AdamW optimizer,
       double rate,
-      boolean pictures,
+      String part,
       NDManager manager,
       Objective objective) {
     try (NDManager local = manager.newSubManager()) {
@@ -214,7 +239,7 @@ public final class ProbeTrainer {
           .arrays()
           .forEach(
               (name, leaf) -> {
-                if (isPicture(name) == pictures || name.startsWith("text")) {
+                if (learns(name, part)) {
                   leaf.setRequiresGradient(true);
                   learning.put(name, leaf);
                 }
@@ -231,9 +256,12 @@ public final class ProbeTrainer {
     }
   }
 
-  private static boolean isPicture(String name) {
-    int dot = name.indexOf('.');
-    return PICTURE_ONLY.contains(dot < 0 ? name : name.substring(0, dot));
+  private boolean learns(String name, String part) {
+    if (name.startsWith("align")) {
+      return settings.contrastiveWeight() > 0 && (part.equals(PICTURE) || !shape.picture());
+    }
+    boolean head = name.startsWith("head");
+    return part.equals(PICTURE) ? !head : head || !shape.picture();
   }
 
   /** Linear warm-up, then a cosine to zero. */
@@ -256,46 +284,74 @@ public final class ProbeTrainer {
     target.arrays().forEach((name, array) -> array.set(source.get(name).toFloatArray()));
   }
 
-  /** The squared error of the predicted pictures of validation candidates. */
-  private double validationError(ProbeWeights weights, RewardScale scale, NDManager manager) {
-    ProbeNetwork network = new ProbeNetwork(shape, weights);
-    double sum = 0;
-    List<List<Integer>> batches = inOrder(validation.prompts());
-    for (List<Integer> chosen : batches) {
-      try (NDManager local = manager.newSubManager()) {
-        Batch batch = new Batch(validation, chosen, scale, local);
-        NDArray dense = network.dense(network.cells(batch.grid, batch.fraction));
-        sum += Losses.squared(dense, batch.target).getFloat();
-      }
-    }
-    return sum / batches.size();
+  /** Of the first metric, the mean over validation prompts, each seen at one of the fractions. */
+  private double withinPromptSpearman(ProbeWeights weights, NDManager manager) {
+    List<Double> correlations = new ArrayList<>();
+    validate(
+        weights,
+        0,
+        manager,
+        (scores, logVariances, rewards, from, to) -> {
+          double correlation =
+              Spearman.correlation(slice(scores, from, to), slice(rewards, from, to));
+          if (!Double.isNaN(correlation)) {
+            correlations.add(correlation);
+          }
+        });
+    return correlations.stream().mapToDouble(c -> c).average().orElse(Double.NEGATIVE_INFINITY);
   }
 
-  private double withinPromptSpearman(
-      ProbeWeights weights, PictureRewards rewards, RewardScale scale, NDManager manager) {
+  /** Makes the expected squared errors right on average over the validation prompts. */
+  private void calibrate(ProbeWeights weights, NDManager manager) {
+    for (int m = 0; m < shape.metrics().size(); m++) {
+      double[] sum = new double[2];
+      validate(
+          weights,
+          m,
+          manager,
+          (scores, logVariances, rewards, from, to) -> {
+            double score = mean(scores, from, to);
+            double reward = mean(rewards, from, to);
+            for (int i = from; i < to; i++) {
+              double residual = rewards[i] - reward - scores[i] + score;
+              sum[0] += residual * residual * Math.exp(-logVariances[i]);
+              sum[1]++;
+            }
+          });
+      if (sum[0] > 0) {
+        NDArray bias = weights.get("head." + shape.metrics().get(m) + ".second.bias");
+        float[] values = bias.toFloatArray();
+        values[1] += (float) Math.log(sum[0] / sum[1]);
+        bias.set(values);
+      }
+    }
+  }
+
+  private void validate(ProbeWeights weights, int metric, NDManager manager, GroupVisitor visitor) {
     ProbeNetwork network = new ProbeNetwork(shape, weights);
-    double sum = 0;
-    int counted = 0;
+    IntUnaryOperator times = i -> i % validation.fractions().size();
     for (List<Integer> chosen : inOrder(validation.prompts())) {
       try (NDManager local = manager.newSubManager()) {
-        Batch batch = new Batch(validation, chosen, scale, local);
-        float[] scores = scores(network, batch, rewards, local).toFloatArray();
+        Batch batch = new Batch(validation, chosen, times, scales, local);
+        NDArray tokens = network.tokens(batch.prompts).get(batch.promptOf);
+        NDArray cells = network.cells(batch.grid, batch.fraction, tokens);
+        ProbeNetwork.Judgement judged = judge(network, metric, batch, cells, local);
+        float[] scores = judged.score().toFloatArray();
+        float[] logVariances = judged.logVariance().toFloatArray();
         for (int group = 0; group < batch.groups; group++) {
-          double correlation =
-              Spearman.correlation(
-                  slice(scores, group, batch.seeds), slice(batch.rewards, group, batch.seeds));
-          if (!Double.isNaN(correlation)) {
-            sum += correlation;
-            counted++;
-          }
+          int from = group * batch.seeds;
+          visitor.visit(scores, logVariances, batch.scores.get(metric), from, from + batch.seeds);
         }
       }
     }
-    return counted == 0 ? Double.NaN : sum / counted;
   }
 
-  private static double[] slice(float[] values, int group, int size) {
-    return IntStream.range(group * size, (group + 1) * size).mapToDouble(i -> values[i]).toArray();
+  private static double mean(float[] values, int from, int to) {
+    return IntStream.range(from, to).mapToDouble(i -> values[i]).average().orElseThrow();
+  }
+
+  private static double[] slice(float[] values, int from, int to) {
+    return IntStream.range(from, to).mapToDouble(i -> values[i]).toArray();
   }
 
   private List<List<Integer>> shuffled(Random random) {
@@ -326,6 +382,11 @@ public final class ProbeTrainer {
     NDArray loss(ProbeNetwork network, NDManager local);
   }
 
+  /** Is shown the rows of one prompt after the other. */
+  private interface GroupVisitor {
+    void visit(float[] scores, float[] logVariances, float[] rewards, int from, int to);
+  }
+
   /** Is told how a training goes. */
   @FunctionalInterface
   public interface Progress {
@@ -334,9 +395,8 @@ public final class ProbeTrainer {
      *
      * @param part {@code picture} or {@code ranking}
      * @param loss the mean training loss
-     * @param validation on validation prompts, the squared error of the predicted picture, or the
-     *     within-prompt Spearman
+     * @param spearman the within-prompt Spearman on the validation prompts
      */
-    void epoch(String part, int epoch, int ofEpochs, double loss, double validation);
+    void epoch(String part, int epoch, int ofEpochs, double loss, double spearman);
   }
 }

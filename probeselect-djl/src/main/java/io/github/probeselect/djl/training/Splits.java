@@ -1,45 +1,34 @@
 package io.github.probeselect.djl.training;
 
-import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.error.InvalidDatasetException;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Refuses datasets that cannot be used together. */
+/** Refuses sets that cannot be used together. */
 final class Splits {
 
   private Splits() {}
 
-  static void check(Dataset training, Dataset validation) {
+  static void check(TrainingData training, TrainingData validation) {
     Set<String> prompts = new HashSet<>();
     training.examples().forEach(example -> prompts.add(example.prompt()));
     for (Example example : validation.examples()) {
       if (prompts.contains(example.prompt())) {
-        throw new InvalidRequestException(
-            "the prompt '" + example.prompt() + "' is in the training and the validation set");
+        throw new InvalidDatasetException(
+            "the prompt '"
+                + example.prompt()
+                + "' is in the training and the validation set; split by prompt");
       }
     }
     if (!training.shape().equals(validation.shape())
-        || !training.metric().equals(validation.metric())
-        || training.fraction() != validation.fraction()) {
-      throw new InvalidRequestException(
-          "training and validation set were collected with different taps, metrics or fractions");
-    }
-    checkFinite(training);
-    checkFinite(validation);
-  }
-
-  private static void checkFinite(Dataset dataset) {
-    for (Example example : dataset.examples()) {
-      for (Example.Seed seed : example.candidates()) {
-        if (!Double.isFinite(seed.reward())) {
-          throw new InvalidRequestException(
-              "the reward of seed "
-                  + seed.seed()
-                  + " for '"
-                  + example.prompt()
-                  + "' is not a finite number");
-        }
-      }
+        || !training.fractions().equals(validation.fractions())) {
+      throw new InvalidDatasetException(
+          "training and validation set were loaded with different shapes or fractions: %s at %s, %s at %s"
+              .formatted(
+                  training.shape(),
+                  training.fractions(),
+                  validation.shape(),
+                  validation.fractions()));
     }
   }
 }

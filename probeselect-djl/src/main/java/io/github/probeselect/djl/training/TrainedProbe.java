@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.djl.DeviceWorker;
 import io.github.probeselect.djl.network.ProbeFile;
+import io.github.probeselect.djl.network.ProbeFile.Scale;
 import io.github.probeselect.djl.network.ProbeWeights;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,19 +14,22 @@ import java.util.Map;
 public final class TrainedProbe implements AutoCloseable {
 
   private final ProbeWeights weights;
-  private final RewardScale scale;
+  private final TrainingData training;
+  private final Map<String, Scale> scales;
   private final double validationSpearman;
   private final NDManager manager;
   private final DeviceWorker worker;
 
   TrainedProbe(
       ProbeWeights weights,
-      RewardScale scale,
+      TrainingData training,
+      Map<String, Scale> scales,
       double validationSpearman,
       NDManager manager,
       DeviceWorker worker) {
     this.weights = weights;
-    this.scale = scale;
+    this.training = training;
+    this.scales = scales;
     this.validationSpearman = validationSpearman;
     this.manager = manager;
     this.worker = worker;
@@ -39,23 +43,21 @@ public final class TrainedProbe implements AutoCloseable {
   /**
    * Writes {@code probe.json} and {@code probe.safetensors}.
    *
+   * @param bundle the bundle it is for
    * @param provenance what it was trained on and with
    * @return the path of the JSON file
    * @throws IOException if a file cannot be written
    */
-  public Path write(
-      Path directory, Dataset dataset, BundleManifest manifest, Map<String, Object> provenance)
+  public Path write(Path directory, BundleManifest bundle, Map<String, Object> provenance)
       throws IOException {
     ProbeFile description =
         new ProbeFile(
             ProbeFile.FORMAT_VERSION,
-            dataset.metric(),
-            manifest.denoiserHash(),
-            dataset.fraction(),
-            manifest.promptEmbedding(),
-            dataset.shape(),
-            scale.mean(),
-            scale.deviation(),
+            bundle.denoiserHash(),
+            training.fractions(),
+            bundle.promptEmbedding(),
+            training.shape(),
+            scales,
             "",
             "",
             provenance);

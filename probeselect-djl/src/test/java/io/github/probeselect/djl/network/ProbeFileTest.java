@@ -15,6 +15,8 @@ import io.github.probeselect.testing.FakeBundle;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +32,8 @@ class ProbeFileTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final BundleManifest MANIFEST = FakeBundle.manifest();
   private static final ProbeShape SHAPE =
-      new ProbeShape(List.of(new Tap("mid_block", 4, 1, 2)), 4, 12, 4, 8, 2, 1);
+      new ProbeShape(
+          List.of(new Tap("mid_block", 4, 1, 2)), 4, 12, 4, List.of("brightness"), 8, 2, 1, true);
 
   @TempDir Path directory;
   private Path json;
@@ -40,13 +43,11 @@ class ProbeFileTest {
     ProbeFile description =
         new ProbeFile(
             ProbeFile.FORMAT_VERSION,
-            "brightness",
             MANIFEST.denoiserHash(),
-            0.2,
+            List.of(0.2, 0.4),
             "encoder_hidden_states",
             SHAPE,
-            0.5,
-            0.1,
+            Map.of("brightness", new ProbeFile.Scale(0.5, 0.1)),
             "",
             "",
             Map.of("prompts", 3));
@@ -70,7 +71,8 @@ class ProbeFileTest {
                 return probe.readWeights(weights, manager).get("stem.weight").toFloatArray();
               }
             });
-    assertThat(probe.metric()).isEqualTo("brightness");
+    assertThat(probe.fractions()).containsExactly(0.2, 0.4);
+    assertThat(probe.scales()).containsEntry("brightness", new ProbeFile.Scale(0.5, 0.1));
     assertThat(probe.shape()).isEqualTo(SHAPE);
     assertThat(found).containsExactly(written);
   }
@@ -115,7 +117,7 @@ class ProbeFileTest {
 
   @Test
   void aNewerFormatIsRefused() throws IOException {
-    edit(node -> node.put("formatVersion", 2));
+    edit(node -> node.put("formatVersion", 3));
 
     assertThatThrownBy(this::read)
         .isInstanceOf(InvalidProbeException.class)
@@ -124,11 +126,34 @@ class ProbeFileTest {
 
   @Test
   void aMissingFieldIsNamed() throws IOException {
-    edit(node -> node.remove("metric"));
+    edit(node -> node.remove("promptEmbedding"));
 
     assertThatThrownBy(this::read)
         .isInstanceOf(InvalidProbeException.class)
-        .hasMessageContaining("metric");
+        .hasMessageContaining("promptEmbedding");
+  }
+
+  @Test
+  void aMetricWithoutAScaleIsRefused() throws IOException {
+    edit(node -> ((ObjectNode) node.get("scales")).removeAll());
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining("scales for []");
+  }
+
+  @Test
+  void aMetricThatShouldJudgePicturesButIsNotInTheBundleIsRefused() throws IOException {
+    edit(
+        node -> {
+          ((ObjectNode) node.get("shape")).putArray("metrics").add("beauty");
+          ((ObjectNode) node.get("scales")).putObject("beauty").put("mean", 0).put("deviation", 1);
+          ((ObjectNode) node.get("scales")).remove("brightness");
+        });
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining("by the metric beauty");
   }
 
   @Test
@@ -185,7 +210,8 @@ class ProbeFileTest {
     String padded = text.replaceFirst(from, to);
     int added = padded.length() - text.length();
     byte[] bytes = padded.getBytes(StandardCharsets.ISO_8859_1);
-    bytes[0] = (byte) (bytes[0] + added);
+    ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    header.putLong(0, header.getLong(0) + added);
     Files.write(file, bytes);
     keepChecksum(file);
   }

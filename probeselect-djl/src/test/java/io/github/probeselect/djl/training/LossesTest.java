@@ -41,6 +41,52 @@ class LossesTest {
   }
 
   @Test
+  void howGoodAPromptIsCostsTheLikelihoodNothing() {
+    float[] rewards = {10, 12, -3, -5};
+
+    double shifted = likelihood(new float[] {-1, 1, 8, 6}, 0, rewards);
+    double wrong = likelihood(new float[] {1, -1, 8, 6}, 0, rewards);
+
+    assertThat(shifted).isCloseTo(0, within(1e-6));
+    assertThat(wrong).as("half the mean of 4, 4, 0, 0").isCloseTo(1, within(1e-6));
+  }
+
+  @Test
+  void theLikelihoodIsBestWhereTheVarianceIsThatOfTheErrors() {
+    float[] scores = {1, -1, 8, 6};
+    float[] rewards = {10, 12, -3, -5};
+    double right = likelihood(scores, (float) Math.log(2), rewards);
+
+    assertThat(right).isLessThan(likelihood(scores, (float) Math.log(1.5), rewards));
+    assertThat(right).isLessThan(likelihood(scores, (float) Math.log(2.5), rewards));
+  }
+
+  private static double likelihood(float[] scores, float logVariance, float[] rewards) {
+    return value(
+        manager ->
+            Losses.likelihood(
+                manager.create(scores),
+                manager.full(new Shape(4), logVariance),
+                rewards,
+                2,
+                2,
+                manager));
+  }
+
+  @Test
+  void correlationLooksAtEachPromptAlone() {
+    float[] rewards = {1, 2, 3, 30, 20, 10};
+
+    assertThat(correlation(new float[] {2, 4, 6, 3, 2, 1}, rewards)).isCloseTo(0, within(1e-5));
+    assertThat(correlation(new float[] {3, 2, 1, 1, 2, 3}, rewards)).isCloseTo(2, within(1e-5));
+    assertThat(correlation(new float[] {2, 4, 6, 1, 2, 3}, rewards)).isCloseTo(1, within(1e-5));
+  }
+
+  private static double correlation(float[] scores, float[] rewards) {
+    return value(manager -> Losses.correlation(manager.create(scores), rewards, 2, 3, manager));
+  }
+
+  @Test
   void contrastiveAlignmentIsLowWhereCandidatesLieWithTheirOwnPrompt() {
     float[] prompts = {1, 0, 0, 1};
     float[] own = {1, 0, 1, 0, 0, 1, 0, 1};

@@ -7,6 +7,7 @@ import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.djl.DeviceWorker;
 import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.error.InvalidDatasetException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.testing.FakeBundle;
@@ -23,38 +24,62 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ProbeTrainerTest {
 
-  private static final ProbeShape SHAPE =
-      new ProbeShape(List.of(new Tap("mid_block", 4, 2, 2)), 1, 3, 4, 8, 2, 1);
+  private static final ProbeShape SHAPE = shape(true);
   private static final TrainingSettings SETTINGS =
-      new TrainingSettings(20, 6, 8, 3e-3, 0.01, 0.9, 0.002, 5);
+      new TrainingSettings(20, 6, 20, 8, 3e-3, 0.01, 0.9, 0.002, 0, 5);
 
   /** Judges a picture by its red. */
   private static final QualityMetric RED =
       QualityMetric.of("brightness", (image, prompt) -> image.red(0, 0) / 255.0);
 
+  private static final ProbeTrainer.Progress SILENT = (part, epoch, of, loss, spearman) -> {};
+
   @TempDir Path directory;
 
   @Test
   void itLearnsToPredictThePictureAndRanksTheSeedsOfNewPrompts() {
-    try (TrainedProbe probe = train(SETTINGS, dataset("t", 96, 1), dataset("v", 40, 2))) {
+    try (TrainedProbe probe = train(SETTINGS, data("t", 96, 1), data("v", 40, 2))) {
       assertThat(probe.validationSpearman()).isGreaterThan(0.8);
     }
   }
 
   @Test
-  void rankingStartsFromWhatTheMetricSaysOfThePredictedPictureAndNeverEndsBelow() {
-    List<Double> ranking = new ArrayList<>();
+  void withoutAPictureItLearnsByThePublishedLosses() {
+    TrainingSettings published = new TrainingSettings(0, 30, 30, 8, 3e-3, 0.01, 0.9, 0.1, 1, 5);
+    ProbeShape shape = shape(false);
+    try (TrainedProbe probe =
+        new ProbeTrainer(
+                data(shape, "t", 96, 1),
+                data(shape, "v", 40, 2),
+                List.of(),
+                published,
+                DeviceWorker.cpu())
+            .train(SILENT)) {
+      assertThat(probe.validationSpearman()).isGreaterThan(0.8);
+    }
+  }
+
+  @Test
+  void theWeightsWithTheBestValidationAreKept() {
+    List<Double> seen = new ArrayList<>();
 
     try (TrainedProbe probe =
-        trainer(SETTINGS, dataset("t", 48, 1), dataset("v", 40, 2))
-            .train(
-                (part, epoch, of, loss, validation) -> {
-                  if (part.equals("ranking")) {
-                    ranking.add(validation);
-                  }
-                })) {
-      assertThat(ranking).hasSize(SETTINGS.rankingEpochs() + 1);
-      assertThat(probe.validationSpearman()).isEqualTo(Collections.max(ranking));
+        trainer(SETTINGS, data("t", 48, 1), data("v", 40, 2))
+            .train((part, epoch, of, loss, spearman) -> seen.add(spearman))) {
+      assertThat(seen).hasSize(SETTINGS.pictureEpochs() + SETTINGS.rankingEpochs());
+      assertThat(probe.validationSpearman()).isEqualTo(Collections.max(seen));
+    }
+  }
+
+  @Test
+  void aPartThatDoesNotHelpEndsEarly() {
+    List<String> epochs = new ArrayList<>();
+    TrainingSettings still = new TrainingSettings(9, 9, 2, 8, 0, 0, 0.9, 0, 0, 5);
+
+    try (TrainedProbe probe =
+        trainer(still, data("t", 16, 1), data("v", 16, 2))
+            .train((part, epoch, of, loss, spearman) -> epochs.add(part + " " + epoch))) {
+      assertThat(epochs).containsExactly("picture 1", "picture 2", "ranking 1", "ranking 2");
     }
   }
 
@@ -72,60 +97,79 @@ class ProbeTrainerTest {
 
   @Test
   void aPromptInBothSetsIsRefused() {
-    assertThatThrownBy(() -> train(SETTINGS, dataset("t", 8, 1), dataset("t", 4, 2)))
-        .isInstanceOf(InvalidRequestException.class)
+    assertThatThrownBy(() -> train(SETTINGS, data("t", 8, 1), data("t", 4, 2)))
+        .isInstanceOf(InvalidDatasetException.class)
         .hasMessageContaining("'t 0' is in the training and the validation set");
   }
 
   @Test
-  void aRewardThatIsNotANumberIsRefused() {
-    List<Example> examples = new ArrayList<>(dataset("t", 8, 1).examples());
-    Example.Seed good = examples.get(3).candidates().get(0);
-    Example.Seed bad = new Example.Seed(1, good.grid(), good.target(), Double.NaN);
-    examples.set(3, new Example("t 3", examples.get(3).embedding(), List.of(good, bad)));
-    Dataset broken = new Dataset(examples, "brightness", 0.2, SHAPE, "broken");
+  void setsOfDifferentShapesAreRefused() {
+    assertThatThrownBy(() -> train(SETTINGS, data("t", 8, 1), data(shape(false), "v", 4, 2)))
+        .isInstanceOf(InvalidDatasetException.class)
+        .hasMessageContaining("different shapes");
+  }
 
-    assertThatThrownBy(() -> train(SETTINGS, broken, dataset("v", 4, 2)))
+  @Test
+  void aMetricThatCannotJudgePicturesIsMissed() {
+    assertThatThrownBy(
+            () ->
+                new ProbeTrainer(
+                    data("t", 8, 1), data("v", 4, 2), List.of(), SETTINGS, DeviceWorker.cpu()))
         .isInstanceOf(InvalidRequestException.class)
-        .hasMessageContaining("seed 1 for 't 3'");
+        .hasMessageContaining("[brightness]");
   }
 
   private void writeTrained(Path to, TrainingSettings settings) throws IOException {
     BundleManifest manifest = FakeBundle.manifest();
-    Dataset training = dataset("t", 24, 1);
-    try (TrainedProbe probe = train(settings, training, dataset("v", 8, 2))) {
-      probe.write(to, training, manifest, Map.of());
+    try (TrainedProbe probe = train(settings, data("t", 24, 1), data("v", 8, 2))) {
+      probe.write(to, manifest, Map.of());
     }
   }
 
   private static TrainedProbe train(
-      TrainingSettings settings, Dataset training, Dataset validation) {
-    return trainer(settings, training, validation).train((part, epoch, of, loss, validated) -> {});
+      TrainingSettings settings, TrainingData training, TrainingData validation) {
+    return trainer(settings, training, validation).train(SILENT);
   }
 
   private static ProbeTrainer trainer(
-      TrainingSettings settings, Dataset training, Dataset validation) {
-    return new ProbeTrainer(training, validation, RED, settings, DeviceWorker.cpu());
+      TrainingSettings settings, TrainingData training, TrainingData validation) {
+    return new ProbeTrainer(training, validation, List.of(RED), settings, DeviceWorker.cpu());
   }
 
-  /** Finished pictures whose red is what one channel of the tap says; the reward is that red. */
-  private static Dataset dataset(String name, int prompts, long seed) {
+  private static ProbeShape shape(boolean picture) {
+    return new ProbeShape(
+        List.of(new Tap("mid_block", 4, 2, 2)), 1, 3, 4, List.of("brightness"), 8, 2, 1, picture);
+  }
+
+  private static TrainingData data(String name, int prompts, long seed) {
+    return data(SHAPE, name, prompts, seed);
+  }
+
+  /**
+   * Finished pictures whose red is what one channel of the tap says, more clearly at the later of
+   * two fractions; the reward is that red.
+   */
+  private static TrainingData data(ProbeShape shape, String name, int prompts, long seed) {
     Random random = new Random(seed);
     List<Example> examples = new ArrayList<>();
     for (int prompt = 0; prompt < prompts; prompt++) {
       List<Example.Seed> seeds = new ArrayList<>();
       for (int candidate = 0; candidate < 4; candidate++) {
         float red = random.nextFloat();
-        float[] grid = gaussian(random, SHAPE.inputChannels() * SHAPE.cells());
-        Arrays.fill(grid, 0, SHAPE.cells(), 4 * red - 2);
-        float[] target = new float[SHAPE.targetChannels() * SHAPE.cells()];
-        Arrays.fill(target, 0, target.length / 3, red);
-        seeds.add(new Example.Seed(candidate, grid, target, red));
+        List<float[]> grids = new ArrayList<>();
+        for (float clear : new float[] {3, 4}) {
+          float[] grid = gaussian(random, shape.inputChannels() * shape.cells());
+          Arrays.fill(grid, 0, shape.cells(), clear * (red - 0.5f));
+          grids.add(grid);
+        }
+        byte[] target = new byte[shape.targetChannels() * shape.cells()];
+        Arrays.fill(target, 0, target.length / 3, (byte) Math.round(255 * red));
+        seeds.add(new Example.Seed(candidate, grids, target, new double[] {red}));
       }
-      int promptValues = SHAPE.promptTokens() * SHAPE.promptChannels();
+      int promptValues = shape.promptTokens() * shape.promptChannels();
       examples.add(new Example(name + " " + prompt, gaussian(random, promptValues), seeds));
     }
-    return new Dataset(examples, "brightness", 0.2, SHAPE, name);
+    return new TrainingData(examples, shape, List.of(0.2, 0.4), Map.of());
   }
 
   private static float[] gaussian(Random random, int count) {

@@ -1,0 +1,126 @@
+package io.github.probeselect.examples;
+
+import io.github.probeselect.Pipeline;
+import io.github.probeselect.ProbeSelect;
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.dataset.CollectionSettings;
+import io.github.probeselect.dataset.Collector;
+import io.github.probeselect.dataset.Collector.Part;
+import io.github.probeselect.dataset.Dataset;
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.evaluation.Evaluation;
+import io.github.probeselect.evaluation.Signal;
+import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.scenes.SceneCheck;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Finishes every candidate of held-out prompts and reports how well each signal would have chosen
+ * at every fraction: the probe, the decoded preview scored by the metric itself, the guidance gap,
+ * and chance. Started again after a stop, it goes on where it was.
+ */
+@Command(name = "Evaluate", mixinStandardHelpOptions = true, showDefaultValues = true)
+public final class Evaluate implements Callable<Integer> {
+
+  private static final long RANDOM_SEED = 0;
+
+  @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
+  private @Nullable Path bundle;
+
+  @Option(names = "--prompts", description = "A file with one prompt per line.")
+  private Path prompts = Path.of("models", "prompts", "test.txt");
+
+  @Option(names = "--count", description = "How many of them are used.")
+  private int count = 200;
+
+  @Option(names = "-n", description = "Candidates per prompt.")
+  private int n = 16;
+
+  @Option(names = "--first-seed", description = "The seed of the first candidate.")
+  private long firstSeed = 1_000_000;
+
+  @Option(names = "--fractions", split = ",", description = "Where the signals are compared.")
+  private List<Double> fractions = List.of(0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6);
+
+  @Option(names = "--data", description = "Where the recordings lie; one directory per bundle.")
+  private Path data = Path.of("probeselect-examples", "target", "evaluation");
+
+  @Option(names = "--output", description = "Where the report is written.")
+  private Path output = Path.of("docs", "evaluation");
+
+  /** Runs the example. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Evaluate()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
+    try (Pipeline pipeline =
+        bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle)) {
+      BundleManifest manifest = pipeline.manifest();
+      List<QualityMetric> metrics = new ArrayList<>();
+      List<Signal> signals = new ArrayList<>();
+      signals.add(probes(pipeline));
+      for (BundleManifest.MetricSpec metric : manifest.metrics()) {
+        metrics.add(pipeline.metric(metric.name()));
+        signals.add(Signal.preview(metric.name()));
+      }
+      metrics.add(new SceneCheck());
+      signals.add(Signal.guidanceGap());
+      signals.add(Signal.random(RANDOM_SEED));
+      Dataset dataset = record(pipeline, chosen, metrics);
+      Evaluation evaluation;
+      try (ProgressBar bar = new ProgressBar("judging", chosen.size())) {
+        evaluation = Evaluation.of(dataset, signals, (done, of) -> bar.stepTo(done));
+      }
+      Path report = new EvaluationReport(evaluation).write(output);
+      System.out.println(Files.readString(report));
+      System.out.println("written to " + report.toAbsolutePath());
+    }
+    return 0;
+  }
+
+  private Dataset record(Pipeline pipeline, List<String> chosen, List<QualityMetric> metrics)
+      throws IOException {
+    CollectionSettings settings =
+        CollectionSettings.of(fractions, n).withFirstSeed(firstSeed).withPreviews(true);
+    try (ProgressBar bar = new ProgressBar("finishing " + n + " seeds of", chosen.size())) {
+      return new Collector(pipeline, settings, metrics)
+          .collect(
+              chosen,
+              data.resolve(pipeline.manifest().name()),
+              Part.WHOLE,
+              (done, of) -> bar.stepTo(done));
+    }
+  }
+
+  /** The probe that a request for the fraction would be scored by. */
+  private static Signal probes(Pipeline pipeline) {
+    return Signal.of(
+        EvaluationReport.PROBE,
+        (prompt, observation) -> {
+          double fraction = prompt.header().fractionDone(observation);
+          Probe probe =
+              pipeline
+                  .model()
+                  .probe(fraction)
+                  .orElseThrow(
+                      () ->
+                          new InvalidRequestException(
+                              "the bundle ships no probe; train one with TrainProbe"));
+          return probe.score(prompt.observation(observation));
+        });
+  }
+}
