@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.probeselect.DecisionPoint;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
+import io.github.probeselect.bundle.Checksums;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.error.InvalidDatasetException;
@@ -18,15 +19,20 @@ import io.github.probeselect.testing.FakeBundle;
 import io.github.probeselect.testing.FakeModel;
 import io.github.probeselect.testing.Stage;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,6 +148,28 @@ class CollectorTest {
     assertThat(both.isComplete()).isTrue();
     assertThat(both.prompts()).isEqualTo(PROMPTS);
     assertSameFiles(whole, merged);
+  }
+
+  /** {@code models/tests/test_dataset.py} reads the same file. */
+  @Test
+  void aShardIsTheOneThatNumpyReads() throws IOException, URISyntaxException {
+    collect(SETTINGS, directory);
+
+    Path known = Path.of(CollectorTest.class.getResource("/dataset/shard-00000.npz").toURI());
+    assertThat(pieces(directory.resolve("shard-00000.npz"))).isEqualTo(pieces(known));
+  }
+
+  /** The pieces of a zip archive, by name; how they are packed is up to the Java version. */
+  private static Map<String, String> pieces(Path file) throws IOException {
+    Map<String, String> pieces = new TreeMap<>();
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      for (ZipEntry entry : Collections.list(zip.entries())) {
+        try (InputStream piece = zip.getInputStream(entry)) {
+          pieces.put(entry.getName(), Checksums.sha256(piece));
+        }
+      }
+    }
+    return pieces;
   }
 
   @Test
