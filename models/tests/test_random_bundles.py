@@ -41,7 +41,9 @@ def test_committed_golden_file_is_current(written):
     for one, other in zip(new["cases"], old["cases"], strict=True):
         assert (one["height"], one["width"]) == (other["height"], other["width"])
         for rows in ("conditional", "unconditional"):
-            assert np.allclose(one[rows], other[rows], rtol=1e-3, atol=1e-3)
+            for new_row, old_row in zip(one[rows], other[rows], strict=True):
+                assert (new_row["size"], new_row["stride"]) == (old_row["size"], old_row["stride"])
+                assert np.allclose(new_row["values"], old_row["values"], rtol=1e-3, atol=1e-3)
 
 
 def _manifest(directory):

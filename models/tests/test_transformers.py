@@ -228,12 +228,12 @@ def test_tokens_and_places_are_those_of_the_flux_pipeline():
     assert torch.equal(flux.places(16, 12), ids)
 
 
-def test_at_its_own_size_flux_has_the_shift_of_its_training():
+def test_at_its_own_size_flux_has_the_shift_of_the_settings():
     scheduler = flux.new_scheduler(FLUX)
     config = scheduler.config
     part = (64 - config.base_image_seq_len) / (config.max_image_seq_len - config.base_image_seq_len)
     mu = config.base_shift + part * (config.max_shift - config.base_shift)
-    assert abs(torch.tensor(mu).exp() - FLUX.shift) < 1e-6
+    assert abs(torch.tensor(mu).exp() - FLUX.sampler_shift) < 1e-6
 
 
 def test_guided_velocity_is_that_of_classifier_free_guidance():
