@@ -7,6 +7,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -54,6 +55,17 @@ class DjlArchitectureTest {
           .orShould()
           .callMethod(DataType.class, "fromSafetensors", String.class)
           .because("a name read from a file could be BFLOAT16's");
+
+  @ArchTest
+  static final ArchRule onlyScalingMultipliesByNumbers =
+      noClasses()
+          .that()
+          .resideInAnyPackage("..djl.network..", "..djl.training..")
+          .should()
+          .callMethod(NDArray.class, "mul", Number.class)
+          .orShould()
+          .callMethod(NDArray.class, "div", Number.class)
+          .because("their backward pass reads a number that a garbage collection may have freed");
 
   @ArchTest
   static final ArchRule packagesFormNoCycle =

@@ -152,7 +152,7 @@ public final class ProbeNetwork {
     NDArray key = heads(linear(to, name + ".key"));
     NDArray value = heads(linear(to, name + ".value"));
     double scale = 1 / Math.sqrt((double) shape.width() / shape.heads());
-    NDArray weight = query.matMul(key.transpose(0, 1, 3, 2)).mul(scale).softmax(3);
+    NDArray weight = Scaling.times(query.matMul(key.transpose(0, 1, 3, 2)), scale).softmax(3);
     NDArray mixed = weight.matMul(value).transpose(0, 2, 1, 3);
     long rows = from.getShape().get(0);
     return linear(mixed.reshape(rows, -1, shape.width()), name + ".output");

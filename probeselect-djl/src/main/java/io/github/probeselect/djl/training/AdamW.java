@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import io.github.probeselect.djl.network.ProbeWeights;
+import io.github.probeselect.djl.network.Scaling;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -46,17 +47,17 @@ final class AdamW {
       double clip = Math.min(1, MAX_NORM / (norm(gradients) + EPSILON));
       gradients.forEach(
           (name, raw) -> {
-            NDArray gradient = raw.mul(clip);
+            NDArray gradient = Scaling.times(raw, clip);
             NDArray mean = moment(means, name);
             NDArray square = moment(squares, name);
-            mean.muli(BETA1).addi(gradient.mul(1 - BETA1));
-            square.muli(BETA2).addi(gradient.square().mul(1 - BETA2));
+            mean.muli(BETA1).addi(Scaling.times(gradient, 1 - BETA1));
+            square.muli(BETA2).addi(Scaling.times(gradient.square(), 1 - BETA2));
             NDArray weight = weights.get(name);
             if (weight.getShape().dimension() > 1) {
               weight.muli(1 - learningRate * weightDecay);
             }
-            NDArray deviation = square.div(correction2).sqrt().add(EPSILON);
-            weight.subi(mean.mul(learningRate / correction1).div(deviation));
+            NDArray deviation = Scaling.times(square, 1 / correction2).sqrt().add(EPSILON);
+            weight.subi(Scaling.times(mean, learningRate / correction1).div(deviation));
           });
     }
   }

@@ -3,6 +3,7 @@ package io.github.probeselect.djl.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.probeselect.djl.network.Scaling;
 
 /** The terms of the training objective. */
 final class Losses {
@@ -43,12 +44,10 @@ final class Losses {
       }
     }
     NDArray logits =
-        scores
-            .reshape(groups, 1, seeds)
-            .div(temperature)
+        Scaling.times(scores.reshape(groups, 1, seeds), 1 / temperature)
             .add(manager.create(mask, new Shape(groups, seeds, seeds)));
     NDArray own = manager.eye(seeds).reshape(1, seeds, seeds);
-    return logits.logSoftmax(2).mul(own).sum().div(-groups * seeds);
+    return Scaling.times(logits.logSoftmax(2).mul(own).sum(), -1.0 / (groups * seeds));
   }
 
   /**
@@ -69,7 +68,7 @@ final class Losses {
     NDArray residual =
         centred(manager.create(rewards), groups, seeds).sub(centred(scores, groups, seeds));
     NDArray variances = logVariances.reshape(groups, seeds);
-    return residual.square().mul(variances.neg().exp()).add(variances).mean().div(2);
+    return Scaling.times(residual.square().mul(variances.neg().exp()).add(variances).mean(), 0.5);
   }
 
   /**
@@ -104,12 +103,11 @@ final class Losses {
     for (int row = 0; row < groups * seeds; row++) {
       own[row * groups + row / seeds] = 1;
     }
-    NDArray logits = candidates.matMul(prompts.transpose()).div(CONTRASTIVE_TEMPERATURE);
-    return logits
-        .logSoftmax(1)
-        .mul(manager.create(own, new Shape((long) groups * seeds, groups)))
-        .sum()
-        .div(-groups * seeds);
+    NDArray logits =
+        Scaling.times(candidates.matMul(prompts.transpose()), 1 / CONTRASTIVE_TEMPERATURE);
+    NDArray chosen =
+        logits.logSoftmax(1).mul(manager.create(own, new Shape((long) groups * seeds, groups)));
+    return Scaling.times(chosen.sum(), -1.0 / (groups * seeds));
   }
 
   /** The mean squared difference. */
