@@ -97,6 +97,15 @@ public record BundleManifest(
     return (shape.height() / latents.patch()) * (shape.width() / latents.patch());
   }
 
+  /** Rows and columns of the text encoder output that the bundle names as its prompt embedding. */
+  public List<Integer> promptEmbeddingShape() {
+    return textEncoder.outputs().stream()
+        .filter(output -> output.name().equals(promptEmbedding))
+        .findFirst()
+        .orElseThrow()
+        .shape();
+  }
+
   /** What identifies the denoiser that a probe was trained for: the SHA-256 of its module. */
   public String denoiserHash() {
     FileSpec file = files.get(denoiser.file());

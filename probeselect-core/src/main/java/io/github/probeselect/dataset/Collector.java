@@ -58,7 +58,7 @@ public final class Collector {
    * @throws io.github.probeselect.error.GenerationCancelledException if the thread is interrupted
    * @throws IOException if the directory cannot be read or written
    */
-  public Dataset collect(List<String> prompts, Path directory, Part part, Progress progress)
+  public Dataset collect(List<String> prompts, Path directory, Part part, PromptProgress progress)
       throws IOException {
     if (prompts.isEmpty()) {
       throw new InvalidRequestException("there are no prompts; give at least one");
@@ -99,12 +99,7 @@ public final class Collector {
     LatentShape latents = manifest.latentShape(defaults.width(), defaults.height());
     int steps =
         pipeline.scheduler().schedule(defaults.steps(), manifest.imageTokens(latents)).steps();
-    List<Integer> embedding =
-        manifest.textEncoder().outputs().stream()
-            .filter(output -> output.name().equals(manifest.promptEmbedding()))
-            .findFirst()
-            .orElseThrow()
-            .shape();
+    List<Integer> embedding = manifest.promptEmbeddingShape();
     byte[] text = (String.join("\n", prompts) + "\n").getBytes(StandardCharsets.UTF_8);
     return new DatasetHeader(
         manifest.name(),
@@ -223,12 +218,5 @@ public final class Collector {
     private boolean contains(int shard) {
       return shard % of == index;
     }
-  }
-
-  /** Is told how far a collection is. */
-  @FunctionalInterface
-  public interface Progress {
-    /** Called after every prompt. */
-    void done(int prompts, int ofPrompts);
   }
 }

@@ -2,7 +2,10 @@ package io.github.probeselect.evaluation;
 
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.dataset.DatasetHeader;
+import io.github.probeselect.dataset.PromptProgress;
 import io.github.probeselect.dataset.RecordedPrompt;
+import io.github.probeselect.selection.Ranking;
+import io.github.probeselect.selection.ScoredCandidate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -57,7 +60,7 @@ public final class Evaluation {
    *
    * @param progress told after every prompt how many are done
    */
-  public static Evaluation of(Dataset dataset, List<Signal> signals, Progress progress) {
+  public static Evaluation of(Dataset dataset, List<Signal> signals, PromptProgress progress) {
     DatasetHeader header = dataset.header();
     int times = header.observedAfter().size();
     Map<String, List<double[]>> metrics = new LinkedHashMap<>();
@@ -196,17 +199,13 @@ public final class Evaluation {
     return figures;
   }
 
-  /** The best final value among the k of the first n candidates that the signal ranks first. */
+  /** The best final value among the k of the first n candidates that selection would keep. */
   private static double bestOfKept(double[] signal, double[] metric, int n, int k) {
-    return IntStream.range(0, n)
-        .boxed()
-        .sorted(
-            (a, b) ->
-                Double.compare(
-                    Double.isNaN(signal[b]) ? Double.NEGATIVE_INFINITY : signal[b],
-                    Double.isNaN(signal[a]) ? Double.NEGATIVE_INFINITY : signal[a]))
+    List<ScoredCandidate> candidates =
+        IntStream.range(0, n).mapToObj(i -> new ScoredCandidate(i, i, signal[i])).toList();
+    return Ranking.bestFirst(candidates).stream()
         .limit(k)
-        .mapToDouble(i -> metric[i])
+        .mapToDouble(candidate -> metric[candidate.index()])
         .max()
         .orElseThrow();
   }
@@ -247,12 +246,5 @@ public final class Evaluation {
   /** All figures. */
   public List<Figure> figures() {
     return figures;
-  }
-
-  /** Is told how far an evaluation is. */
-  @FunctionalInterface
-  public interface Progress {
-    /** Called after every prompt. */
-    void done(int prompts, int ofPrompts);
   }
 }

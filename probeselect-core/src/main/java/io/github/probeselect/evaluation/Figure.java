@@ -22,10 +22,4 @@ public record Figure(
     String signal,
     double value,
     double low,
-    double high) {
-
-  /** The interval. */
-  public Interval interval() {
-    return new Interval(value, low, high);
-  }
-}
+    double high) {}

@@ -52,7 +52,7 @@ class CollectorTest {
   private static final QualityMetric RED =
       QualityMetric.of("red", (image, prompt) -> image.red(3, 5) + prompt.length());
 
-  private static final Collector.Progress SILENT = (done, of) -> {};
+  private static final PromptProgress SILENT = (done, of) -> {};
 
   @TempDir Path directory;
 

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,7 @@ final class DjlProbe implements Probe {
       ProbeNetwork network,
       @Nullable QualityMetric metric) {
     this.selects = file.shape().metrics().get(0);
-    this.scale = file.scales().getOrDefault(selects, new Scale(0, 1));
+    this.scale = Objects.requireNonNull(file.scales().get(selects), selects);
     this.file = file;
     this.arena = arena;
     this.owner = owner;

@@ -71,17 +71,22 @@ public final class Collect implements Callable<Integer> {
         CollectionSettings.of(fractions, seeds).withFirstSeed(firstSeed).withPreviews(previews);
     try (Pipeline pipeline = bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle);
         ProgressBar bar = new ProgressBar("collecting", chosen.size())) {
-      List<QualityMetric> metrics = new ArrayList<>();
-      for (BundleManifest.MetricSpec metric : pipeline.manifest().metrics()) {
-        metrics.add(pipeline.metric(metric.name()));
-      }
-      metrics.add(new SceneCheck());
       Dataset dataset =
-          new Collector(pipeline, settings, metrics)
+          new Collector(pipeline, settings, metrics(pipeline))
               .collect(
                   chosen, output, new Part(part, of), (done, all) -> bar.maxHint(all).stepTo(done));
       bar.setExtraMessage(dataset.prompts().size() + " prompts are there");
     }
     return 0;
+  }
+
+  /** The metrics of the bundle, and the judge that nothing is trained on. */
+  static List<QualityMetric> metrics(Pipeline pipeline) {
+    List<QualityMetric> metrics = new ArrayList<>();
+    for (BundleManifest.MetricSpec metric : pipeline.manifest().metrics()) {
+      metrics.add(pipeline.metric(metric.name()));
+    }
+    metrics.add(new SceneCheck());
+    return metrics;
   }
 }

@@ -11,8 +11,6 @@ import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.evaluation.Evaluation;
 import io.github.probeselect.evaluation.Signal;
 import io.github.probeselect.model.Probe;
-import io.github.probeselect.model.QualityMetric;
-import io.github.probeselect.scenes.SceneCheck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,18 +67,14 @@ public final class Evaluate implements Callable<Integer> {
     List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
     try (Pipeline pipeline =
         bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle)) {
-      BundleManifest manifest = pipeline.manifest();
-      List<QualityMetric> metrics = new ArrayList<>();
       List<Signal> signals = new ArrayList<>();
       signals.add(probes(pipeline));
-      for (BundleManifest.MetricSpec metric : manifest.metrics()) {
-        metrics.add(pipeline.metric(metric.name()));
+      for (BundleManifest.MetricSpec metric : pipeline.manifest().metrics()) {
         signals.add(Signal.preview(metric.name()));
       }
-      metrics.add(new SceneCheck());
       signals.add(Signal.guidanceGap());
       signals.add(Signal.random(RANDOM_SEED));
-      Dataset dataset = record(pipeline, chosen, metrics);
+      Dataset dataset = record(pipeline, chosen);
       Evaluation evaluation;
       try (ProgressBar bar = new ProgressBar("judging", chosen.size())) {
         evaluation = Evaluation.of(dataset, signals, (done, of) -> bar.stepTo(done));
@@ -92,12 +86,11 @@ public final class Evaluate implements Callable<Integer> {
     return 0;
   }
 
-  private Dataset record(Pipeline pipeline, List<String> chosen, List<QualityMetric> metrics)
-      throws IOException {
+  private Dataset record(Pipeline pipeline, List<String> chosen) throws IOException {
     CollectionSettings settings =
         CollectionSettings.of(fractions, n).withFirstSeed(firstSeed).withPreviews(true);
     try (ProgressBar bar = new ProgressBar("finishing " + n + " seeds of", chosen.size())) {
-      return new Collector(pipeline, settings, metrics)
+      return new Collector(pipeline, settings, Collect.metrics(pipeline))
           .collect(
               chosen,
               data.resolve(pipeline.manifest().name()),

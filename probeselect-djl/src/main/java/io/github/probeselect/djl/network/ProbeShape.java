@@ -54,12 +54,7 @@ public record ProbeShape(
       int heads,
       int blocks,
       boolean picture) {
-    List<Integer> prompt =
-        bundle.textEncoder().outputs().stream()
-            .filter(output -> output.name().equals(bundle.promptEmbedding()))
-            .findFirst()
-            .orElseThrow()
-            .shape();
+    List<Integer> prompt = bundle.promptEmbeddingShape();
     ProbeShape shape =
         new ProbeShape(
             bundle.taps().stream().map(BundleManifest.TapSpec::toTap).toList(),

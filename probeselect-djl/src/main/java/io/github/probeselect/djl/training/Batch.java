@@ -8,6 +8,7 @@ import io.github.probeselect.djl.network.ProbeShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 
 /** A few prompts with all their candidates, as arrays; candidates stand prompt by prompt. */
@@ -57,7 +58,8 @@ final class Batch {
       owners[row] = group;
     }
     for (int m = 0; m < shape.metrics().size(); m++) {
-      scores.add(scores(m, scales.getOrDefault(shape.metrics().get(m), new Scale(0, 1))));
+      String metric = shape.metrics().get(m);
+      scores.add(scores(m, Objects.requireNonNull(scales.get(metric), metric)));
     }
     grid =
         manager.create(

@@ -10,6 +10,7 @@ import io.github.probeselect.djl.network.ProbeFile.Scale;
 import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.ProbeShape;
 import io.github.probeselect.djl.network.ProbeWeights;
+import io.github.probeselect.djl.network.Scaling;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.evaluation.Spearman;
 import io.github.probeselect.model.QualityMetric;
@@ -18,6 +19,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -183,8 +185,9 @@ public final class ProbeTrainer {
       if (settings.correlationWeight() > 0) {
         loss =
             loss.add(
-                Losses.correlation(judged.score(), rewards, batch.groups, batch.seeds, local)
-                    .mul((float) settings.correlationWeight()));
+                Scaling.times(
+                    Losses.correlation(judged.score(), rewards, batch.groups, batch.seeds, local),
+                    settings.correlationWeight()));
       }
     }
     return shape.picture() ? loss : withContrastive(loss, network, batch, tokens, local);
@@ -202,7 +205,7 @@ public final class ProbeTrainer {
             batch.groups,
             batch.seeds,
             local);
-    return loss.add(contrastive.mul((float) settings.contrastiveWeight()));
+    return loss.add(Scaling.times(contrastive, settings.contrastiveWeight()));
   }
 
   private ProbeNetwork.Judgement judge(
@@ -210,7 +213,7 @@ public final class ProbeTrainer {
     float[] rewards = new float[batch.rows()];
     String name = shape.metrics().get(metric);
     if (shape.picture()) {
-      Scale scale = scales.getOrDefault(name, new Scale(0, 1));
+      Scale scale = Objects.requireNonNull(scales.get(name), name);
       for (int group = 0; group < batch.groups; group++) {
         int from = group * batch.seeds;
         NDArray own = cells.get(from + ":" + (from + batch.seeds));
@@ -276,7 +279,8 @@ public final class ProbeTrainer {
       scope.suppressNotUsedWarning();
       average
           .arrays()
-          .forEach((name, array) -> array.muli(decay).addi(weights.get(name).mul(1 - decay)));
+          .forEach(
+              (name, array) -> array.muli(decay).addi(Scaling.times(weights.get(name), 1 - decay)));
     }
   }
 
