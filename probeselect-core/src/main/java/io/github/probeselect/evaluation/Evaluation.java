@@ -4,14 +4,15 @@ import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.dataset.DatasetHeader;
 import io.github.probeselect.dataset.PromptProgress;
 import io.github.probeselect.dataset.RecordedPrompt;
-import io.github.probeselect.selection.Ranking;
-import io.github.probeselect.selection.ScoredCandidate;
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.Probe.Judgement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * How well signals would have selected between the recorded candidates of held-out prompts, at
@@ -40,63 +41,100 @@ public final class Evaluation {
   /** The name of the figures on a signal's gain less that of as many evaluations spent plainly. */
   public static final String OVER_BEST_OF_N = "gain over best-of-N at equal evaluations";
 
+  /** The same with as much time, as it was measured. */
+  public static final String OVER_BEST_OF_N_IN_TIME = "gain over best-of-N in equal time";
+
+  /** The name of the figures on errors within what was predicted, before the share in percent. */
+  public static final String COVERAGE = "coverage of the interval of ";
+
   private static final int[] CANDIDATES = {4, 8, 16};
   private static final int[] KEPT = {1, 2, 4};
-  private static final int[] BUDGETS = {2, 3, 5};
   private static final long BOOTSTRAP_SEED = 0;
+
+  /** For a share in percent, within how many deviations a normal error is that often. */
+  private static final Map<Integer, Double> NORMAL = Map.of(50, 0.6745, 80, 1.2816, 95, 1.96);
 
   private final DatasetHeader header;
   private final int prompts;
   private final List<Figure> figures;
+  private final Map<String, List<Calibration>> calibrations;
 
-  private Evaluation(DatasetHeader header, int prompts, List<Figure> figures) {
+  private Evaluation(
+      DatasetHeader header,
+      int prompts,
+      List<Figure> figures,
+      Map<String, List<Calibration>> calibrations) {
     this.header = header;
     this.prompts = prompts;
     this.figures = List.copyOf(figures);
+    this.calibrations = calibrations;
   }
 
   /**
    * Judges every signal on every prompt.
    *
+   * @param cost what the signals cost, for the comparison in equal time
    * @param progress told after every prompt how many are done
    */
-  public static Evaluation of(Dataset dataset, List<Signal> signals, PromptProgress progress) {
+  public static Evaluation of(
+      Dataset dataset, List<Signal> signals, SignalCost cost, PromptProgress progress) {
     DatasetHeader header = dataset.header();
     int times = header.observedAfter().size();
-    Map<String, List<double[]>> metrics = new LinkedHashMap<>();
-    header.metrics().forEach(metric -> metrics.put(metric, new ArrayList<>()));
-    Map<String, List<List<double[]>>> seen = new LinkedHashMap<>();
+    Map<String, List<double[]>> finals = new LinkedHashMap<>();
+    header.metrics().forEach(metric -> finals.put(metric, new ArrayList<>()));
+    Map<Signal, List<List<double[]>>> seen = new LinkedHashMap<>();
+    Map<String, List<Calibration>> calibrations = new LinkedHashMap<>();
     for (Signal signal : signals) {
-      List<List<double[]>> byTime = new ArrayList<>();
-      IntStream.range(0, times).forEach(time -> byTime.add(new ArrayList<>()));
-      seen.put(signal.name(), byTime);
+      seen.put(
+          signal,
+          Stream.generate(() -> (List<double[]>) new ArrayList<double[]>()).limit(times).toList());
+      calibrations.put(signal.name(), Stream.generate(Calibration::new).limit(times).toList());
     }
     List<String> prompts = new ArrayList<>();
     dataset.forEach(
         prompt -> {
-          metrics.forEach((metric, values) -> values.add(scores(prompt, metric)));
-          for (Signal signal : signals) {
-            List<List<double[]>> byTime = seen.getOrDefault(signal.name(), List.of());
-            for (int time = 0; time < times; time++) {
-              byTime.get(time).add(signal.values(prompt, time));
-            }
-          }
+          finals.forEach((metric, values) -> values.add(scores(prompt, metric)));
+          double[] predicted = scores(prompt, header.metrics().get(0));
+          seen.forEach(
+              (signal, byTime) -> {
+                for (int time = 0; time < times; time++) {
+                  List<Judgement> judged = signal.judge(prompt, time);
+                  byTime.get(time).add(judged.stream().mapToDouble(Judgement::score).toArray());
+                  calibrations
+                      .getOrDefault(signal.name(), List.of())
+                      .get(time)
+                      .add(judged, predicted);
+                }
+              });
           prompts.add(prompt.prompt());
           progress.done(prompts.size(), dataset.prompts().size());
         });
     List<Figure> figures = new ArrayList<>();
-    metrics.forEach(
-        (metric, finals) -> {
-          figures.addAll(population(metric, finals));
+    finals.forEach(
+        (metric, values) -> {
+          figures.addAll(population(metric, values));
+          BestOfN bestOfN = new BestOfN(header, metric, values, BOOTSTRAP_SEED);
           seen.forEach(
               (signal, byTime) -> {
+                String name = signal.name();
                 for (int time = 0; time < times; time++) {
+                  List<double[]> said = byTime.get(time);
+                  double fraction = header.fractionDone(time);
+                  figures.addAll(selection(header, time, metric, name, prompts, said, values));
+                  figures.addAll(bestOfN.figures(OVER_BEST_OF_N, time, name, fraction, said));
+                  double started = cost.started(name, fraction);
                   figures.addAll(
-                      selection(header, time, metric, signal, prompts, byTime.get(time), finals));
+                      bestOfN.figures(OVER_BEST_OF_N_IN_TIME, time, name, started, said));
                 }
               });
         });
-    return new Evaluation(header, prompts.size(), figures);
+    calibrations.forEach(
+        (signal, byTime) -> {
+          for (int time = 0; time < times; time++) {
+            figures.addAll(coverage(header, time, signal, byTime.get(time)));
+          }
+        });
+    return new Evaluation(header, prompts.size(), figures, calibrations);
   }
 
   private static double[] scores(RecordedPrompt prompt, String metric) {
@@ -112,8 +150,8 @@ public final class Evaluation {
     Interval mean = Bootstrap.mean(means, Bootstrap.RESAMPLES, BOOTSTRAP_SEED);
     double within = VarianceShare.within(values);
     return List.of(
-        figure(MEAN, metric, Double.NaN, n, 0, "", mean),
-        figure(WITHIN, metric, Double.NaN, n, 0, "", new Interval(within, within, within)));
+        Figure.of(MEAN, metric, Double.NaN, n, 0, "", mean),
+        Figure.of(WITHIN, metric, Double.NaN, n, 0, "", new Interval(within, within, within)));
   }
 
   private static List<Figure> selection(
@@ -141,96 +179,44 @@ public final class Evaluation {
           SelectionReport report = SelectionReport.of(groups, k, BOOTSTRAP_SEED);
           if (k == KEPT[0]) {
             double global = report.globalSpearman();
-            figures.add(
-                figure(SPEARMAN, metric, fraction, n, 0, signal, report.withinPromptSpearman()));
-            figures.add(
-                figure(
-                    GLOBAL, metric, fraction, n, 0, signal, new Interval(global, global, global)));
+            Interval within = report.withinPromptSpearman();
+            figures.add(Figure.of(SPEARMAN, metric, fraction, n, 0, signal, within));
+            Interval exact = new Interval(global, global, global);
+            figures.add(Figure.of(GLOBAL, metric, fraction, n, 0, signal, exact));
           }
-          figures.add(figure(CAPTURED, metric, fraction, n, k, signal, report.capturedGain()));
-          figures.add(figure(GAIN, metric, fraction, n, k, signal, report.gainOverRandom()));
+          figures.add(Figure.of(CAPTURED, metric, fraction, n, k, signal, report.capturedGain()));
+          figures.add(Figure.of(GAIN, metric, fraction, n, k, signal, report.gainOverRandom()));
         }
       }
     }
-    for (int budget : BUDGETS) {
-      figures.addAll(atEqualCost(header, time, budget, metric, signal, seen, finals));
-    }
     return figures;
   }
 
-  /**
-   * Spends a budget of full runs on one cut that keeps k, of which the metric then picks the best,
-   * and on best-of-N. Of the numbers of candidates the largest that the budget pays for.
-   */
-  private static List<Figure> atEqualCost(
-      DatasetHeader header,
-      int time,
-      int budget,
-      String metric,
-      String signal,
-      List<double[]> seen,
-      List<double[]> finals) {
-    int early = header.observedAfter().get(time);
-    List<Figure> figures = new ArrayList<>();
-    for (int k = 1; k < budget; k++) {
-      int n = (budget * header.steps() - k * (header.steps() - early)) / early;
-      if (n <= budget || budget > header.seedsPerPrompt()) {
-        continue;
-      }
-      int started = Math.min(n, header.seedsPerPrompt());
-      int kept = k;
-      double[] differences =
-          IntStream.range(0, finals.size())
-              .mapToDouble(
-                  i ->
-                      bestOfKept(seen.get(i), finals.get(i), started, kept)
-                          - expectedBest(finals.get(i), budget))
-              .toArray();
-      figures.add(
-          figure(
-              OVER_BEST_OF_N + " of " + budget + " full runs",
-              metric,
-              header.fractionDone(time),
-              started,
-              k,
-              signal,
-              Bootstrap.mean(differences, Bootstrap.RESAMPLES, BOOTSTRAP_SEED)));
+  private static List<Figure> coverage(
+      DatasetHeader header, int time, String signal, Calibration calibration) {
+    if (calibration.isEmpty()) {
+      return List.of();
     }
-    return figures;
-  }
-
-  /** The best final value among the k of the first n candidates that selection would keep. */
-  private static double bestOfKept(double[] signal, double[] metric, int n, int k) {
-    List<ScoredCandidate> candidates =
-        IntStream.range(0, n).mapToObj(i -> new ScoredCandidate(i, i, signal[i])).toList();
-    return Ranking.bestFirst(candidates).stream()
-        .limit(k)
-        .mapToDouble(candidate -> metric[candidate.index()])
-        .max()
-        .orElseThrow();
-  }
-
-  /** The expected maximum of {@code count} values drawn without replacement. */
-  private static double expectedBest(double[] values, int count) {
-    double[] sorted = Arrays.stream(values).sorted().toArray();
-    double expected = 0;
-    double left = 1;
-    for (int i = sorted.length - 1; i >= count - 1; i--) {
-      double isBest = left * count / (i + 1);
-      expected += isBest * sorted[i];
-      left -= isBest;
-    }
-    return expected;
+    String metric = header.metrics().get(0);
+    double fraction = header.fractionDone(time);
+    int n = header.seedsPerPrompt();
+    return NORMAL.keySet().stream()
+        .sorted()
+        .map(
+            share ->
+                Figure.of(
+                    COVERAGE + share + "%",
+                    metric,
+                    fraction,
+                    n,
+                    0,
+                    signal,
+                    calibration.coverage(NORMAL.getOrDefault(share, 0.0), BOOTSTRAP_SEED)))
+        .toList();
   }
 
   private static double mean(double[] values) {
     return Arrays.stream(values).average().orElseThrow();
-  }
-
-  private static Figure figure(
-      String name, String metric, double fraction, int n, int k, String signal, Interval interval) {
-    return new Figure(
-        name, metric, fraction, n, k, signal, interval.value(), interval.low(), interval.high());
   }
 
   /** How the dataset was collected. */
@@ -246,5 +232,14 @@ public final class Evaluation {
   /** All figures. */
   public List<Figure> figures() {
     return figures;
+  }
+
+  /** How far off a signal is by the first metric, at one of the dataset's observations. */
+  public Calibration calibration(String signal, int observation) {
+    List<Calibration> byTime = calibrations.get(signal);
+    if (byTime == null) {
+      throw new InvalidRequestException("no signal is called '" + signal + "'");
+    }
+    return byTime.get(observation);
   }
 }

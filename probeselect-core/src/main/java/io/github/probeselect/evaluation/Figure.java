@@ -22,4 +22,12 @@ public record Figure(
     String signal,
     double value,
     double low,
-    double high) {}
+    double high) {
+
+  /** A figure with its interval. */
+  static Figure of(
+      String name, String metric, double fraction, int n, int k, String signal, Interval interval) {
+    return new Figure(
+        name, metric, fraction, n, k, signal, interval.value(), interval.low(), interval.high());
+  }
+}

@@ -2,6 +2,9 @@ package io.github.probeselect.evaluation;
 
 import io.github.probeselect.dataset.RecordedPrompt;
 import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.Probe.Judgement;
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
@@ -16,13 +19,13 @@ public interface Signal {
    * What it says of every candidate.
    *
    * @param observation at which of the dataset's observations
-   * @return one value per candidate, higher is better; NaN ranks last
+   * @return one judgement per candidate, higher is better; a NaN score ranks last
    */
-  double[] values(RecordedPrompt prompt, int observation);
+  List<Judgement> judge(RecordedPrompt prompt, int observation);
 
   /** The score of a probe. */
   static Signal probe(String name, Probe probe) {
-    return of(name, (prompt, observation) -> probe.score(prompt.observation(observation)));
+    return judging(name, (prompt, observation) -> probe.judge(prompt.observation(observation)));
   }
 
   /** What a metric says of the decoded x0 prediction; the dataset must have it. */
@@ -39,6 +42,21 @@ public interface Signal {
         (prompt, observation) -> each(prompt, j -> prompt.guidanceGap(j, observation)));
   }
 
+  /**
+   * All that can be known from the prompt alone: the mean of the finished images' metric, the same
+   * for all candidates. It selects nothing, and shows how much of a rank correlation over all pairs
+   * of prompt and seed comes without any knowledge of the seed.
+   */
+  static Signal promptOnly(String metric) {
+    return of(
+        "prompt only",
+        (prompt, observation) -> {
+          double mean =
+              Arrays.stream(each(prompt, j -> prompt.score(j, metric))).average().orElseThrow();
+          return each(prompt, j -> mean);
+        });
+  }
+
   /** Nothing at all: what chance gives. The same for the same seed. */
   static Signal random(long seed) {
     return of(
@@ -53,8 +71,18 @@ public interface Signal {
     return IntStream.range(0, prompt.candidates()).mapToDouble(value).toArray();
   }
 
+  /** A signal of the given name that does not know how far off it is. */
+  static Signal of(String name, Scoring scoring) {
+    return judging(
+        name,
+        (prompt, observation) ->
+            Arrays.stream(scoring.scores(prompt, observation))
+                .mapToObj(score -> new Judgement(score, Double.NaN))
+                .toList());
+  }
+
   /** A signal of the given name. */
-  static Signal of(String name, Function function) {
+  static Signal judging(String name, Judging judging) {
     return new Signal() {
       @Override
       public String name() {
@@ -62,16 +90,23 @@ public interface Signal {
       }
 
       @Override
-      public double[] values(RecordedPrompt prompt, int observation) {
-        return function.values(prompt, observation);
+      public List<Judgement> judge(RecordedPrompt prompt, int observation) {
+        return judging.judge(prompt, observation);
       }
     };
   }
 
   /** What a signal says of every candidate of a prompt. */
   @FunctionalInterface
-  interface Function {
+  interface Scoring {
     /** Returns one value per candidate, higher is better. */
-    double[] values(RecordedPrompt prompt, int observation);
+    double[] scores(RecordedPrompt prompt, int observation);
+  }
+
+  /** What a signal says of every candidate of a prompt, and how far off it may be. */
+  @FunctionalInterface
+  interface Judging {
+    /** Returns one judgement per candidate, higher is better. */
+    List<Judgement> judge(RecordedPrompt prompt, int observation);
   }
 }

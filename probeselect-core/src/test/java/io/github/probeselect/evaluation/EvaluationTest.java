@@ -11,6 +11,7 @@ import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.Observation;
+import io.github.probeselect.model.Probe.Judgement;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.testing.FakeBundle;
 import io.github.probeselect.testing.FakeModel;
@@ -103,6 +104,71 @@ class EvaluationTest {
   }
 
   @Test
+  void inEqualTimeACandidateCostsWhatWasMeasured() {
+    // A candidate at 20% takes as long as 0.3 full runs: (2 - 0.8) / 0.3 = 4 are started.
+    Evaluation evaluation = evaluate(sign("oracle", 1), (signal, fraction) -> fraction + 0.1);
+
+    Figure two = find(evaluation, Evaluation.OVER_BEST_OF_N_IN_TIME + " of 2 full runs", 0.2, 4, 1);
+    double expected =
+        values().stream()
+            .mapToDouble(all -> Arrays.stream(all, 0, 4).max().orElseThrow() - meanOfBestOfTwo(all))
+            .average()
+            .orElseThrow();
+    assertThat(two.value()).isCloseTo(expected, within(1e-12));
+  }
+
+  @Test
+  void nothingIsSaidOfTimeThatWasNotMeasured() {
+    assertThat(evaluate(sign("oracle", 1)).figures())
+        .noneMatch(figure -> figure.name().startsWith(Evaluation.OVER_BEST_OF_N_IN_TIME));
+  }
+
+  @Test
+  void whoKnowsThePromptAloneTellsPromptsApartAndSelectsNothing() {
+    Evaluation evaluation = evaluate(Signal.promptOnly("luck"));
+
+    assertThat(find(evaluation, Evaluation.SPEARMAN, 0.2, 8, 0).value()).isZero();
+    assertThat(find(evaluation, Evaluation.GLOBAL, 0.2, 8, 0).value()).isPositive();
+  }
+
+  @Test
+  void aSignalThatSaysHowFarOffItIsIsHeldToThat() {
+    // Half of the scores are off by twice the deviation said, half by half of it.
+    Evaluation evaluation =
+        evaluate(
+            Signal.judging(
+                "honest",
+                (prompt, observation) ->
+                    IntStream.range(0, SEEDS)
+                        .mapToObj(
+                            j ->
+                                new Judgement(
+                                    prompt.score(j, "luck")
+                                        + new double[] {2, 0.5, -2, -0.5}[j % 4],
+                                    1))
+                        .toList()));
+
+    assertThat(find(evaluation, Evaluation.COVERAGE + "80%", 0.2, 8, 0).value()).isEqualTo(0.5);
+    assertThat(find(evaluation, Evaluation.COVERAGE + "95%", 0.2, 8, 0).value()).isEqualTo(0.5);
+    assertThat(find(evaluation, Evaluation.COVERAGE + "50%", 0.2, 8, 0).value()).isEqualTo(0.5);
+    assertThat(evaluation.calibration("honest", 0).bins())
+        .hasSize(10)
+        .allSatisfy(bin -> assertThat(bin.predicted()).isEqualTo(1));
+  }
+
+  @Test
+  void aSignalWithoutDeviationsIsNotHeldToAny() {
+    Evaluation evaluation = evaluate(sign("oracle", 1));
+
+    assertThat(evaluation.figures())
+        .noneMatch(figure -> figure.name().startsWith(Evaluation.COVERAGE));
+    assertThat(evaluation.calibration("oracle", 0).bins()).isEmpty();
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> evaluation.calibration("nobody", 0))
+        .withMessageContaining("nobody");
+  }
+
+  @Test
   void thePopulationIsDescribed() {
     Evaluation evaluation = evaluate(Signal.random(1));
 
@@ -163,7 +229,11 @@ class EvaluationTest {
   }
 
   private Evaluation evaluate(Signal signal) {
-    return Evaluation.of(dataset, List.of(signal), (done, of) -> {});
+    return evaluate(signal, SignalCost.UNKNOWN);
+  }
+
+  private Evaluation evaluate(Signal signal, SignalCost cost) {
+    return Evaluation.of(dataset, List.of(signal), cost, (done, of) -> {});
   }
 
   private static Signal sign(String name, int sign) {

@@ -7,16 +7,24 @@ import io.github.probeselect.dataset.CollectionSettings;
 import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
+import io.github.probeselect.dataset.DatasetHeader;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.evaluation.Evaluation;
 import io.github.probeselect.evaluation.Signal;
+import io.github.probeselect.evaluation.SignalCost;
+import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.QualityMetric;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -73,11 +81,13 @@ public final class Evaluate implements Callable<Integer> {
         signals.add(Signal.preview(metric.name()));
       }
       signals.add(Signal.guidanceGap());
+      signals.add(Signal.promptOnly(pipeline.manifest().metrics().get(0).name()));
       signals.add(Signal.random(RANDOM_SEED));
       Dataset dataset = record(pipeline, chosen);
+      SignalCost cost = measure(pipeline, chosen.get(0), dataset.header());
       Evaluation evaluation;
       try (ProgressBar bar = new ProgressBar("judging", chosen.size())) {
-        evaluation = Evaluation.of(dataset, signals, (done, of) -> bar.stepTo(done));
+        evaluation = Evaluation.of(dataset, signals, cost, (done, of) -> bar.stepTo(done));
       }
       Path report = new EvaluationReport(evaluation).write(output);
       System.out.println(Files.readString(report));
@@ -99,9 +109,24 @@ public final class Evaluate implements Callable<Integer> {
     }
   }
 
+  /** Times the signals that are compared with best-of-N. */
+  private static SignalCost measure(Pipeline pipeline, String prompt, DatasetHeader header) {
+    Map<String, Optional<Probe>> probes = new LinkedHashMap<>();
+    probes.put(EvaluationReport.PROBE, Optional.empty());
+    for (BundleManifest.MetricSpec spec : pipeline.manifest().metrics()) {
+      QualityMetric metric = pipeline.metric(spec.name());
+      probes.put(
+          Signal.preview(spec.name()).name(),
+          Optional.of(new PreviewProbe(pipeline.model(), metric)));
+    }
+    List<Double> fractions =
+        IntStream.range(0, header.observedAfter().size()).mapToObj(header::fractionDone).toList();
+    return CostMeter.measure(pipeline, prompt, probes, fractions);
+  }
+
   /** The probe that a request for the fraction would be scored by. */
   private static Signal probes(Pipeline pipeline) {
-    return Signal.of(
+    return Signal.judging(
         EvaluationReport.PROBE,
         (prompt, observation) -> {
           double fraction = prompt.header().fractionDone(observation);
@@ -113,7 +138,7 @@ public final class Evaluate implements Callable<Integer> {
                       () ->
                           new InvalidRequestException(
                               "the bundle ships no probe; train one with TrainProbe"));
-          return probe.score(prompt.observation(observation));
+          return probe.judge(prompt.observation(observation));
         });
   }
 }

@@ -1,5 +1,6 @@
 package io.github.probeselect.examples;
 
+import io.github.probeselect.evaluation.Calibration;
 import io.github.probeselect.evaluation.Evaluation;
 import io.github.probeselect.evaluation.Figure;
 import java.io.IOException;
@@ -55,6 +56,38 @@ final class EvaluationPlots {
             .setMarker(SeriesMarkers.CIRCLE);
       }
     }
+    BitmapEncoder.saveBitmap(chart, file.toString(), BitmapEncoder.BitmapFormat.PNG);
+  }
+
+  /** Writes how far off a signal was where it said so, beside what would be right. */
+  void writeCalibration(String signal, int observation, Path file) throws IOException {
+    List<Calibration.Bin> bins = evaluation.calibration(signal, observation).bins();
+    if (bins.isEmpty()) {
+      return;
+    }
+    double end =
+        bins.stream().mapToDouble(bin -> Math.max(bin.predicted(), bin.actual())).max().orElse(1);
+    XYChart chart =
+        new XYChartBuilder()
+            .width(520)
+            .height(420)
+            .title(
+                "%s, %.0f%% done"
+                    .formatted(signal, 100 * evaluation.header().fractionDone(observation)))
+            .xAxisTitle("predicted deviation, a tenth of the candidates each")
+            .yAxisTitle("root mean square error within prompts")
+            .theme(Styler.ChartTheme.Matlab)
+            .build();
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNW);
+    chart
+        .addSeries("right", new double[] {0, end}, new double[] {0, end})
+        .setMarker(SeriesMarkers.NONE);
+    chart
+        .addSeries(
+            "measured",
+            bins.stream().mapToDouble(Calibration.Bin::predicted).toArray(),
+            bins.stream().mapToDouble(Calibration.Bin::actual).toArray())
+        .setMarker(SeriesMarkers.CIRCLE);
     BitmapEncoder.saveBitmap(chart, file.toString(), BitmapEncoder.BitmapFormat.PNG);
   }
 }

@@ -11,9 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** An evaluation as a page to read, with plots, and as numbers for programs. */
 final class EvaluationReport {
@@ -28,11 +26,14 @@ final class EvaluationReport {
 
   private final Evaluation evaluation;
   private final DatasetHeader header;
+  private final Figures figures;
   private final List<String> signals;
+  private final List<String> lines = new ArrayList<>();
 
   EvaluationReport(Evaluation evaluation) {
     this.evaluation = evaluation;
     this.header = evaluation.header();
+    this.figures = new Figures(evaluation.figures());
     this.signals =
         evaluation.figures().stream()
             .map(Figure::signal)
@@ -52,14 +53,16 @@ final class EvaluationReport {
     String metric = header.metrics().get(0);
     plots.write(Evaluation.SPEARMAN, metric, 0, directory.resolve(name + "-spearman.png"));
     plots.write(Evaluation.CAPTURED, metric, 1, directory.resolve(name + "-gain.png"));
+    plots.writeCalibration(
+        PROBE, observationAt(FRACTION), directory.resolve(name + "-deviation.png"));
     Path page = directory.resolve(name + ".md");
-    Files.writeString(page, text());
+    Files.writeString(page, page());
     return page;
   }
 
   /** What is not a number is null. */
   private ArrayNode json() {
-    ArrayNode figures = JSON.createArrayNode();
+    ArrayNode array = JSON.createArrayNode();
     for (Figure figure : evaluation.figures()) {
       ObjectNode node = JSON.valueToTree(figure);
       for (String field : List.of("fraction", "value", "low", "high")) {
@@ -67,162 +70,167 @@ final class EvaluationReport {
           node.putNull(field);
         }
       }
-      figures.add(node);
+      array.add(node);
     }
-    return figures;
+    return array;
   }
 
-  private String text() {
-    List<String> lines = new ArrayList<>();
-    int n = header.seedsPerPrompt();
-    String name = header.bundle();
-    lines.add("# How well %s is selected from".formatted(name));
-    lines.add("");
-    lines.add(
-        "%d held-out prompts, %d seeds each, every one finished; %d denoiser evaluations from noise to image, guidance scale %s, %s. Intervals are at 95%%, bootstrapped over prompts. Made by `mvn -q compile -Dexample=Evaluate`, for a bundle other than the default one with `-Dexample.args=\"--bundle DIR\"`; all figures are in [%s.json](%s.json)."
-            .formatted(
-                evaluation.prompts(),
-                n,
-                header.steps(),
-                header.guidanceScale(),
-                header.scheduler().type(),
-                name,
-                name));
-    lines.add("");
-    lines.add("| metric of the finished images | mean | share of its variance within prompts |");
-    lines.add("|---|---|---|");
-    for (String metric : header.metrics()) {
-      lines.add(
-          "| `%s` | %s | %.0f%% |"
-              .formatted(
-                  metric,
-                  text(only(Evaluation.MEAN, metric)),
-                  100 * only(Evaluation.WITHIN, metric).value()));
-    }
-    lines.add("");
-    lines.add(
-        "![Within-prompt Spearman against the fraction done](%s-spearman.png)".formatted(name));
-    lines.add("![Captured gain against the fraction done](%s-gain.png)".formatted(name));
-    for (String metric : header.metrics()) {
-      lines.add("");
-      lines.add("## Judged by `%s`, at %.0f%%".formatted(metric, 100 * FRACTION));
-      lines.add("");
-      lines.add(
-          "| signal | within-prompt Spearman | captured gain, keep 1 of %d | keep 2 | keep 4 | global Spearman |"
-              .formatted(n));
-      lines.add("|---|---|---|---|---|---|");
-      for (String signal : signals) {
-        lines.add(
-            "| %s | %s | %s | %s | %s | %s |"
-                .formatted(
-                    signal,
-                    text(at(Evaluation.SPEARMAN, metric, signal, n, 0)),
-                    text(at(Evaluation.CAPTURED, metric, signal, n, 1)),
-                    text(at(Evaluation.CAPTURED, metric, signal, n, 2)),
-                    text(at(Evaluation.CAPTURED, metric, signal, n, 4)),
-                    text(at(Evaluation.GLOBAL, metric, signal, n, 0).value())));
-      }
-    }
+  private int observationAt(double fraction) {
+    return IntStream.range(0, header.observedAfter().size())
+        .filter(time -> Math.abs(header.fractionDone(time) - fraction) < 1e-9)
+        .findFirst()
+        .orElse(0);
+  }
+
+  private String page() {
     String metric = header.metrics().get(0);
-    lines.add("");
-    lines.add("## The probe at every fraction, by `%s`".formatted(metric));
-    lines.add("");
-    lines.add(
-        "| fraction done | within-prompt Spearman | keep 1 of 4 | 1 of 8 | 1 of %d |".formatted(n));
-    lines.add("|---|---|---|---|---|");
+    introduction();
+    population();
+    header.metrics().forEach(this::signals);
+    everyFraction(metric);
+    deviations(metric);
+    bestOfN(metric);
+    return String.join("\n", lines) + "\n";
+  }
+
+  private void introduction() {
+    String name = header.bundle();
+    line("# How well %s is selected from", name);
+    line("");
+    line(
+        "%d held-out prompts, %d seeds each, every one finished; %d denoiser evaluations from noise to image, guidance scale %s, %s. Intervals are at 95%%, bootstrapped over prompts. Made by `mvn -q compile -Dexample=Evaluate`, for a bundle other than the default one with `-Dexample.args=\"--bundle DIR\"`; all figures are in [%s.json](%s.json).",
+        evaluation.prompts(),
+        header.seedsPerPrompt(),
+        header.steps(),
+        header.guidanceScale(),
+        header.scheduler().type(),
+        name,
+        name);
+  }
+
+  private void population() {
+    String name = header.bundle();
+    line("");
+    line("| metric of the finished images | mean | share of its variance within prompts |");
+    line("|---|---|---|");
+    int n = header.seedsPerPrompt();
+    for (String metric : header.metrics()) {
+      double within =
+          figures
+              .find(Evaluation.WITHIN, metric, "", Double.NaN, n, 0)
+              .map(Figure::value)
+              .orElse(Double.NaN);
+      line(
+          "| `%s` | %s | %.0f%% |",
+          metric, figures.text(Evaluation.MEAN, metric, "", Double.NaN, n, 0), 100 * within);
+    }
+    line("");
+    line("![Within-prompt Spearman against the fraction done](%s-spearman.png)", name);
+    line("![Captured gain against the fraction done](%s-gain.png)", name);
+  }
+
+  private void signals(String metric) {
+    int n = header.seedsPerPrompt();
+    line("");
+    line("## Judged by `%s`, at %.0f%%", metric, 100 * FRACTION);
+    line("");
+    line(
+        "| signal | within-prompt Spearman | captured gain, keep 1 of %d | keep 2 | keep 4 | global Spearman |",
+        n);
+    line("|---|---|---|---|---|---|");
+    for (String signal : signals) {
+      line(
+          "| %s | %s | %s | %s | %s | %s |",
+          signal,
+          figures.text(Evaluation.SPEARMAN, metric, signal, FRACTION, n, 0),
+          figures.text(Evaluation.CAPTURED, metric, signal, FRACTION, n, 1),
+          figures.text(Evaluation.CAPTURED, metric, signal, FRACTION, n, 2),
+          figures.text(Evaluation.CAPTURED, metric, signal, FRACTION, n, 4),
+          figures.value(Evaluation.GLOBAL, metric, signal, FRACTION, n, 0));
+    }
+  }
+
+  private void everyFraction(String metric) {
+    int n = header.seedsPerPrompt();
+    line("");
+    line("## The probe at every fraction, by `%s`", metric);
+    line("");
+    line("| fraction done | within-prompt Spearman | keep 1 of 4 | 1 of 8 | 1 of %d |", n);
+    line("|---|---|---|---|---|");
     for (int time = 0; time < header.observedAfter().size(); time++) {
       double fraction = header.fractionDone(time);
-      Predicate<Figure> here =
-          figure -> figure.fraction() == fraction && figure.signal().equals(PROBE);
-      lines.add(
-          "| %.0f%% | %s | %s | %s | %s |"
-              .formatted(
-                  100 * fraction,
-                  cell(here, Evaluation.SPEARMAN, metric, n, 0),
-                  cell(here, Evaluation.CAPTURED, metric, 4, 1),
-                  cell(here, Evaluation.CAPTURED, metric, 8, 1),
-                  cell(here, Evaluation.CAPTURED, metric, n, 1)));
+      line(
+          "| %.0f%% | %s | %s | %s | %s |",
+          100 * fraction,
+          figures.text(Evaluation.SPEARMAN, metric, PROBE, fraction, n, 0),
+          figures.text(Evaluation.CAPTURED, metric, PROBE, fraction, 4, 1),
+          figures.text(Evaluation.CAPTURED, metric, PROBE, fraction, 8, 1),
+          figures.text(Evaluation.CAPTURED, metric, PROBE, fraction, n, 1));
     }
-    lines.add("");
-    lines.add("## Against best-of-N at equal denoiser evaluations, by `%s`".formatted(metric));
-    lines.add("");
-    lines.add(
-        "What a budget of full runs gives when it is spent on one cut, of whose k finished images the metric picks the best, less what the best of that many plain runs gives, in the metric's unit. Above zero the cut is the better use. At most %d candidates are started, so that large budgets are not spent whole."
-            .formatted(n));
-    lines.add("");
-    lines.add("| budget | cut at | started, kept | probe | decoded preview |");
-    lines.add("|---|---|---|---|---|");
-    for (Figure figure : evaluation.figures()) {
-      if (figure.name().startsWith(Evaluation.OVER_BEST_OF_N)
-          && figure.metric().equals(metric)
-          && figure.signal().equals(PROBE)
-          && figure.fraction() >= 0.1
-          && figure.fraction() <= 0.4) {
-        Predicate<Figure> same =
-            other ->
-                other.name().equals(figure.name())
-                    && other.metric().equals(metric)
-                    && other.fraction() == figure.fraction()
-                    && other.n() == figure.n()
-                    && other.k() == figure.k()
-                    && other.signal().startsWith("decoded preview");
-        lines.add(
-            "| %s | %.0f%% | %d, %d | %s | %s |"
-                .formatted(
-                    figure.name().substring(figure.name().lastIndexOf(" of ") + 4),
-                    100 * figure.fraction(),
-                    figure.n(),
-                    figure.k(),
-                    text(figure),
-                    evaluation.figures().stream()
-                        .filter(same)
-                        .map(EvaluationReport::text)
-                        .findFirst()
-                        .orElse("")));
-      }
+  }
+
+  private void deviations(String metric) {
+    line("");
+    line("## How far off the probe says it is, by `%s`", metric);
+    line("");
+    line(
+        "With every score the probe gives a deviation. How often the error between the seeds of a prompt is within the interval that follows from it, were errors normal:");
+    line("");
+    line("| fraction done | interval of 50%% | of 80%% | of 95%% |");
+    line("|---|---|---|---|");
+    int n = header.seedsPerPrompt();
+    for (int time = 0; time < header.observedAfter().size(); time++) {
+      double fraction = header.fractionDone(time);
+      line(
+          "| %.0f%% | %s | %s | %s |",
+          100 * fraction,
+          figures.text(Evaluation.COVERAGE + "50%", metric, PROBE, fraction, n, 0),
+          figures.text(Evaluation.COVERAGE + "80%", metric, PROBE, fraction, n, 0),
+          figures.text(Evaluation.COVERAGE + "95%", metric, PROBE, fraction, n, 0));
     }
-    return lines.stream().collect(Collectors.joining("\n", "", "\n"));
+    line("");
+    line("![Predicted deviation against error](%s-deviation.png)", header.bundle());
   }
 
-  private Figure only(String name, String metric) {
-    return find(figure -> figure.name().equals(name) && figure.metric().equals(metric));
+  private void bestOfN(String metric) {
+    line("");
+    line("## Against best-of-N at equal cost, by `%s`", metric);
+    line("");
+    line(
+        "What a budget of full runs gives when it is spent on one cut, of whose k finished images the metric picks the best, less what the best of that many plain runs gives, in the metric's unit. Above zero the cut is the better use. At most %d candidates are started, so that large budgets are not spent whole. In equal time a candidate costs what it took on the machine that made this page, capture and judgement included.",
+        header.seedsPerPrompt());
+    bestOfN(Evaluation.OVER_BEST_OF_N, "equal denoiser evaluations", metric);
+    bestOfN(Evaluation.OVER_BEST_OF_N_IN_TIME, "equal time", metric);
   }
 
-  private Figure at(String name, String metric, String signal, int n, int k) {
-    return find(
-        figure ->
-            figure.name().equals(name)
-                && figure.metric().equals(metric)
-                && figure.signal().equals(signal)
-                && figure.n() == n
-                && figure.k() == k
-                && Math.abs(figure.fraction() - FRACTION) < 1e-9);
+  private void bestOfN(String name, String equal, String metric) {
+    List<Figure> compared =
+        evaluation.figures().stream()
+            .filter(figure -> figure.name().startsWith(name + " of "))
+            .filter(figure -> figure.metric().equals(metric))
+            .filter(figure -> isCompared(figure.signal()))
+            .filter(figure -> figure.fraction() >= 0.1 && figure.fraction() <= 0.4)
+            .toList();
+    line("");
+    line("| %s | cut at | signal | started, kept | gain over best-of-N |", equal);
+    line("|---|---|---|---|---|");
+    for (Figure figure : compared) {
+      line(
+          "| %s | %.0f%% | %s | %d, %d | %s |",
+          figure.name().substring(name.length() + " of ".length()),
+          100 * figure.fraction(),
+          figure.signal(),
+          figure.n(),
+          figure.k(),
+          Figures.text(figure));
+    }
   }
 
-  private String cell(Predicate<Figure> here, String name, String metric, int n, int k) {
-    return evaluation.figures().stream()
-        .filter(here)
-        .filter(figure -> figure.name().equals(name) && figure.metric().equals(metric))
-        .filter(figure -> figure.n() == n && figure.k() == k)
-        .map(EvaluationReport::text)
-        .findFirst()
-        .orElse("");
+  private static boolean isCompared(String signal) {
+    return signal.equals(PROBE) || signal.startsWith("decoded preview");
   }
 
-  private Figure find(Predicate<Figure> wanted) {
-    return evaluation.figures().stream()
-        .filter(wanted)
-        .findFirst()
-        .orElse(new Figure("", "", Double.NaN, 0, 0, "", Double.NaN, Double.NaN, Double.NaN));
-  }
-
-  private static String text(Figure figure) {
-    return Double.isNaN(figure.value())
-        ? "-"
-        : "%s [%s, %s]".formatted(text(figure.value()), text(figure.low()), text(figure.high()));
-  }
-
-  private static String text(double value) {
-    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.2f", value);
+  private void line(String format, Object... values) {
+    lines.add(format.formatted(values));
   }
 }

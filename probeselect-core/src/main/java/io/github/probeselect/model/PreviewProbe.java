@@ -1,0 +1,35 @@
+package io.github.probeselect.model;
+
+import io.github.probeselect.image.RgbImage;
+import java.util.List;
+
+/**
+ * Scores candidates by what a metric says of their decoded x0 predictions. It needs no training,
+ * and costs one image decoding and one judgement for each candidate. Thread-safe; model and metric
+ * stay the caller's.
+ */
+public final class PreviewProbe implements Probe {
+
+  private final DiffusionModel model;
+  private final QualityMetric metric;
+
+  /** Decodes by the model and judges by the metric. */
+  public PreviewProbe(DiffusionModel model, QualityMetric metric) {
+    this.model = model;
+    this.metric = metric;
+  }
+
+  @Override
+  public double[] score(Observation observation) {
+    List<RgbImage> previews =
+        observation.originalPredictions().stream()
+            .map(prediction -> model.decode(prediction, observation.shape()))
+            .toList();
+    return metric.scores(previews, observation.prompt());
+  }
+
+  @Override
+  public String metric() {
+    return metric.name();
+  }
+}

@@ -1,0 +1,47 @@
+package io.github.probeselect.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.probeselect.GenerationResult;
+import io.github.probeselect.Pipeline;
+import io.github.probeselect.testing.FakeBundle;
+import io.github.probeselect.testing.FakeModel;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PreviewProbeTest {
+
+  private static final QualityMetric RED =
+      QualityMetric.of("red", (image, prompt) -> image.red(3, 5) + prompt.length());
+
+  @Test
+  void itScoresWhatTheCandidatesAreExpectedToBecome() {
+    FakeModel model = new FakeModel(FakeBundle.manifest());
+    List<Double> expected = new ArrayList<>();
+    try (Pipeline pipeline = new Pipeline(model)) {
+      GenerationResult result =
+          pipeline
+              .request("a circle")
+              .candidates(6)
+              .keep(2)
+              .probe(new PreviewProbe(model, RED))
+              .observer(
+                  seen ->
+                      seen.originalPredictions()
+                          .forEach(
+                              x0 ->
+                                  expected.add(
+                                      RED.score(model.decode(x0, seen.shape()), "a circle"))))
+              .generate();
+
+      assertThat(result.candidates())
+          .extracting(candidate -> candidate.score().orElseThrow())
+          .isEqualTo(expected);
+      int best = expected.indexOf(Collections.max(expected));
+      assertThat(result.images().get(0).seed()).isEqualTo(result.candidates().get(best).seed());
+    }
+    assertThat(new PreviewProbe(model, RED).metric()).isEqualTo("red");
+  }
+}
