@@ -184,6 +184,16 @@ def test_a_fraction_at_which_nothing_was_observed_is_refused(one, tmp_path):
         convert(pipeline, dataset, tmp_path / "out", Recipe(fraction=0.6))
 
 
+def test_a_step_is_not_lost_to_rounding(one, tmp_path):
+    assert 0.07 * 100 > 7
+    copy = shutil.copytree(one[1], tmp_path / "dataset")
+    for file in copy.iterdir():
+        shard = read_shard(file)
+        write_shard(file, replace(shard, header={**header(), "steps": 100}))
+    with pytest.raises(InvalidDatasetError, match="0.07 of 100 steps is step 7,"):
+        convert(one[0], copy, tmp_path / "out", Recipe(fraction=0.07))
+
+
 def test_a_directory_without_shards_is_refused(one, tmp_path):
     with pytest.raises(InvalidDatasetError, match="no shard"):
         convert(one[0], tmp_path, tmp_path / "out", RECIPE)
