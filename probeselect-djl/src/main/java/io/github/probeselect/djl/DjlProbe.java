@@ -141,8 +141,9 @@ final class DjlProbe implements Probe {
             observation.conditioning().promptEmbedding(),
             new Shape(1, shape.promptTokens(), shape.promptChannels()));
     NDArray tokens = network.tokens(embedding).repeat(0, rows);
-    NDArray cells = network.cells(grid, fraction, tokens);
-    NDArray rewards = temporary.create(pictureRewards(observation.prompt(), cells));
+    NDArray input = network.input(grid);
+    NDArray cells = network.cells(input, fraction, tokens);
+    NDArray rewards = temporary.create(pictureRewards(observation.prompt(), input, cells));
     ProbeNetwork.Judgement judgement = network.judge(selects, rewards, cells);
     float[] scores = judgement.score().toFloatArray();
     float[] logVariances = judgement.logVariance().toFloatArray();
@@ -156,10 +157,10 @@ final class DjlProbe implements Probe {
   }
 
   /** What the metric says of each predicted picture, standardised; zeros without pictures. */
-  private float[] pictureRewards(String prompt, NDArray cells) {
+  private float[] pictureRewards(String prompt, NDArray input, NDArray cells) {
     float[] standardised = new float[(int) cells.getShape().get(0)];
     if (metric != null) {
-      double[] rewards = metric.scores(network.pictures(cells), prompt);
+      double[] rewards = metric.scores(network.pictures(input, cells), prompt);
       for (int row = 0; row < rewards.length; row++) {
         standardised[row] = (float) scale.standardised(rewards[row]);
       }

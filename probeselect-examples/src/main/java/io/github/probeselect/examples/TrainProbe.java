@@ -6,6 +6,7 @@ import io.github.probeselect.bundle.ProbeInstaller;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.djl.DeviceWorker;
 import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.djl.training.Previews;
 import io.github.probeselect.djl.training.ProbeTrainer;
 import io.github.probeselect.djl.training.TrainedProbe;
 import io.github.probeselect.djl.training.TrainingData;
@@ -51,6 +52,9 @@ public final class TrainProbe implements Callable<Integer> {
   @Option(names = "--blocks", description = "Transformer blocks of the probe.")
   private int blocks = 3;
 
+  @Option(names = "--previews", description = "Decoded x0 predictions its decoder learns from.")
+  private int previews = 4096;
+
   @Option(names = "--picture-epochs", description = "Epochs of predicting the finished image.")
   private int pictureEpochs = TrainingSettings.defaults().pictureEpochs();
 
@@ -81,11 +85,14 @@ public final class TrainProbe implements Callable<Integer> {
       TrainingSettings settings =
           published
               ? TrainingSettings.published()
-              : TrainingSettings.defaults().withEpochs(pictureEpochs, rankingEpochs);
+              : TrainingSettings.defaults()
+                  .withEpochs(
+                      TrainingSettings.defaults().previewEpochs(), pictureEpochs, rankingEpochs);
       List<QualityMetric> judges =
           published ? List.of() : metrics.stream().map(pipeline::metric).toList();
       ProbeTrainer trainer =
-          new ProbeTrainer(learned, chosen, judges, settings, DeviceWorker.cpu());
+          new ProbeTrainer(
+              learned, chosen, decoded(pipeline, shape), judges, settings, DeviceWorker.cpu());
       try (TrainedProbe probe = trainer.train(TrainProbe::print)) {
         Map<String, Object> provenance = new LinkedHashMap<>();
         provenance.put("training", learned.provenance());
@@ -106,6 +113,12 @@ public final class TrainProbe implements Callable<Integer> {
   private TrainingData load(Pipeline pipeline, Path directory, ProbeShape shape)
       throws IOException {
     return TrainingData.load(Dataset.open(directory), pipeline.manifest(), shape, fractions);
+  }
+
+  private Previews decoded(Pipeline pipeline, ProbeShape shape) throws IOException {
+    return shape.picture()
+        ? Previews.decode(Dataset.open(training), pipeline.model(), shape, previews)
+        : Previews.none();
   }
 
   private static void print(String part, int epoch, int of, double loss, double spearman) {

@@ -1,6 +1,7 @@
 package io.github.probeselect.djl.network;
 
 import io.github.probeselect.bundle.LatentShape;
+import io.github.probeselect.image.RgbImage;
 
 /** Brings planes of any size onto the probe's grid. */
 public final class Folding {
@@ -22,6 +23,28 @@ public final class Folding {
         shape.gridHeight(),
         shape.gridWidth(),
         ProbeShape.FOLD);
+  }
+
+  /**
+   * An image as the dense target holds it, folded by {@link ProbeShape#TARGET_FOLD}.
+   *
+   * @return {@code targetChannels} planes of the grid, values 0 to 255
+   */
+  public static byte[] picture(RgbImage image, ProbeShape shape) {
+    float[] folded =
+        fold(
+            image.toPlanes(),
+            3,
+            image.height(),
+            image.width(),
+            shape.gridHeight(),
+            shape.gridWidth(),
+            ProbeShape.TARGET_FOLD);
+    byte[] picture = new byte[folded.length];
+    for (int i = 0; i < picture.length; i++) {
+      picture[i] = (byte) Math.round(255 * folded[i]);
+    }
+    return picture;
   }
 
   /**

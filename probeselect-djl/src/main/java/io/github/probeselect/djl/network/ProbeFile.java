@@ -52,7 +52,7 @@ public record ProbeFile(
     Map<String, Object> provenance) {
 
   /** The format version this library reads and writes. */
-  public static final int FORMAT_VERSION = 2;
+  public static final int FORMAT_VERSION = 3;
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()

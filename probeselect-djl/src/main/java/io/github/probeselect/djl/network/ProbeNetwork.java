@@ -3,8 +3,10 @@ package io.github.probeselect.djl.network;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
+import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
 import io.github.probeselect.image.RgbImage;
@@ -16,9 +18,12 @@ import java.util.List;
  * The probe: a transformer over the cells of the activation grid that also reads the prompt.
  *
  * <ul>
- *   <li>trunk: stacked taps and folded x0 prediction {@code [N, C, h, w]} to cells {@code [N, h*w,
- *       d]}, each block attending to the other cells and to the prompt's tokens
- *   <li>dense head: cells to a small picture of the finished image, which the metrics then judge
+ *   <li>decoder: a few convolutions that make a small picture of the x0 prediction, far cheaper
+ *       than the model's own decoder
+ *   <li>trunk: stacked taps, folded x0 prediction and that picture to cells {@code [N, h*w, d]},
+ *       each block attending to the other cells and to the prompt's tokens
+ *   <li>dense head: what the cells add to that picture to get the finished image, which the metrics
+ *       then judge
  *   <li>one head per metric: corrects that judgement, and says how far off it may be
  *   <li>alignment: the mean activation and the mean token in one space, for the contrastive loss
  * </ul>
@@ -42,17 +47,81 @@ public final class ProbeNetwork {
   }
 
   /**
-   * Reads the grid.
+   * What the trunk reads: the grid and, if a picture is predicted, the small decoder's.
    *
    * @param grid {@code [N, inputChannels, h, w]}
+   * @return {@code [N, stemChannels, h, w]}
+   */
+  public NDArray input(NDArray grid) {
+    if (!shape.picture()) {
+      return grid;
+    }
+    NDArray folded = grid.get(new NDIndex(":, " + shape.tapChannels() + ":"));
+    return NDArrays.concat(new NDList(grid, preview(folded)), 1);
+  }
+
+  /**
+   * Makes a small picture of x0 predictions.
+   *
+   * @param folded {@code [N, foldedChannels, h, w]}
+   * @return {@code [N, targetChannels, h, w]}, each cell a patch, mostly in [0, 1]
+   */
+  public NDArray preview(NDArray folded) {
+    long rows = folded.getShape().get(0);
+    int fold = ProbeShape.FOLD;
+    int pixels = ProbeShape.TARGET_FOLD / fold;
+    long height = (long) shape.gridHeight() * fold;
+    long width = (long) shape.gridWidth() * fold;
+    NDArray latents =
+        folded
+            .reshape(
+                new Shape(
+                    rows,
+                    shape.latentChannels(),
+                    fold,
+                    fold,
+                    shape.gridHeight(),
+                    shape.gridWidth()))
+            .transpose(0, 1, 4, 2, 5, 3)
+            .reshape(new Shape(rows, shape.latentChannels(), height, width));
+    NDArray x = convolve(latents, "decoder.first");
+    x = x.add(convolve(Activation.gelu(x), "decoder.second"));
+    x = x.add(convolve(Activation.gelu(x), "decoder.third"));
+    NDArray picture =
+        convolve(Activation.gelu(x), "decoder.last")
+            .add(0.5f)
+            .reshape(new Shape(rows, 3, pixels, pixels, height, width))
+            .transpose(0, 1, 4, 2, 5, 3);
+    int target = ProbeShape.TARGET_FOLD;
+    return picture
+        .reshape(new Shape(rows, 3, shape.gridHeight(), target, shape.gridWidth(), target))
+        .transpose(0, 1, 3, 5, 2, 4)
+        .reshape(new Shape(rows, shape.targetChannels(), shape.gridHeight(), shape.gridWidth()));
+  }
+
+  private NDArray convolve(NDArray x, String name) {
+    return Conv2d.conv2d(
+            x,
+            weights.get(name + ".weight"),
+            weights.get(name + ".bias"),
+            new Shape(1, 1),
+            new Shape(1, 1),
+            new Shape(1, 1))
+        .singletonOrThrow();
+  }
+
+  /**
+   * Reads the input.
+   *
+   * @param input {@code [N, stemChannels, h, w]}
    * @param fractionDone {@code [N, 1]}
    * @param tokens {@code [N, tokens, d]}
    * @return cells {@code [N, h*w, d]}
    */
-  public NDArray cells(NDArray grid, NDArray fractionDone, NDArray tokens) {
+  public NDArray cells(NDArray input, NDArray fractionDone, NDArray tokens) {
     NDArray fraction =
         linear(Activation.gelu(linear(fractionDone, "fraction.first")), "fraction.second");
-    NDArray x = stem(grid).add(weights.get("position")).add(fraction.expandDims(1));
+    NDArray x = stem(input).add(weights.get("position")).add(fraction.expandDims(1));
     for (int i = 0; i < shape.blocks(); i++) {
       String block = "block" + i;
       NDArray own = normalize(x, block + ".self.norm");
@@ -64,11 +133,15 @@ public final class ProbeNetwork {
     return normalize(x, "norm");
   }
 
-  /** The grid's cells before anything else is known, {@code [N, h*w, d]}. */
-  private NDArray stem(NDArray grid) {
-    long rows = grid.getShape().get(0);
-    return linear(
-        grid.reshape(rows, shape.inputChannels(), shape.cells()).transpose(0, 2, 1), "stem");
+  /** The input's cells before anything else is known, {@code [N, h*w, d]}. */
+  private NDArray stem(NDArray input) {
+    return linear(byCell(input), "stem");
+  }
+
+  /** Planes {@code [N, channels, h, w]} to cells {@code [N, h*w, channels]}. */
+  private NDArray byCell(NDArray planes) {
+    long rows = planes.getShape().get(0);
+    return planes.reshape(rows, -1, shape.cells()).transpose(0, 2, 1);
   }
 
   /**
@@ -81,28 +154,35 @@ public final class ProbeNetwork {
     return normalize(linear(embedding, "prompt"), "prompt.norm");
   }
 
-  /** Predicts the dense target, {@code [N, h*w, targetChannels]}, from cells. */
-  public NDArray dense(NDArray cells) {
-    return linear(cells, "picture");
+  /**
+   * Predicts the dense target.
+   *
+   * @param input {@code [N, stemChannels, h, w]}
+   * @param cells what was read from it
+   * @return {@code [N, h*w, targetChannels]}
+   */
+  public NDArray dense(NDArray input, NDArray cells) {
+    NDArray preview = input.get(new NDIndex(":, " + shape.inputChannels() + ":"));
+    return byCell(preview).add(linear(cells, "picture"));
   }
 
   /**
    * The predicted finished image as planes, {@code [N, 3, targetHeight, targetWidth]}, mostly in
    * [0, 1].
    */
-  public NDArray picture(NDArray cells) {
+  public NDArray picture(NDArray input, NDArray cells) {
     long rows = cells.getShape().get(0);
     int fold = ProbeShape.TARGET_FOLD;
-    return dense(cells)
+    return dense(input, cells)
         .reshape(new Shape(rows, shape.gridHeight(), shape.gridWidth(), 3, fold, fold))
         .transpose(0, 3, 1, 4, 2, 5)
         .reshape(new Shape(rows, 3, shape.targetHeight(), shape.targetWidth()));
   }
 
-  /** The predicted finished images, one per row of cells. */
-  public List<RgbImage> pictures(NDArray cells) {
+  /** The predicted finished images, one per row. */
+  public List<RgbImage> pictures(NDArray input, NDArray cells) {
     int size = 3 * shape.targetHeight() * shape.targetWidth();
-    float[] planes = picture(cells).toFloatArray();
+    float[] planes = picture(input, cells).toFloatArray();
     List<RgbImage> pictures = new ArrayList<>();
     for (int from = 0; from < planes.length; from += size) {
       float[] picture = Arrays.copyOfRange(planes, from, from + size);
@@ -137,9 +217,9 @@ public final class ProbeNetwork {
    */
   public record Judgement(NDArray score, NDArray logVariance) {}
 
-  /** Where grids lie in the common space of the contrastive loss, {@code [N, d]}, unit length. */
-  public NDArray alignGrid(NDArray grid) {
-    return unit(linear(Activation.gelu(stem(grid)).mean(new int[] {1}), "align.grid"));
+  /** Where inputs lie in the common space of the contrastive loss, {@code [N, d]}, unit length. */
+  public NDArray alignInput(NDArray input) {
+    return unit(linear(Activation.gelu(stem(input)).mean(new int[] {1}), "align.grid"));
   }
 
   /** Where prompts lie in the common space of the contrastive loss, {@code [P, d]}, unit length. */

@@ -17,7 +17,8 @@ import java.util.Set;
  * @param width channels inside the network
  * @param heads attention heads; divides {@code width}
  * @param blocks transformer blocks
- * @param picture whether it predicts the finished image, which its metrics then judge
+ * @param picture whether it predicts the finished image, which its metrics then judge: its own
+ *     decoder makes a small picture of the x0 prediction, and the network corrects that
  */
 public record ProbeShape(
     List<Tap> taps,
@@ -35,6 +36,9 @@ public record ProbeShape(
 
   /** Image pixels of the dense target on one grid cell along each side. */
   public static final int TARGET_FOLD = 8;
+
+  /** Channels inside the small decoder of the x0 prediction. */
+  public static final int DECODER_WIDTH = 64;
 
   /** Copies the lists. */
   public ProbeShape {
@@ -54,10 +58,27 @@ public record ProbeShape(
       int heads,
       int blocks,
       boolean picture) {
+    List<Tap> taps = bundle.taps().stream().map(BundleManifest.TapSpec::toTap).toList();
+    return of(bundle, taps, metrics, width, heads, blocks, picture);
+  }
+
+  /**
+   * The shape of a probe that reads the given taps.
+   *
+   * @throws InvalidRequestException if no network of that shape can be built
+   */
+  public static ProbeShape of(
+      BundleManifest bundle,
+      List<Tap> taps,
+      List<String> metrics,
+      int width,
+      int heads,
+      int blocks,
+      boolean picture) {
     List<Integer> prompt = bundle.promptEmbeddingShape();
     ProbeShape shape =
         new ProbeShape(
-            bundle.taps().stream().map(BundleManifest.TapSpec::toTap).toList(),
+            taps,
             bundle.latents().channels(),
             prompt.get(0),
             prompt.get(1),
@@ -108,9 +129,24 @@ public record ProbeShape(
     return gridHeight() * gridWidth();
   }
 
+  /** Channels of all taps. */
+  public int tapChannels() {
+    return taps.stream().mapToInt(Tap::channels).sum();
+  }
+
+  /** Channels of the folded x0 prediction. */
+  public int foldedChannels() {
+    return latentChannels * FOLD * FOLD;
+  }
+
   /** Channels of the stacked input: all taps, then the folded x0 prediction. */
   public int inputChannels() {
-    return taps.stream().mapToInt(Tap::channels).sum() + latentChannels * FOLD * FOLD;
+    return tapChannels() + foldedChannels();
+  }
+
+  /** Channels that the first layer reads: the stacked input, then the small decoder's picture. */
+  public int stemChannels() {
+    return inputChannels() + (picture ? targetChannels() : 0);
   }
 
   /** Values per cell of the dense target, a small picture of the finished image. */

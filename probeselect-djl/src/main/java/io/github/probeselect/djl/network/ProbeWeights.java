@@ -4,9 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
@@ -23,7 +25,15 @@ public final class ProbeWeights {
   public static Map<String, Shape> shapes(ProbeShape shape) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     int d = shape.width();
-    linear(shapes, "stem", shape.inputChannels(), d);
+    if (shape.picture()) {
+      int inside = ProbeShape.DECODER_WIDTH;
+      int pixels = ProbeShape.TARGET_FOLD / ProbeShape.FOLD;
+      convolution(shapes, "decoder.first", shape.latentChannels(), inside);
+      convolution(shapes, "decoder.second", inside, inside);
+      convolution(shapes, "decoder.third", inside, inside);
+      convolution(shapes, "decoder.last", inside, 3 * pixels * pixels);
+    }
+    linear(shapes, "stem", shape.stemChannels(), d);
     shapes.put("position", new Shape(shape.cells(), d));
     linear(shapes, "fraction.first", 1, d);
     linear(shapes, "fraction.second", d, d);
@@ -65,6 +75,11 @@ public final class ProbeWeights {
     shapes.put(name + ".bias", new Shape(out));
   }
 
+  private static void convolution(Map<String, Shape> shapes, String name, int in, int out) {
+    shapes.put(name + ".weight", new Shape(out, in, 3, 3));
+    shapes.put(name + ".bias", new Shape(out));
+  }
+
   private static void norm(Map<String, Shape> shapes, String name, int width) {
     shapes.put(name + ".gamma", new Shape(width));
     shapes.put(name + ".beta", new Shape(width));
@@ -98,12 +113,13 @@ public final class ProbeWeights {
   private static boolean isRandom(String name) {
     boolean last =
         name.equals("picture.weight")
+            || name.equals("decoder.last.weight")
             || (name.startsWith("head") && name.endsWith(".second.weight"));
     return name.equals("position") || (name.endsWith("weight") && !last);
   }
 
   private static double bound(String name, Shape dimensions) {
-    double fanIn = name.equals("position") ? 300 : dimensions.get(1);
+    double fanIn = name.equals("position") ? 300 : (double) dimensions.size() / dimensions.get(0);
     boolean residual = name.endsWith(".second.weight") || name.endsWith("output.weight");
     return Math.sqrt(3 / fanIn) * (residual ? 0.3 : 1);
   }
@@ -135,6 +151,25 @@ public final class ProbeWeights {
   /** All weights by name, in a fixed order. */
   public Map<String, NDArray> arrays() {
     return Collections.unmodifiableMap(arrays);
+  }
+
+  /**
+   * Takes over the values of another network's weights where name and shape agree.
+   *
+   * @return the names of the weights that were not found there
+   */
+  public List<String> adopt(ProbeWeights other) {
+    List<String> kept = new ArrayList<>();
+    arrays.forEach(
+        (name, array) -> {
+          NDArray found = other.arrays.get(name);
+          if (found != null && found.getShape().equals(array.getShape())) {
+            array.set(found.toFloatArray());
+          } else {
+            kept.add(name);
+          }
+        });
+    return kept;
   }
 
   /** A copy in another manager. */

@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDManager;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.djl.DeviceWorker;
 import io.github.probeselect.djl.network.ProbeFile;
-import io.github.probeselect.djl.network.ProbeFile.Scale;
 import io.github.probeselect.djl.network.ProbeWeights;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** A trained probe, ready to be written. Holds native memory until closed. */
@@ -15,7 +15,7 @@ public final class TrainedProbe implements AutoCloseable {
 
   private final ProbeWeights weights;
   private final TrainingData training;
-  private final Map<String, Scale> scales;
+  private final PictureJudge judge;
   private final double validationSpearman;
   private final NDManager manager;
   private final DeviceWorker worker;
@@ -23,13 +23,13 @@ public final class TrainedProbe implements AutoCloseable {
   TrainedProbe(
       ProbeWeights weights,
       TrainingData training,
-      Map<String, Scale> scales,
+      PictureJudge judge,
       double validationSpearman,
       NDManager manager,
       DeviceWorker worker) {
     this.weights = weights;
     this.training = training;
-    this.scales = scales;
+    this.judge = judge;
     this.validationSpearman = validationSpearman;
     this.manager = manager;
     this.worker = worker;
@@ -38,6 +38,27 @@ public final class TrainedProbe implements AutoCloseable {
   /** The within-prompt Spearman on the validation prompts, by which these weights were chosen. */
   public double validationSpearman() {
     return validationSpearman;
+  }
+
+  /**
+   * Scores other prompts' candidates by the first metric.
+   *
+   * @param data recorded with the same model and loaded with the same shape; prompt i is seen at
+   *     fraction {@code i % fractions}
+   * @return for each prompt one standardised score per candidate
+   */
+  public List<double[]> scores(TrainingData data) {
+    return worker.call(
+        () -> {
+          try (NDManager local = manager.newSubManager()) {
+            return new Validation(data, judge, training.scales())
+                .judge(weights, 0, local).stream().map(Validation.Judged::scores).toList();
+          }
+        });
+  }
+
+  ProbeWeights weights() {
+    return weights;
   }
 
   /**
@@ -57,7 +78,7 @@ public final class TrainedProbe implements AutoCloseable {
             training.fractions(),
             bundle.promptEmbedding(),
             training.shape(),
-            scales,
+            training.scales(),
             "",
             "",
             provenance);

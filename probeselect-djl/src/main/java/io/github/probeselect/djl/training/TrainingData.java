@@ -10,7 +10,6 @@ import io.github.probeselect.djl.network.Folding;
 import io.github.probeselect.djl.network.ProbeFile;
 import io.github.probeselect.djl.network.ProbeShape;
 import io.github.probeselect.error.InvalidDatasetException;
-import io.github.probeselect.image.RgbImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -125,7 +124,8 @@ public final class TrainingData {
         grids.add(grid(recorded, j, time, shape));
       }
       seeds.add(
-          new Example.Seed(recorded.seed(j), grids, target(recorded.image(j), shape), scores));
+          new Example.Seed(
+              recorded.seed(j), grids, Folding.picture(recorded.image(j), shape), scores));
     }
     return new Example(recorded.prompt(), recorded.embedding(), seeds);
   }
@@ -143,23 +143,6 @@ public final class TrainingData {
             recorded.originalPrediction(candidate, time), recorded.header().latents(), shape);
     System.arraycopy(folded, 0, grid, at, folded.length);
     return grid;
-  }
-
-  private static byte[] target(RgbImage image, ProbeShape shape) {
-    float[] folded =
-        Folding.fold(
-            image.toPlanes(),
-            3,
-            image.height(),
-            image.width(),
-            shape.gridHeight(),
-            shape.gridWidth(),
-            ProbeShape.TARGET_FOLD);
-    byte[] target = new byte[folded.length];
-    for (int i = 0; i < target.length; i++) {
-      target[i] = (byte) Math.round(255 * folded[i]);
-    }
-    return target;
   }
 
   /** One example per prompt. */

@@ -3,6 +3,8 @@ package io.github.probeselect.djl.training;
 /**
  * How a probe is trained.
  *
+ * @param previewEpochs passes over the decoded x0 predictions in which the probe's own decoder
+ *     learns to make them; none for a probe that predicts no picture
  * @param pictureEpochs passes over the training prompts in which the trunk learns to predict the
  *     finished image; none for a probe that predicts no picture
  * @param rankingEpochs passes after that, in which the heads learn to rank the seeds of a prompt
@@ -13,11 +15,11 @@ package io.github.probeselect.djl.training;
  * @param learningRate the peak of each part's cosine schedule
  * @param weightDecay decoupled weight decay (Loshchilov and Hutter 2019)
  * @param emaDecay decay of the running mean of the weights that is evaluated and kept
- * @param contrastiveWeight weight of the contrastive alignment of activations and prompt embedding
- * @param correlationWeight weight of one minus the correlation of score and metric within prompts
+ * @param terms what each term of the objective weighs
  * @param seed fixes initial weights and order: two trainings on one machine give the same probe
  */
 public record TrainingSettings(
+    int previewEpochs,
     int pictureEpochs,
     int rankingEpochs,
     int patience,
@@ -25,27 +27,37 @@ public record TrainingSettings(
     double learningRate,
     double weightDecay,
     double emaDecay,
-    double contrastiveWeight,
-    double correlationWeight,
+    Terms terms,
     long seed) {
+
+  /**
+   * What the terms of the objective weigh; zero leaves one out.
+   *
+   * @param ranking listwise ranking inside each prompt
+   * @param likelihood of what is left once a prompt's mean is taken out, with its deviation
+   * @param correlation one minus the correlation of score and metric within prompts
+   * @param contrastive alignment of activations and prompt embedding
+   */
+  public record Terms(double ranking, double likelihood, double correlation, double contrastive) {}
 
   /** Settings that the shipped probes were trained with. */
   public static TrainingSettings defaults() {
-    return new TrainingSettings(24, 4, 6, 16, 2e-3, 0.05, 0.998, 0, 0, 0);
+    return new TrainingSettings(12, 24, 4, 6, 16, 2e-3, 0.05, 0.998, new Terms(1, 1, 0, 0), 0);
   }
 
   /**
    * The losses of the published method, with ranking inside each prompt: listwise ranking,
    * contrastive alignment of weight 10, correlation of weight 10; for a probe that predicts no
-   * picture.
+   * picture. The likelihood is there for the deviation.
    */
   public static TrainingSettings published() {
-    return new TrainingSettings(0, 24, 24, 16, 1e-3, 0.01, 0.999, 10, 10, 0);
+    return new TrainingSettings(0, 0, 24, 24, 16, 1e-3, 0.01, 0.999, new Terms(1, 1, 10, 10), 0);
   }
 
   /** The same settings with other numbers of epochs. */
-  public TrainingSettings withEpochs(int picture, int ranking) {
+  public TrainingSettings withEpochs(int preview, int picture, int ranking) {
     return new TrainingSettings(
+        preview,
         picture,
         ranking,
         patience,
@@ -53,8 +65,22 @@ public record TrainingSettings(
         learningRate,
         weightDecay,
         emaDecay,
-        contrastiveWeight,
-        correlationWeight,
+        terms,
+        seed);
+  }
+
+  /** The same settings with another objective. */
+  public TrainingSettings withTerms(Terms other) {
+    return new TrainingSettings(
+        previewEpochs,
+        pictureEpochs,
+        rankingEpochs,
+        patience,
+        promptsPerBatch,
+        learningRate,
+        weightDecay,
+        emaDecay,
+        other,
         seed);
   }
 }

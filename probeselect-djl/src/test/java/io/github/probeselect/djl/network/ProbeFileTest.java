@@ -117,7 +117,7 @@ class ProbeFileTest {
 
   @Test
   void aNewerFormatIsRefused() throws IOException {
-    edit(node -> node.put("formatVersion", 3));
+    edit(node -> node.put("formatVersion", 4));
 
     assertThatThrownBy(this::read)
         .isInstanceOf(InvalidProbeException.class)

@@ -2,13 +2,16 @@ package io.github.probeselect.djl.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.djl.DeviceWorker;
 import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.djl.training.TrainingSettings.Terms;
 import io.github.probeselect.error.InvalidDatasetException;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.evaluation.Spearman;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.testing.FakeBundle;
 import java.io.IOException;
@@ -19,6 +22,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,7 +30,7 @@ class ProbeTrainerTest {
 
   private static final ProbeShape SHAPE = shape(true);
   private static final TrainingSettings SETTINGS =
-      new TrainingSettings(20, 6, 20, 8, 3e-3, 0.01, 0.9, 0.002, 0, 5);
+      new TrainingSettings(3, 20, 6, 20, 8, 3e-3, 0.01, 0.9, new Terms(1, 1, 0, 0.002), 5);
 
   /** Judges a picture by its red. */
   private static final QualityMetric RED =
@@ -45,17 +49,62 @@ class ProbeTrainerTest {
 
   @Test
   void withoutAPictureItLearnsByThePublishedLosses() {
-    TrainingSettings published = new TrainingSettings(0, 30, 30, 8, 3e-3, 0.01, 0.9, 0.1, 1, 5);
+    TrainingSettings published =
+        new TrainingSettings(0, 0, 30, 30, 8, 3e-3, 0.01, 0.9, new Terms(1, 1, 1, 0.1), 5);
     ProbeShape shape = shape(false);
     try (TrainedProbe probe =
         new ProbeTrainer(
                 data(shape, "t", 96, 1),
                 data(shape, "v", 40, 2),
+                Previews.none(),
                 List.of(),
                 published,
                 DeviceWorker.cpu())
             .train(SILENT)) {
       assertThat(probe.validationSpearman()).isGreaterThan(0.8);
+    }
+  }
+
+  @Test
+  void itsDecoderLearnsWhatTheModelsDecoderMakes() {
+    List<Double> losses = new ArrayList<>();
+
+    try (TrainedProbe probe =
+        trainer(SETTINGS.withEpochs(9, 0, 0), data("t", 16, 1), data("v", 16, 2))
+            .train((part, epoch, of, loss, spearman) -> losses.add(loss))) {
+      assertThat(losses).hasSize(9);
+      assertThat(losses.get(8)).isLessThan(losses.get(0) / 3);
+    }
+  }
+
+  @Test
+  void itScoresOtherPromptsAsItWasValidated() {
+    TrainingData validation = data("v", 40, 2);
+
+    try (TrainedProbe probe = train(SETTINGS.withEpochs(2, 4, 2), data("t", 96, 1), validation)) {
+      List<double[]> scores = probe.scores(validation);
+      double mean =
+          IntStream.range(0, 40)
+              .mapToDouble(
+                  i ->
+                      Spearman.correlation(
+                          scores.get(i),
+                          validation.examples().get(i).candidates().stream()
+                              .mapToDouble(seed -> seed.scores()[0])
+                              .toArray()))
+              .average()
+              .orElseThrow();
+      assertThat(mean).isEqualTo(probe.validationSpearman(), within(1e-9));
+    }
+  }
+
+  @Test
+  void whatAnotherProbeLearnedIsTakenOver() {
+    try (TrainedProbe first = train(SETTINGS, data("t", 96, 1), data("v", 40, 2));
+        TrainedProbe second =
+            trainer(SETTINGS.withEpochs(0, 0, 0), data("u", 8, 3), data("w", 40, 4))
+                .trainFrom(first, SILENT)) {
+      assertThat(second.validationSpearman()).isGreaterThan(0.8);
     }
   }
 
@@ -66,7 +115,8 @@ class ProbeTrainerTest {
     try (TrainedProbe probe =
         trainer(SETTINGS, data("t", 48, 1), data("v", 40, 2))
             .train((part, epoch, of, loss, spearman) -> seen.add(spearman))) {
-      assertThat(seen).hasSize(SETTINGS.pictureEpochs() + SETTINGS.rankingEpochs());
+      assertThat(seen)
+          .hasSize(SETTINGS.previewEpochs() + SETTINGS.pictureEpochs() + SETTINGS.rankingEpochs());
       assertThat(probe.validationSpearman()).isEqualTo(Collections.max(seen));
     }
   }
@@ -74,12 +124,15 @@ class ProbeTrainerTest {
   @Test
   void aPartThatDoesNotHelpEndsEarly() {
     List<String> epochs = new ArrayList<>();
-    TrainingSettings still = new TrainingSettings(9, 9, 2, 8, 0, 0, 0.9, 0, 0, 5);
+    TrainingSettings still =
+        new TrainingSettings(9, 9, 9, 2, 8, 0, 0, 0.9, new Terms(1, 1, 0, 0), 5);
 
     try (TrainedProbe probe =
         trainer(still, data("t", 16, 1), data("v", 16, 2))
             .train((part, epoch, of, loss, spearman) -> epochs.add(part + " " + epoch))) {
-      assertThat(epochs).containsExactly("picture 1", "picture 2", "ranking 1", "ranking 2");
+      assertThat(epochs)
+          .containsExactly(
+              "preview 1", "preview 2", "picture 1", "picture 2", "ranking 1", "ranking 2");
     }
   }
 
@@ -88,8 +141,8 @@ class ProbeTrainerTest {
     Path first = directory.resolve("first");
     Path second = directory.resolve("second");
 
-    writeTrained(first, SETTINGS.withEpochs(2, 2));
-    writeTrained(second, SETTINGS.withEpochs(2, 2));
+    writeTrained(first, SETTINGS.withEpochs(2, 2, 2));
+    writeTrained(second, SETTINGS.withEpochs(2, 2, 2));
 
     assertThat(second.resolve("probe.safetensors"))
         .hasSameBinaryContentAs(first.resolve("probe.safetensors"));
@@ -114,7 +167,12 @@ class ProbeTrainerTest {
     assertThatThrownBy(
             () ->
                 new ProbeTrainer(
-                    data("t", 8, 1), data("v", 4, 2), List.of(), SETTINGS, DeviceWorker.cpu()))
+                    data("t", 8, 1),
+                    data("v", 4, 2),
+                    previews(),
+                    List.of(),
+                    SETTINGS,
+                    DeviceWorker.cpu()))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("[brightness]");
   }
@@ -133,12 +191,28 @@ class ProbeTrainerTest {
 
   private static ProbeTrainer trainer(
       TrainingSettings settings, TrainingData training, TrainingData validation) {
-    return new ProbeTrainer(training, validation, List.of(RED), settings, DeviceWorker.cpu());
+    return new ProbeTrainer(
+        training, validation, previews(), List.of(RED), settings, DeviceWorker.cpu());
   }
 
   private static ProbeShape shape(boolean picture) {
     return new ProbeShape(
         List.of(new Tap("mid_block", 4, 2, 2)), 1, 3, 4, List.of("brightness"), 8, 2, 1, picture);
+  }
+
+  /** Latents whose decoded picture is as bright as they are large. */
+  private static Previews previews() {
+    Random random = new Random(11);
+    List<Previews.Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < 128; i++) {
+      float[] folded = new float[SHAPE.foldedChannels() * SHAPE.cells()];
+      float light = random.nextFloat();
+      Arrays.fill(folded, light);
+      byte[] picture = new byte[SHAPE.targetChannels() * SHAPE.cells()];
+      Arrays.fill(picture, (byte) Math.round(255 * light));
+      pairs.add(new Previews.Pair(folded, picture));
+    }
+    return new Previews(pairs);
   }
 
   private static TrainingData data(String name, int prompts, long seed) {
@@ -147,7 +221,7 @@ class ProbeTrainerTest {
 
   /**
    * Finished pictures whose red is what one channel of the tap says, more clearly at the later of
-   * two fractions; the reward is that red.
+   * two fractions; the reward is that red. The x0 prediction is grey.
    */
   private static TrainingData data(ProbeShape shape, String name, int prompts, long seed) {
     Random random = new Random(seed);
@@ -160,6 +234,9 @@ class ProbeTrainerTest {
         for (float clear : new float[] {3, 4}) {
           float[] grid = gaussian(random, shape.inputChannels() * shape.cells());
           Arrays.fill(grid, 0, shape.cells(), clear * (red - 0.5f));
+          for (int i = shape.tapChannels() * shape.cells(); i < grid.length; i++) {
+            grid[i] = 0.5f + 0.05f * grid[i];
+          }
           grids.add(grid);
         }
         byte[] target = new byte[shape.targetChannels() * shape.cells()];

@@ -1,0 +1,51 @@
+package io.github.probeselect.djl.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.github.probeselect.djl.network.ProbeFile.Scale;
+import io.github.probeselect.djl.network.ProbeNetwork;
+import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.model.QualityMetric;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Has the metrics judge the predicted pictures, and the heads what the metrics say. */
+final class PictureJudge {
+
+  private final ProbeShape shape;
+  private final List<QualityMetric> metrics;
+  private final Map<String, Scale> scales;
+
+  PictureJudge(ProbeShape shape, List<QualityMetric> metrics, Map<String, Scale> scales) {
+    this.shape = shape;
+    this.metrics = metrics;
+    this.scales = scales;
+  }
+
+  /** Judges a batch by one of the shape's metrics. */
+  ProbeNetwork.Judgement judge(
+      ProbeNetwork network,
+      int metric,
+      Batch batch,
+      NDArray input,
+      NDArray cells,
+      NDManager manager) {
+    float[] rewards = new float[batch.rows()];
+    String name = shape.metrics().get(metric);
+    if (shape.picture()) {
+      Scale scale = Objects.requireNonNull(scales.get(name), name);
+      for (int group = 0; group < batch.groups; group++) {
+        int from = group * batch.seeds;
+        String rows = from + ":" + (from + batch.seeds);
+        String prompt = batch.examples.get(group).prompt();
+        double[] judged =
+            metrics.get(metric).scores(network.pictures(input.get(rows), cells.get(rows)), prompt);
+        for (int seed = 0; seed < judged.length; seed++) {
+          rewards[from + seed] = (float) scale.standardised(judged[seed]);
+        }
+      }
+    }
+    return network.judge(name, manager.create(rewards), cells);
+  }
+}

@@ -1,0 +1,76 @@
+package io.github.probeselect.djl.training;
+
+import io.github.probeselect.bundle.LatentShape;
+import io.github.probeselect.dataset.Dataset;
+import io.github.probeselect.dataset.RecordedPrompt;
+import io.github.probeselect.djl.network.Folding;
+import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.model.DiffusionModel;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Recorded x0 predictions and what the model's decoder makes of them: what a probe's own small
+ * decoder learns from. Immutable.
+ */
+public final class Previews {
+
+  private static final Previews NONE = new Previews(List.of());
+
+  private final List<Pair> pairs;
+
+  Previews(List<Pair> pairs) {
+    this.pairs = List.copyOf(pairs);
+  }
+
+  /**
+   * One x0 prediction.
+   *
+   * @param folded on the probe's grid, {@code [foldedChannels, h, w]}
+   * @param picture decoded, on the probe's grid, {@code [targetChannels, h, w]}, 0 to 255
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
+  record Pair(float[] folded, byte[] picture) {}
+
+  /** For a probe that predicts no picture. */
+  public static Previews none() {
+    return NONE;
+  }
+
+  /**
+   * Decodes some of the x0 predictions of a dataset, spread evenly over its prompts, seeds and
+   * observations.
+   *
+   * @param count how many, or all if there are fewer
+   */
+  public static Previews decode(
+      Dataset dataset, DiffusionModel model, ProbeShape shape, int count) {
+    int times = dataset.header().observedAfter().size();
+    int perPrompt = dataset.header().seedsPerPrompt() * times;
+    long all = (long) dataset.prompts().size() * perPrompt;
+    List<Pair> pairs = new ArrayList<>();
+    int[] place = new int[1];
+    dataset.forEach(
+        recorded -> {
+          for (int i = 0; i < perPrompt; i++, place[0]++) {
+            if (all <= count || (place[0] + 1L) * count / all > (long) place[0] * count / all) {
+              pairs.add(pair(recorded, i / times, i % times, model, shape));
+            }
+          }
+        });
+    return new Previews(pairs);
+  }
+
+  private static Pair pair(
+      RecordedPrompt recorded, int candidate, int time, DiffusionModel model, ProbeShape shape) {
+    LatentShape latents = recorded.header().latents();
+    float[] prediction = recorded.originalPrediction(candidate, time);
+    return new Pair(
+        Folding.originalPrediction(prediction, latents, shape),
+        Folding.picture(model.decode(prediction, latents), shape));
+  }
+
+  List<Pair> pairs() {
+    return pairs;
+  }
+}

@@ -1,0 +1,110 @@
+package io.github.probeselect.djl.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.github.probeselect.djl.network.ProbeFile.Scale;
+import io.github.probeselect.djl.network.ProbeNetwork;
+import io.github.probeselect.djl.network.ProbeWeights;
+import io.github.probeselect.evaluation.Spearman;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** How well weights do on prompts that they were not trained on, each seen at one fraction. */
+final class Validation {
+
+  private static final int PROMPTS_TOGETHER = 4;
+
+  private final TrainingData data;
+  private final PictureJudge judge;
+  private final Map<String, Scale> scales;
+
+  /**
+   * Makes one.
+   *
+   * @param scales what the training set's metrics are standardised by
+   */
+  Validation(TrainingData data, PictureJudge judge, Map<String, Scale> scales) {
+    this.data = data;
+    this.judge = judge;
+    this.scales = scales;
+  }
+
+  /** What was predicted of one prompt's candidates, and what became of them; standardised. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
+  record Judged(double[] scores, double[] logVariances, double[] rewards) {}
+
+  /** By the first metric, the mean over the prompts. */
+  double withinPromptSpearman(ProbeWeights weights, NDManager manager) {
+    return judge(weights, 0, manager).stream()
+        .mapToDouble(judged -> Spearman.correlation(judged.scores, judged.rewards))
+        .filter(correlation -> !Double.isNaN(correlation))
+        .average()
+        .orElse(Double.NEGATIVE_INFINITY);
+  }
+
+  /** Makes the expected squared errors right on average. */
+  void calibrate(ProbeWeights weights, NDManager manager) {
+    List<String> metrics = data.shape().metrics();
+    for (int metric = 0; metric < metrics.size(); metric++) {
+      double ratio =
+          judge(weights, metric, manager).stream()
+              .flatMapToDouble(judged -> Arrays.stream(squaredErrorsOverExpected(judged)))
+              .average()
+              .orElse(0);
+      if (ratio > 0) {
+        NDArray bias = weights.get("head." + metrics.get(metric) + ".second.bias");
+        float[] values = bias.toFloatArray();
+        values[1] += (float) Math.log(ratio);
+        bias.set(values);
+      }
+    }
+  }
+
+  private static double[] squaredErrorsOverExpected(Judged judged) {
+    double score = Arrays.stream(judged.scores).average().orElseThrow();
+    double reward = Arrays.stream(judged.rewards).average().orElseThrow();
+    return IntStream.range(0, judged.scores.length)
+        .mapToDouble(
+            i -> {
+              double error = judged.rewards[i] - reward - judged.scores[i] + score;
+              return error * error * Math.exp(-judged.logVariances[i]);
+            })
+        .toArray();
+  }
+
+  /** Judges every prompt by one of the metrics. */
+  List<Judged> judge(ProbeWeights weights, int metric, NDManager manager) {
+    ProbeNetwork network = new ProbeNetwork(data.shape(), weights);
+    List<Judged> all = new ArrayList<>();
+    for (int from = 0; from < data.prompts(); from += PROMPTS_TOGETHER) {
+      int to = Math.min(data.prompts(), from + PROMPTS_TOGETHER);
+      try (NDManager local = manager.newSubManager()) {
+        List<Integer> chosen = IntStream.range(from, to).boxed().toList();
+        Batch batch = new Batch(data, chosen, i -> i % data.fractions().size(), scales, local);
+        NDArray input = network.input(batch.grid);
+        NDArray tokens = network.tokens(batch.prompts).get(batch.promptOf);
+        NDArray cells = network.cells(input, batch.fraction, tokens);
+        ProbeNetwork.Judgement judged = judge.judge(network, metric, batch, input, cells, local);
+        float[] scores = judged.score().toFloatArray();
+        float[] logVariances = judged.logVariance().toFloatArray();
+        float[] rewards = batch.scores.get(metric);
+        for (int row = 0; row < batch.rows(); row += batch.seeds) {
+          int end = row + batch.seeds;
+          all.add(
+              new Judged(
+                  slice(scores, row, end),
+                  slice(logVariances, row, end),
+                  slice(rewards, row, end)));
+        }
+      }
+    }
+    return all;
+  }
+
+  private static double[] slice(float[] values, int from, int to) {
+    return IntStream.range(from, to).mapToDouble(i -> values[i]).toArray();
+  }
+}
