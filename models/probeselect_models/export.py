@@ -12,16 +12,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from probeselect_models import manifest, reward, torchscript
+from probeselect_models import manifest, reward, tokenizer_file, torchscript
 from probeselect_models.families import Family, UnsupportedPipelineError, open_family
 from probeselect_models.projection import FRACTION, SEEDS, PromptBatch, encode, fit_compressions
 from probeselect_models.taps import UnknownTapError
+from probeselect_models.tokenizer_file import CHECK_TEXT, TokenizerFileError
 
 PROMPTS = Path(__file__).parents[1] / "prompts" / "train.txt"
-CHECK_TEXT = "a red circle"
 PROJECTION_PROMPTS = 32
 DTYPES = ("float32", "float16", "bfloat16")
 DEVICES = ("cpu", "cuda")
@@ -166,33 +165,11 @@ def _example_latents(family: Family) -> Tensor:
 
 
 def _save_tokenizers(family: Family, directory: Path) -> list[dict]:
-    """Complete tokenizer.json files: padding and truncation to the encoder's length are inside."""
     entries = []
     for i, text_input in enumerate(family.text_inputs()):
-        tokenizer, length = text_input.tokenizer, text_input.length
-        backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
-        backend.enable_truncation(length)
-        backend.enable_padding(
-            length=length, pad_id=tokenizer.pad_token_id, pad_token=tokenizer.pad_token
-        )
-        for text in (CHECK_TEXT, "", " ".join([CHECK_TEXT] * length)):
-            if backend.encode(text).ids != text_input.ids(text)[0].tolist():
-                raise UnsupportedPipelineError(
-                    f"tokenizer {i}: tokenizer.json gives other ids than the pipeline's tokenizer for "
-                    f"{text[:80]!r}"
-                )
         file = "tokenizer/tokenizer.json" if i == 0 else f"tokenizer_{i + 1}/tokenizer.json"
-        (directory / file).parent.mkdir()
-        (directory / file).write_text(backend.to_str(pretty=True), encoding="utf-8")
-        special = {"bosId": tokenizer.bos_token_id, "eosId": tokenizer.eos_token_id}
         entries.append(
-            {
-                "file": file,
-                "length": length,
-                "padId": tokenizer.pad_token_id,
-                **{key: value for key, value in special.items() if value is not None},
-                "check": {"text": CHECK_TEXT, "ids": backend.encode(CHECK_TEXT).ids},
-            }
+            tokenizer_file.save(text_input.tokenizer, text_input.length, directory, file)
         )
     return entries
 
@@ -299,7 +276,13 @@ def main() -> None:
             dtype=given.dtype,
             device=given.device,
         )
-    except (UnsupportedPipelineError, UnknownTapError, FileExistsError, FileNotFoundError) as error:
+    except (
+        UnsupportedPipelineError,
+        UnknownTapError,
+        TokenizerFileError,
+        FileExistsError,
+        FileNotFoundError,
+    ) as error:
         sys.exit(f"export failed: {error}")
     size = sum(p.stat().st_size for p in given.output.rglob("*") if p.is_file())
     print(f"wrote {given.output} ({size / 2**20:.1f} MiB)")

@@ -1,4 +1,4 @@
-"""The bundle's directory: manifest, checksums, and a write that is either whole or not there."""
+"""Directories that a JSON file describes: checksums, and a write that is either whole or not there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Iterator
 
 FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+"""Describes a bundle."""
 _NUMBER_LIST = re.compile(r"\[\s+\d+(?:,\s+\d+)*\s+\]")
 
 
@@ -20,9 +22,9 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_manifest(directory: Path, manifest: dict) -> None:
-    """Writes manifest.json with the size and checksum of every other file of the directory."""
-    paths = sorted(p for p in directory.rglob("*") if p.is_file() and p.name != "manifest.json")
+def write_manifest(directory: Path, manifest: dict, name: str = MANIFEST) -> None:
+    """Writes the manifest with the size and checksum of every other file of the directory."""
+    paths = sorted(p for p in directory.rglob("*") if p.is_file() and p != directory / name)
     files = {
         path.relative_to(directory).as_posix(): {
             "sha256": sha256(path),
@@ -32,14 +34,14 @@ def write_manifest(directory: Path, manifest: dict) -> None:
     }
     text = json.dumps({**manifest, "files": files}, indent=2, ensure_ascii=False)
     text = _NUMBER_LIST.sub(lambda found: "[" + " ".join(found[0][1:-1].split()) + "]", text)
-    (directory / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    (directory / name).write_text(text + "\n", encoding="utf-8")
 
 
 def kept_probes(old: Path, fresh: Path) -> list[dict]:
     """Copies the probes of an older bundle that has the same denoiser; returns their entries."""
-    if not (old / "manifest.json").is_file():
+    if not (old / MANIFEST).is_file():
         return []
-    before = json.loads((old / "manifest.json").read_text(encoding="utf-8"))
+    before = json.loads((old / MANIFEST).read_text(encoding="utf-8"))
     denoiser = before["denoiser"]["file"]
     if before["files"][denoiser]["sha256"] != sha256(fresh / "denoiser.pt"):
         return []
@@ -50,13 +52,13 @@ def kept_probes(old: Path, fresh: Path) -> list[dict]:
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[Path]:
+def replacing(target: Path, name: str = MANIFEST) -> Iterator[Path]:
     """A new directory that takes the place of `target` when the block ends without an error.
 
-    Refuses to replace a directory that is not a bundle.
+    Refuses to replace a directory that has something in it but no manifest of that `name`.
     """
-    if target.exists() and not (target / "manifest.json").is_file() and any(target.iterdir()):
-        raise FileExistsError(f"{target} exists and is not a bundle; choose another --output")
+    if target.exists() and not (target / name).is_file() and any(target.iterdir()):
+        raise FileExistsError(f"{target} exists and has no {name}; choose another --output")
     target.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:

@@ -285,7 +285,7 @@ def test_an_unknown_tap_names_some_that_exist_and_leaves_nothing_behind(
 
 def test_does_not_overwrite_a_directory_that_is_no_bundle(pipeline_directory, tmp_path):
     (tmp_path / "letter.txt").write_text("keep me")
-    with pytest.raises(FileExistsError, match="not a bundle"):
+    with pytest.raises(FileExistsError, match="has no manifest.json"):
         export(
             pipeline_directory, tmp_path, prompts=CAPTIONS[:1], taps=["mid_block"], steps=4
         )
