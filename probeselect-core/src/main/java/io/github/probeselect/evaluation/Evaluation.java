@@ -71,7 +71,7 @@ public final class Evaluation {
   }
 
   /**
-   * Judges every signal on every prompt.
+   * Judges every signal on every prompt. There are no figures on a signal where all it says is NaN.
    *
    * @param cost what the signals cost, for the comparison in equal time
    * @param progress told after every prompt how many are done
@@ -119,6 +119,9 @@ public final class Evaluation {
                 String name = signal.name();
                 for (int time = 0; time < times; time++) {
                   List<double[]> said = byTime.get(time);
+                  if (knowsNothing(said)) {
+                    continue;
+                  }
                   double fraction = header.fractionDone(time);
                   figures.addAll(selection(header, time, metric, name, prompts, said, values));
                   figures.addAll(bestOfN.figures(OVER_BEST_OF_N, time, name, fraction, said));
@@ -135,6 +138,11 @@ public final class Evaluation {
           }
         });
     return new Evaluation(header, prompts.size(), figures, calibrations);
+  }
+
+  /** Whether a signal has nothing to say at an observation. */
+  private static boolean knowsNothing(List<double[]> said) {
+    return said.stream().flatMapToDouble(Arrays::stream).allMatch(Double::isNaN);
   }
 
   private static double[] scores(RecordedPrompt prompt, String metric) {

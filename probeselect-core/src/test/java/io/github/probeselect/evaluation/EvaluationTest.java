@@ -132,6 +132,22 @@ class EvaluationTest {
   }
 
   @Test
+  void nothingIsSaidOfASignalWhereItKnowsNothing() {
+    Evaluation evaluation =
+        evaluate(
+            Signal.of(
+                "late",
+                (prompt, observation) ->
+                    IntStream.range(0, SEEDS)
+                        .mapToDouble(j -> observation == 0 ? Double.NaN : j)
+                        .toArray()));
+
+    assertThat(evaluation.figures().stream().filter(figure -> figure.signal().equals("late")))
+        .isNotEmpty()
+        .allMatch(figure -> figure.fraction() == 0.5);
+  }
+
+  @Test
   void aSignalThatSaysHowFarOffItIsIsHeldToThat() {
     // Half of the scores are off by twice the deviation said, half by half of it.
     Evaluation evaluation =

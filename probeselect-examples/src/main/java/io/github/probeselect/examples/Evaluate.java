@@ -59,6 +59,11 @@ public final class Evaluate implements Callable<Integer> {
   @Option(names = "--fractions", split = ",", description = "Where the signals are compared.")
   private List<Double> fractions = List.of(0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6);
 
+  @Option(
+      names = "--published",
+      description = "Features of the published recipe: datasets training, validation and test.")
+  private @Nullable Path published;
+
   @Option(names = "--data", description = "Where the recordings lie; one directory per bundle.")
   private Path data = Path.of("probeselect-examples", "target", "evaluation");
 
@@ -81,7 +86,11 @@ public final class Evaluate implements Callable<Integer> {
         signals.add(Signal.preview(metric.name()));
       }
       signals.add(Signal.guidanceGap());
-      signals.add(Signal.promptOnly(pipeline.manifest().metrics().get(0).name()));
+      String metric = pipeline.manifest().metrics().get(0).name();
+      if (published != null) {
+        signals.add(PublishedRecipe.train(pipeline.manifest(), published, metric));
+      }
+      signals.add(Signal.promptOnly(metric));
       signals.add(Signal.random(RANDOM_SEED));
       Dataset dataset = record(pipeline, chosen);
       SignalCost cost = measure(pipeline, chosen.get(0), dataset.header());

@@ -1,5 +1,6 @@
 package io.github.probeselect.djl.training;
 
+import io.github.probeselect.djl.network.ProbeShape;
 import java.util.List;
 
 /**
@@ -15,6 +16,21 @@ record Example(String prompt, float[] embedding, List<Seed> candidates) {
   /** Copies the list. */
   Example {
     candidates = List.copyOf(candidates);
+  }
+
+  /** The same, of whose candidates less is seen. */
+  Example showing(Shown shown, ProbeShape shape) {
+    List<Seed> less =
+        candidates.stream()
+            .map(
+                seed ->
+                    new Seed(
+                        seed.seed,
+                        seed.grids.stream().map(grid -> shown.of(grid, shape)).toList(),
+                        seed.target,
+                        seed.scores))
+            .toList();
+    return new Example(prompt, embedding, less);
   }
 
   /**

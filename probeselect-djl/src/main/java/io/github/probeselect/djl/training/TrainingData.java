@@ -60,6 +60,23 @@ public final class TrainingData {
     return new TrainingData(examples, shape, done, provenance);
   }
 
+  /** The first so many prompts, or all if there are fewer. */
+  public TrainingData first(int count) {
+    List<Example> some = examples.subList(0, Math.min(count, examples.size()));
+    return new TrainingData(some, shape, fractions, provenance);
+  }
+
+  /** The same prompts, of whose candidates less is seen. */
+  public TrainingData showing(Shown shown) {
+    List<Example> less = examples.stream().map(example -> example.showing(shown, shape)).toList();
+    return new TrainingData(less, shape, fractions, provenance);
+  }
+
+  /** The same prompts for a probe of another shape that reads the same. */
+  public TrainingData withShape(ProbeShape other) {
+    return new TrainingData(examples, other, fractions, provenance);
+  }
+
   private static void check(Dataset dataset, BundleManifest bundle, ProbeShape shape) {
     DatasetHeader header = dataset.header();
     if (!header.denoiserSha256().equals(bundle.denoiserHash())) {
@@ -163,6 +180,18 @@ public final class TrainingData {
   /** The number of prompts. */
   public int prompts() {
     return examples.size();
+  }
+
+  /** A prompt, counted from 0. */
+  public String prompt(int index) {
+    return examples.get(index).prompt();
+  }
+
+  /** What one of the shape's metrics says of the finished images of a prompt's candidates. */
+  public double[] scores(int prompt, int metric) {
+    return examples.get(prompt).candidates().stream()
+        .mapToDouble(seed -> seed.scores()[metric])
+        .toArray();
   }
 
   /** Where it came from, for the provenance of what is trained on it. */

@@ -1,0 +1,94 @@
+package io.github.probeselect.examples;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.probeselect.evaluation.Interval;
+import io.github.probeselect.evaluation.SelectionReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What probes that lack something select, as a page and as numbers. */
+final class AblationReport {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final String bundle;
+  private final String metric;
+  private final double fraction;
+  private final int prompts;
+  private final int testPrompts;
+  private final List<Row> rows = new ArrayList<>();
+
+  AblationReport(String bundle, String metric, double fraction, int prompts, int testPrompts) {
+    this.bundle = bundle;
+    this.metric = metric;
+    this.fraction = fraction;
+    this.prompts = prompts;
+    this.testPrompts = testPrompts;
+  }
+
+  /** What one probe selects. */
+  record Row(String group, String name, Interval withinPromptSpearman, Interval capturedGain) {}
+
+  /** Keeps one probe's result, so that it need not be trained again. */
+  static void save(Path file, String group, String name, SelectionReport report)
+      throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    Path partial = file.resolveSibling(file.getFileName() + ".tmp");
+    JSON.writeValue(
+        partial.toFile(),
+        new Row(group, name, report.withinPromptSpearman(), report.capturedGain()));
+    Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  void add(Path file) throws IOException {
+    rows.add(JSON.readValue(file.toFile(), Row.class));
+  }
+
+  /** The row added last, as in the table. */
+  String last() {
+    return line(rows.get(rows.size() - 1));
+  }
+
+  private static String line(Row row) {
+    return "| %s | %s | %s |"
+        .formatted(row.name, text(row.withinPromptSpearman), text(row.capturedGain));
+  }
+
+  private static String text(Interval interval) {
+    return String.format(
+        Locale.ROOT, "%.2f [%.2f, %.2f]", interval.value(), interval.low(), interval.high());
+  }
+
+  /** Writes {@code BUNDLE-ablations.md} and {@code .json}; returns the page. */
+  Path write(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    String name = bundle + "-ablations";
+    Files.writeString(
+        directory.resolve(name + ".json"),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(rows) + "\n");
+    List<String> lines = new ArrayList<>();
+    lines.add("# What each part of the probe of %s brings".formatted(bundle));
+    lines.add("");
+    lines.add(
+        "Probes that lack something, or have more, each trained on %d prompts unless it says otherwise, for %.0f%% alone, by `%s`, and judged on %d held-out prompts. They learn for a shorter time than the shipped one, so compare them with each other. Made by `mvn -q compile -Dexample=Ablate`; numbers in [%s.json](%s.json)."
+            .formatted(prompts, 100 * fraction, metric, testPrompts, name, name));
+    String group = "";
+    for (Row row : rows) {
+      if (!row.group.equals(group)) {
+        group = row.group;
+        lines.add("");
+        lines.add("| %s | within-prompt Spearman | captured gain, keep 1 |".formatted(group));
+        lines.add("|---|---|---|");
+      }
+      lines.add(line(row));
+    }
+    Path page = directory.resolve(name + ".md");
+    Files.writeString(page, String.join("\n", lines) + "\n");
+    return page;
+  }
+}

@@ -1,0 +1,83 @@
+package io.github.probeselect.examples;
+
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.dataset.Dataset;
+import io.github.probeselect.dataset.DatasetHeader;
+import io.github.probeselect.djl.DeviceWorker;
+import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.djl.training.Previews;
+import io.github.probeselect.djl.training.ProbeTrainer;
+import io.github.probeselect.djl.training.Shown;
+import io.github.probeselect.djl.training.TrainedProbe;
+import io.github.probeselect.djl.training.TrainingData;
+import io.github.probeselect.djl.training.TrainingSettings;
+import io.github.probeselect.error.InvalidDatasetException;
+import io.github.probeselect.evaluation.Signal;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The recipe as published: features with its rows and per-sample principal components, which {@code
+ * models/probeselect_models/published_recipe.py} has taken from the pipeline, and its losses.
+ */
+final class PublishedRecipe {
+
+  private static final String NAME = "published recipe";
+
+  private PublishedRecipe() {}
+
+  /**
+   * Trains on the recipe's features, and scores the test prompts by the result.
+   *
+   * @param directory holds the datasets {@code training}, {@code validation} and {@code test}
+   */
+  static Signal train(BundleManifest bundle, Path directory, String metric) throws IOException {
+    Dataset test = Dataset.open(directory.resolve("test"));
+    DatasetHeader header = test.header();
+    ProbeShape shape = ProbeShape.of(bundle, header.taps(), List.of(metric), 96, 4, 3, false);
+    List<Double> fractions = List.of(header.fractionDone(0));
+    ProbeTrainer trainer =
+        new ProbeTrainer(
+            load(Dataset.open(directory.resolve("training")), bundle, shape, fractions),
+            load(Dataset.open(directory.resolve("validation")), bundle, shape, fractions),
+            Previews.none(),
+            List.of(),
+            TrainingSettings.published(),
+            DeviceWorker.cpu());
+    Map<String, double[]> scores = new HashMap<>();
+    try (TrainedProbe probe = trainer.train((part, epoch, of, loss, spearman) -> {})) {
+      TrainingData judged = load(test, bundle, shape, fractions);
+      List<double[]> predicted = probe.scores(judged);
+      for (int i = 0; i < predicted.size(); i++) {
+        scores.put(judged.prompt(i), predicted.get(i));
+      }
+    }
+    return Signal.of(
+        NAME,
+        (prompt, observation) -> {
+          double[] unknown = new double[prompt.candidates()];
+          Arrays.fill(unknown, Double.NaN);
+          if (prompt.header().fractionDone(observation) != header.fractionDone(0)) {
+            return unknown;
+          }
+          double[] known = scores.get(prompt.prompt());
+          if (known == null || prompt.header().firstSeed() != header.firstSeed()) {
+            throw new InvalidDatasetException(
+                "%s has no features of the seeds from %d on of '%s'; take them from the evaluation's own recordings"
+                    .formatted(test.directory(), prompt.header().firstSeed(), prompt.prompt()));
+          }
+          return known;
+        });
+  }
+
+  /** The recipe sees activations alone. */
+  private static TrainingData load(
+      Dataset dataset, BundleManifest bundle, ProbeShape shape, List<Double> fractions) {
+    return TrainingData.load(dataset, bundle, shape, fractions)
+        .showing(Shown.everything(shape).withoutOriginalPrediction());
+  }
+}
