@@ -57,14 +57,12 @@ public interface Signal {
         });
   }
 
-  /** Nothing at all: what chance gives. The same for the same seed. */
+  /** Nothing at all: what chance gives. A candidate's value depends on the two seeds alone. */
   static Signal random(long seed) {
     return of(
         "random",
-        (prompt, observation) -> {
-          SplittableRandom random = new SplittableRandom(seed + prompt.index());
-          return each(prompt, j -> random.nextDouble());
-        });
+        (prompt, observation) ->
+            each(prompt, j -> new SplittableRandom(seed ^ prompt.seed(j)).nextDouble()));
   }
 
   private static double[] each(RecordedPrompt prompt, IntToDoubleFunction value) {

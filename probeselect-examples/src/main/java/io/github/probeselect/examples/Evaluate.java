@@ -98,11 +98,21 @@ public final class Evaluate implements Callable<Integer> {
       try (ProgressBar bar = new ProgressBar("judging", chosen.size())) {
         evaluation = Evaluation.of(dataset, signals, cost, (done, of) -> bar.stepTo(done));
       }
-      Path report = new EvaluationReport(evaluation).write(output);
+      Path report = new EvaluationReport(evaluation, notes()).write(output);
       System.out.println(Files.readString(report));
       System.out.println("written to " + report.toAbsolutePath());
     }
     return 0;
+  }
+
+  private List<String> notes() throws IOException {
+    List<String> notes = new ArrayList<>();
+    notes.add(
+        "\"prompt only\" knows the mean of the finished images of a prompt and nothing of its seeds: what its global Spearman shows is how little that figure says about selection.");
+    if (published != null) {
+      notes.add(PublishedRecipe.cost(published));
+    }
+    return notes;
   }
 
   private Dataset record(Pipeline pipeline, List<String> chosen) throws IOException {

@@ -28,10 +28,17 @@ final class EvaluationReport {
   private final DatasetHeader header;
   private final Figures figures;
   private final List<String> signals;
+  private final List<String> notes;
   private final List<String> lines = new ArrayList<>();
 
-  EvaluationReport(Evaluation evaluation) {
+  /**
+   * Makes a report.
+   *
+   * @param notes sentences that explain signals, written below the tables
+   */
+  EvaluationReport(Evaluation evaluation, List<String> notes) {
     this.evaluation = evaluation;
+    this.notes = notes;
     this.header = evaluation.header();
     this.figures = new Figures(evaluation.figures());
     this.signals =
@@ -87,6 +94,10 @@ final class EvaluationReport {
     introduction();
     population();
     header.metrics().forEach(this::signals);
+    for (String note : notes) {
+      line("");
+      lines.add(note);
+    }
     everyFraction(metric);
     deviations(metric);
     bestOfN(metric);
