@@ -13,7 +13,6 @@ import io.github.probeselect.djl.training.TrainedProbe;
 import io.github.probeselect.djl.training.TrainingData;
 import io.github.probeselect.djl.training.TrainingSettings;
 import io.github.probeselect.djl.training.TrainingSettings.Terms;
-import io.github.probeselect.evaluation.PromptGroup;
 import io.github.probeselect.evaluation.SelectionReport;
 import io.github.probeselect.model.QualityMetric;
 import java.io.IOException;
@@ -23,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -200,12 +198,7 @@ public final class Ablate implements Callable<Integer> {
             DeviceWorker.cpu());
     TrainingData judged = tested.showing(variant.shown()).withShape(own);
     try (TrainedProbe probe = trainer.train((part, epoch, of, loss, spearman) -> {})) {
-      List<double[]> scores = probe.scores(judged);
-      List<PromptGroup> groups =
-          IntStream.range(0, scores.size())
-              .mapToObj(i -> new PromptGroup(judged.prompt(i), scores.get(i), judged.scores(i, 0)))
-              .toList();
-      return SelectionReport.of(groups, 1, BOOTSTRAP_SEED);
+      return probe.selection(judged, 1, BOOTSTRAP_SEED);
     }
   }
 }

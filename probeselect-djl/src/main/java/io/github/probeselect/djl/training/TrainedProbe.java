@@ -5,10 +5,13 @@ import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.djl.DeviceWorker;
 import io.github.probeselect.djl.network.ProbeFile;
 import io.github.probeselect.djl.network.ProbeWeights;
+import io.github.probeselect.evaluation.PromptGroup;
+import io.github.probeselect.evaluation.SelectionReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** A trained probe, ready to be written. Holds native memory until closed. */
 public final class TrainedProbe implements AutoCloseable {
@@ -55,6 +58,22 @@ public final class TrainedProbe implements AutoCloseable {
                 .judge(weights, 0, local).stream().map(Validation.Judged::scores).toList();
           }
         });
+  }
+
+  /**
+   * Reports what it selects between other prompts' candidates, by the first metric.
+   *
+   * @param data as for {@link #scores}
+   * @param keep how many candidates of each prompt are kept
+   * @param seed of the bootstrap over prompts
+   */
+  public SelectionReport selection(TrainingData data, int keep, long seed) {
+    List<double[]> scores = scores(data);
+    List<PromptGroup> groups =
+        IntStream.range(0, scores.size())
+            .mapToObj(i -> new PromptGroup(data.prompt(i), scores.get(i), data.scores(i, 0)))
+            .toList();
+    return SelectionReport.of(groups, keep, seed);
   }
 
   ProbeWeights weights() {

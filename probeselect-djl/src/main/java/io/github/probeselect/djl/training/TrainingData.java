@@ -188,7 +188,7 @@ public final class TrainingData {
   }
 
   /** What one of the shape's metrics says of the finished images of a prompt's candidates. */
-  public double[] scores(int prompt, int metric) {
+  double[] scores(int prompt, int metric) {
     return examples.get(prompt).candidates().stream()
         .mapToDouble(seed -> seed.scores()[metric])
         .toArray();

@@ -11,7 +11,7 @@ import io.github.probeselect.djl.network.ProbeShape;
 import io.github.probeselect.djl.training.TrainingSettings.Terms;
 import io.github.probeselect.error.InvalidDatasetException;
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.evaluation.Spearman;
+import io.github.probeselect.evaluation.SelectionReport;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.testing.FakeBundle;
 import java.io.IOException;
@@ -22,7 +22,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,23 +77,15 @@ class ProbeTrainerTest {
   }
 
   @Test
-  void itScoresOtherPromptsAsItWasValidated() {
+  void itSelectsBetweenOtherPromptsSeedsAsItWasValidated() {
     TrainingData validation = data("v", 40, 2);
 
     try (TrainedProbe probe = train(SETTINGS.withEpochs(2, 4, 2), data("t", 96, 1), validation)) {
-      List<double[]> scores = probe.scores(validation);
-      double mean =
-          IntStream.range(0, 40)
-              .mapToDouble(
-                  i ->
-                      Spearman.correlation(
-                          scores.get(i),
-                          validation.examples().get(i).candidates().stream()
-                              .mapToDouble(seed -> seed.scores()[0])
-                              .toArray()))
-              .average()
-              .orElseThrow();
-      assertThat(mean).isEqualTo(probe.validationSpearman(), within(1e-9));
+      SelectionReport report = probe.selection(validation, 1, 0);
+
+      assertThat(report.withinPromptSpearman().value())
+          .isEqualTo(probe.validationSpearman(), within(1e-9));
+      assertThat(report.capturedGain().value()).isBetween(0.5, 1.0);
     }
   }
 
