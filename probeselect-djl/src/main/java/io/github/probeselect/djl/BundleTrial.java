@@ -13,9 +13,7 @@ import io.github.probeselect.bundle.BundleManifest.TimestepType;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.InvalidBundleException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Runs each module of a bundle once, on about the smallest image that the model can do (not square
@@ -123,7 +121,7 @@ final class BundleTrial {
       throw new InvalidBundleException(
           prefix(module, method)
               + " fails on inputs of "
-              + describe(inputs)
+              + Tensors.describe(inputs)
               + ", which the manifest says it takes: "
               + NativeArena.reason(e),
           e);
@@ -138,31 +136,14 @@ final class BundleTrial {
       throw new InvalidBundleException(
           prefix(module, method)
               + " returns "
-              + describe(outputs)
+              + Tensors.describe(outputs)
               + ", but by the manifest it is float32 "
-              + describeShapes(promised)
+              + String.join(", ", promised.stream().map(Tensors::describe).toList())
               + "; export the bundle again");
     }
   }
 
   private String prefix(TorchModule module, String method) {
     return "bundle " + bundle.location() + ": " + module.file() + ": " + method;
-  }
-
-  private static String describe(List<NDArray> arrays) {
-    return String.join(
-        ", ",
-        arrays.stream()
-            .map(
-                array ->
-                    array.getDataType().name().toLowerCase(Locale.ROOT)
-                        + " "
-                        + describeShapes(List.of(array.getShape())))
-            .toList());
-  }
-
-  private static String describeShapes(List<Shape> shapes) {
-    return String.join(
-        ", ", shapes.stream().map(shape -> Arrays.toString(shape.getShape())).toList());
   }
 }

@@ -17,28 +17,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A TorchScript module of a bundle. To be used on the worker only. */
+/** A TorchScript module. To be used on the worker only. */
 final class TorchModule {
 
   private final String file;
   private final PtSymbolBlock block;
 
   private TorchModule(String file, PtSymbolBlock block) {
+    JniUtils.enableInferenceMode(block);
     this.file = file;
     this.block = block;
   }
 
   /**
-   * Loads a module.
+   * Loads a module of a bundle.
    *
    * @param owner whose closing releases the module
    * @throws InvalidBundleException if the file holds no TorchScript that this PyTorch can read
    */
   static TorchModule load(Bundle bundle, String file, NDManager owner) {
     try {
-      PtSymbolBlock block = load(bundle, file, (PtNDManager) owner);
-      JniUtils.enableInferenceMode(block);
-      return new TorchModule(file, block);
+      return load(bundle, file, (PtNDManager) owner);
     } catch (RuntimeException | IOException e) {
       throw new InvalidBundleException(
           "bundle "
@@ -52,20 +51,34 @@ final class TorchModule {
   }
 
   /** By its path where it has one: read from a stream, a module is in memory twice for a while. */
-  private static PtSymbolBlock load(Bundle bundle, String file, PtNDManager owner)
+  private static TorchModule load(Bundle bundle, String file, PtNDManager owner)
       throws IOException {
     Optional<Path> path = bundle.path(file);
     if (path.isPresent()) {
       String[] noExtraFiles = {};
-      return JniUtils.loadModule(
-          owner, path.get(), false, noExtraFiles, noExtraFiles, /* trainParam= */ false);
+      return new TorchModule(
+          file,
+          JniUtils.loadModule(
+              owner, path.get(), false, noExtraFiles, noExtraFiles, /* trainParam= */ false));
     }
     try (InputStream stream = bundle.read(file)) {
-      return JniUtils.loadModule(owner, stream, false, false);
+      return load(file, stream, owner);
     }
   }
 
-  /** Its file in the bundle. */
+  /**
+   * Loads a module from its content.
+   *
+   * @param file the name of its file, for messages
+   * @param owner whose closing releases the module
+   * @throws IOException if the content cannot be read
+   * @throws RuntimeException if it is no TorchScript that this PyTorch can read
+   */
+  static TorchModule load(String file, InputStream content, NDManager owner) throws IOException {
+    return new TorchModule(file, JniUtils.loadModule((PtNDManager) owner, content, false, false));
+  }
+
+  /** Its file, as it was named when loading it. */
   String file() {
     return file;
   }

@@ -45,7 +45,8 @@ final class GoldenModels {
     return modules(name).model();
   }
 
-  private static Bundle bundle(String name) {
+  /** The bundle of a model. */
+  static Bundle bundle(String name) {
     if (name.equals(DEFAULT)) {
       return DefaultModel.bundle();
     }

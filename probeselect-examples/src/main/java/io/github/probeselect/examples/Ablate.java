@@ -120,7 +120,7 @@ public final class Ablate implements Callable<Integer> {
     Shown all = Shown.everything(shape);
     List<Variant> variants = new ArrayList<>();
     variants.add(new Variant("all", "everything", prompts, all, settings, true));
-    for (Tap tap : shape.taps()) {
+    for (Tap tap : shape.inputs().taps()) {
       Shown alone = all.withTaps(Set.of(tap.name()));
       variants.add(new Variant("taps", tap.name() + " alone", prompts, alone, settings, true));
     }

@@ -9,20 +9,22 @@ public final class Folding {
   private Folding() {}
 
   /**
-   * One candidate's x0 prediction as the probe reads it, folded by {@link ProbeShape#FOLD}.
+   * One candidate's x0 prediction as the probe reads it, folded by {@link ProbeInputs#FOLD}.
    *
    * @param prediction {@code channels * height * width} values
+   * @param inputs whose grid it is brought onto
+   * @return {@code foldedChannels} planes of {@code gridHeight * gridWidth} values
    */
   public static float[] originalPrediction(
-      float[] prediction, LatentShape latents, ProbeShape shape) {
+      float[] prediction, LatentShape latents, ProbeInputs inputs) {
     return fold(
         prediction,
         latents.channels(),
         latents.height(),
         latents.width(),
-        shape.gridHeight(),
-        shape.gridWidth(),
-        ProbeShape.FOLD);
+        inputs.gridHeight(),
+        inputs.gridWidth(),
+        ProbeInputs.FOLD);
   }
 
   /**

@@ -56,7 +56,7 @@ public final class ProbeNetwork {
     if (!shape.picture()) {
       return grid;
     }
-    NDArray folded = grid.get(new NDIndex(":, " + shape.tapChannels() + ":"));
+    NDArray folded = grid.get(new NDIndex(":, " + shape.inputs().tapChannels() + ":"));
     return NDArrays.concat(new NDList(grid, preview(folded)), 1);
   }
 
@@ -68,7 +68,7 @@ public final class ProbeNetwork {
    */
   public NDArray preview(NDArray folded) {
     long rows = folded.getShape().get(0);
-    int fold = ProbeShape.FOLD;
+    int fold = ProbeInputs.FOLD;
     int pixels = ProbeShape.TARGET_FOLD / fold;
     long height = (long) shape.gridHeight() * fold;
     long width = (long) shape.gridWidth() * fold;
@@ -77,13 +77,13 @@ public final class ProbeNetwork {
             .reshape(
                 new Shape(
                     rows,
-                    shape.latentChannels(),
+                    shape.inputs().latentChannels(),
                     fold,
                     fold,
                     shape.gridHeight(),
                     shape.gridWidth()))
             .transpose(0, 1, 4, 2, 5, 3)
-            .reshape(new Shape(rows, shape.latentChannels(), height, width));
+            .reshape(new Shape(rows, shape.inputs().latentChannels(), height, width));
     NDArray x = convolve(latents, "decoder.first");
     x = x.add(convolve(Activation.gelu(x), "decoder.second"));
     x = x.add(convolve(Activation.gelu(x), "decoder.third"));

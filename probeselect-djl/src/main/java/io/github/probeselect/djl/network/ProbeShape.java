@@ -7,12 +7,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a probe takes and how large it is.
+ * What the library's own probe network takes and how large it is.
  *
- * @param taps the activations it reads, all on the same grid
- * @param latentChannels channels of the x0 prediction, which is read folded onto the same grid
- * @param promptTokens rows of the prompt embedding
- * @param promptChannels columns of the prompt embedding
+ * @param inputs what it reads
  * @param metrics the metrics it predicts, one head each; the first is the one that selects
  * @param width channels inside the network
  * @param heads attention heads; divides {@code width}
@@ -21,18 +18,7 @@ import java.util.Set;
  *     decoder makes a small picture of the x0 prediction, and the network corrects that
  */
 public record ProbeShape(
-    List<Tap> taps,
-    int latentChannels,
-    int promptTokens,
-    int promptChannels,
-    List<String> metrics,
-    int width,
-    int heads,
-    int blocks,
-    boolean picture) {
-
-  /** How many cells of the x0 prediction fall on one grid cell along each side. */
-  public static final int FOLD = 2;
+    ProbeInputs inputs, List<String> metrics, int width, int heads, int blocks, boolean picture) {
 
   /** Image pixels of the dense target on one grid cell along each side. */
   public static final int TARGET_FOLD = 8;
@@ -40,9 +26,8 @@ public record ProbeShape(
   /** Channels inside the small decoder of the x0 prediction. */
   public static final int DECODER_WIDTH = 64;
 
-  /** Copies the lists. */
+  /** Copies the list. */
   public ProbeShape {
-    taps = List.copyOf(taps);
     metrics = List.copyOf(metrics);
   }
 
@@ -75,18 +60,8 @@ public record ProbeShape(
       int heads,
       int blocks,
       boolean picture) {
-    List<Integer> prompt = bundle.promptEmbeddingShape();
     ProbeShape shape =
-        new ProbeShape(
-            taps,
-            bundle.latents().channels(),
-            prompt.get(0),
-            prompt.get(1),
-            metrics,
-            width,
-            heads,
-            blocks,
-            picture);
+        new ProbeShape(ProbeInputs.of(bundle, taps), metrics, width, heads, blocks, picture);
     if (!shape.fitsTogether()) {
       throw new InvalidRequestException(
           "a probe needs taps on one grid, heads that divide its width, blocks and metrics, got "
@@ -100,12 +75,7 @@ public record ProbeShape(
    * different metrics.
    */
   public boolean fitsTogether() {
-    return !taps.isEmpty()
-        && taps.stream()
-            .allMatch(
-                tap ->
-                    tap.gridHeight() == taps.get(0).gridHeight()
-                        && tap.gridWidth() == taps.get(0).gridWidth())
+    return inputs.fitTogether()
         && heads > 0
         && width > 0
         && width % heads == 0
@@ -116,32 +86,22 @@ public record ProbeShape(
 
   /** Rows of the grid. */
   public int gridHeight() {
-    return taps.get(0).gridHeight();
+    return inputs.gridHeight();
   }
 
   /** Columns of the grid. */
   public int gridWidth() {
-    return taps.get(0).gridWidth();
+    return inputs.gridWidth();
   }
 
   /** Cells of the grid. */
   public int cells() {
-    return gridHeight() * gridWidth();
-  }
-
-  /** Channels of all taps. */
-  public int tapChannels() {
-    return taps.stream().mapToInt(Tap::channels).sum();
-  }
-
-  /** Channels of the folded x0 prediction. */
-  public int foldedChannels() {
-    return latentChannels * FOLD * FOLD;
+    return inputs.cells();
   }
 
   /** Channels of the stacked input: all taps, then the folded x0 prediction. */
   public int inputChannels() {
-    return tapChannels() + foldedChannels();
+    return inputs.inputChannels();
   }
 
   /** Channels that the first layer reads: the stacked input, then the small decoder's picture. */

@@ -27,8 +27,8 @@ public final class ProbeWeights {
     int d = shape.width();
     if (shape.picture()) {
       int inside = ProbeShape.DECODER_WIDTH;
-      int pixels = ProbeShape.TARGET_FOLD / ProbeShape.FOLD;
-      convolution(shapes, "decoder.first", shape.latentChannels(), inside);
+      int pixels = ProbeShape.TARGET_FOLD / ProbeInputs.FOLD;
+      convolution(shapes, "decoder.first", shape.inputs().latentChannels(), inside);
       convolution(shapes, "decoder.second", inside, inside);
       convolution(shapes, "decoder.third", inside, inside);
       convolution(shapes, "decoder.last", inside, 3 * pixels * pixels);
@@ -37,7 +37,7 @@ public final class ProbeWeights {
     shapes.put("position", new Shape(shape.cells(), d));
     linear(shapes, "fraction.first", 1, d);
     linear(shapes, "fraction.second", d, d);
-    linear(shapes, "prompt", shape.promptChannels(), d);
+    linear(shapes, "prompt", shape.inputs().promptChannels(), d);
     norm(shapes, "prompt.norm", d);
     for (int i = 0; i < shape.blocks(); i++) {
       String block = "block" + i;

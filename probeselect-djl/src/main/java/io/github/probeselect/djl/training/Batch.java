@@ -72,7 +72,7 @@ final class Batch {
     prompts =
         manager.create(
             joined(examples.stream().map(Example::embedding).toList()),
-            new Shape(groups, shape.promptTokens(), shape.promptChannels()));
+            new Shape(groups, shape.inputs().promptTokens(), shape.inputs().promptChannels()));
     promptOf = manager.create(owners);
   }
 

@@ -35,7 +35,7 @@ final class Objective {
   NDArray preview(ProbeNetwork network, List<Integer> chosen, NDManager local) {
     int rows = chosen.size();
     int cells = shape.cells();
-    float[] folded = new float[rows * shape.foldedChannels() * cells];
+    float[] folded = new float[rows * shape.inputs().foldedChannels() * cells];
     float[] pictures = new float[rows * shape.targetChannels() * cells];
     for (int row = 0; row < rows; row++) {
       Previews.Pair pair = previews.pairs().get(chosen.get(row));
@@ -48,7 +48,7 @@ final class Objective {
     long width = shape.gridWidth();
     NDArray made =
         network.preview(
-            local.create(folded, new Shape(rows, shape.foldedChannels(), height, width)));
+            local.create(folded, new Shape(rows, shape.inputs().foldedChannels(), height, width)));
     NDArray right = local.create(pictures, new Shape(rows, shape.targetChannels(), height, width));
     return made.sub(right).abs().mean();
   }

@@ -66,7 +66,7 @@ public final class Previews {
     LatentShape latents = recorded.header().latents();
     float[] prediction = recorded.originalPrediction(candidate, time);
     return new Pair(
-        Folding.originalPrediction(prediction, latents, shape),
+        Folding.originalPrediction(prediction, latents, shape.inputs()),
         Folding.picture(model.decode(prediction, latents), shape));
   }
 

@@ -29,7 +29,7 @@ public record Shown(Set<String> taps, int channels, int pooled, boolean original
   }
 
   private static Set<String> names(ProbeShape shape) {
-    return shape.taps().stream()
+    return shape.inputs().taps().stream()
         .map(Tap::name)
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
@@ -63,7 +63,7 @@ public record Shown(Set<String> taps, int channels, int pooled, boolean original
     float[] left = grid.clone();
     int cells = shape.cells();
     int plane = 0;
-    for (Tap tap : shape.taps()) {
+    for (Tap tap : shape.inputs().taps()) {
       for (int channel = 0; channel < tap.channels(); channel++, plane++) {
         if (!taps.contains(tap.name()) || channel >= channels) {
           Arrays.fill(left, plane * cells, (plane + 1) * cells, 0);

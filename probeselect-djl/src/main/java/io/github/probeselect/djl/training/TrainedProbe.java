@@ -3,6 +3,7 @@ package io.github.probeselect.djl.training;
 import ai.djl.ndarray.NDManager;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.djl.DeviceWorker;
+import io.github.probeselect.djl.network.NetworkProbeFile;
 import io.github.probeselect.djl.network.ProbeFile;
 import io.github.probeselect.djl.network.ProbeWeights;
 import io.github.probeselect.evaluation.PromptGroup;
@@ -90,8 +91,8 @@ public final class TrainedProbe implements AutoCloseable {
    */
   public Path write(Path directory, BundleManifest bundle, Map<String, Object> provenance)
       throws IOException {
-    ProbeFile description =
-        new ProbeFile(
+    NetworkProbeFile description =
+        new NetworkProbeFile(
             ProbeFile.FORMAT_VERSION,
             bundle.denoiserHash(),
             training.fractions(),
@@ -101,7 +102,7 @@ public final class TrainedProbe implements AutoCloseable {
             "",
             "",
             provenance);
-    return worker.call(() -> ProbeFile.write(directory, description, weights));
+    return worker.call(() -> NetworkProbeFile.write(directory, description, weights));
   }
 
   @Override

@@ -89,7 +89,7 @@ public final class TrainingData {
                   bundle.name(),
                   bundle.denoiserHash()));
     }
-    for (Tap tap : shape.taps()) {
+    for (Tap tap : shape.inputs().taps()) {
       if (!header.taps().contains(tap)) {
         throw new InvalidDatasetException(
             "dataset %s has no %s, only %s; collect it again"
@@ -150,14 +150,16 @@ public final class TrainingData {
   private static float[] grid(RecordedPrompt recorded, int candidate, int time, ProbeShape shape) {
     float[] grid = new float[shape.inputChannels() * shape.cells()];
     int at = 0;
-    for (Tap tap : shape.taps()) {
+    for (Tap tap : shape.inputs().taps()) {
       float[] values = recorded.activation(candidate, time, tap);
       System.arraycopy(values, 0, grid, at, values.length);
       at += values.length;
     }
     float[] folded =
         Folding.originalPrediction(
-            recorded.originalPrediction(candidate, time), recorded.header().latents(), shape);
+            recorded.originalPrediction(candidate, time),
+            recorded.header().latents(),
+            shape.inputs());
     System.arraycopy(folded, 0, grid, at, folded.length);
     return grid;
   }

@@ -33,15 +33,20 @@ class ProbeFileTest {
   private static final BundleManifest MANIFEST = FakeBundle.manifest();
   private static final ProbeShape SHAPE =
       new ProbeShape(
-          List.of(new Tap("mid_block", 4, 1, 2)), 4, 12, 4, List.of("brightness"), 8, 2, 1, true);
+          new ProbeInputs(List.of(new Tap("mid_block", 4, 1, 2)), 4, 12, 4),
+          List.of("brightness"),
+          8,
+          2,
+          1,
+          true);
 
   @TempDir Path directory;
   private Path json;
 
   @BeforeEach
   void writeAProbe() throws IOException {
-    ProbeFile description =
-        new ProbeFile(
+    NetworkProbeFile description =
+        new NetworkProbeFile(
             ProbeFile.FORMAT_VERSION,
             MANIFEST.denoiserHash(),
             List.of(0.2, 0.4),
@@ -54,12 +59,13 @@ class ProbeFileTest {
     json =
         onDevice(
             manager ->
-                ProbeFile.write(directory, description, ProbeWeights.random(SHAPE, manager, 7)));
+                NetworkProbeFile.write(
+                    directory, description, ProbeWeights.random(SHAPE, manager, 7)));
   }
 
   @Test
   void whatIsWrittenIsReadBack() throws IOException {
-    ProbeFile probe = read();
+    NetworkProbeFile probe = read();
 
     float[] written =
         onDevice(
@@ -89,7 +95,7 @@ class ProbeFileTest {
 
   @Test
   void aProbeOfATapThatTheBundleLacksIsRefused() throws IOException {
-    edit(node -> ((ObjectNode) node.at("/shape/taps/0")).put("name", "down_blocks.9"));
+    edit(node -> ((ObjectNode) node.at("/shape/inputs/taps/0")).put("name", "down_blocks.9"));
 
     assertThatThrownBy(this::read)
         .isInstanceOf(InvalidProbeException.class)
@@ -99,7 +105,7 @@ class ProbeFileTest {
 
   @Test
   void aProbeOfATapWithOtherChannelsIsRefused() throws IOException {
-    edit(node -> ((ObjectNode) node.at("/shape/taps/0")).put("channels", 5));
+    edit(node -> ((ObjectNode) node.at("/shape/inputs/taps/0")).put("channels", 5));
 
     assertThatThrownBy(this::read)
         .isInstanceOf(InvalidProbeException.class)
@@ -108,7 +114,7 @@ class ProbeFileTest {
 
   @Test
   void aProbeOfAnotherPromptEmbeddingIsRefused() throws IOException {
-    edit(node -> ((ObjectNode) node.get("shape")).put("promptTokens", 77));
+    edit(node -> ((ObjectNode) node.at("/shape/inputs")).put("promptTokens", 77));
 
     assertThatThrownBy(this::read)
         .isInstanceOf(InvalidProbeException.class)
@@ -227,14 +233,14 @@ class ProbeFileTest {
     Files.writeString(json, node.toString());
   }
 
-  private ProbeFile read() throws IOException {
+  private NetworkProbeFile read() throws IOException {
     try (InputStream stream = Files.newInputStream(json)) {
-      return ProbeFile.read(stream, "probe.json", MANIFEST);
+      return (NetworkProbeFile) ProbeFileReader.read(stream, "probe.json", MANIFEST);
     }
   }
 
   private void readWeights() throws IOException {
-    ProbeFile probe = read();
+    NetworkProbeFile probe = read();
     try (InputStream weights = weights(probe)) {
       onDevice(manager -> probe.readWeights(weights, manager));
     }

@@ -16,7 +16,12 @@ class ProbeNetworkTest {
 
   private static final ProbeShape SHAPE =
       new ProbeShape(
-          List.of(new Tap("mid_block", 2, 1, 2)), 1, 3, 4, List.of("red"), 8, 2, 1, true);
+          new ProbeInputs(List.of(new Tap("mid_block", 2, 1, 2)), 1, 3, 4),
+          List.of("red"),
+          8,
+          2,
+          1,
+          true);
 
   @Test
   void theSmallDecodersPixelsLieWhereTheImageHasThem() {
@@ -60,11 +65,11 @@ class ProbeNetworkTest {
       centre(weights, "decoder.last", -1, 0, 2);
       ProbeNetwork network = new ProbeNetwork(SHAPE, weights);
       float[] latents = {3, 4, 5, 6, 7, 8, 9, 10};
-      float[] folded = Folding.fold(latents, 1, 2, 4, 1, 2, ProbeShape.FOLD);
+      float[] folded = Folding.fold(latents, 1, 2, 4, 1, 2, ProbeInputs.FOLD);
 
       float[] preview =
           network
-              .preview(manager.create(folded, new Shape(1, SHAPE.foldedChannels(), 1, 2)))
+              .preview(manager.create(folded, new Shape(1, SHAPE.inputs().foldedChannels(), 1, 2)))
               .toFloatArray();
 
       float[] image = new float[3 * 8 * 16];

@@ -51,7 +51,7 @@ class PreviewsTest {
       assertThat(pairs).hasSize(12);
       for (int i = 0; i < 12; i++) {
         assertThat(pairs.get(i).picture()).isEqualTo(expected.get(i));
-        assertThat(pairs.get(i).folded()).hasSize(SHAPE.foldedChannels() * SHAPE.cells());
+        assertThat(pairs.get(i).folded()).hasSize(SHAPE.inputs().foldedChannels() * SHAPE.cells());
       }
     }
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.djl.DeviceWorker;
+import io.github.probeselect.djl.network.ProbeInputs;
 import io.github.probeselect.djl.network.ProbeShape;
 import io.github.probeselect.djl.training.TrainingSettings.Terms;
 import io.github.probeselect.error.InvalidDatasetException;
@@ -188,7 +189,12 @@ class ProbeTrainerTest {
 
   private static ProbeShape shape(boolean picture) {
     return new ProbeShape(
-        List.of(new Tap("mid_block", 4, 2, 2)), 1, 3, 4, List.of("brightness"), 8, 2, 1, picture);
+        new ProbeInputs(List.of(new Tap("mid_block", 4, 2, 2)), 1, 3, 4),
+        List.of("brightness"),
+        8,
+        2,
+        1,
+        picture);
   }
 
   /** Latents whose decoded picture is as bright as they are large. */
@@ -196,7 +202,7 @@ class ProbeTrainerTest {
     Random random = new Random(11);
     List<Previews.Pair> pairs = new ArrayList<>();
     for (int i = 0; i < 128; i++) {
-      float[] folded = new float[SHAPE.foldedChannels() * SHAPE.cells()];
+      float[] folded = new float[SHAPE.inputs().foldedChannels() * SHAPE.cells()];
       float light = random.nextFloat();
       Arrays.fill(folded, light);
       byte[] picture = new byte[SHAPE.targetChannels() * SHAPE.cells()];
@@ -225,7 +231,7 @@ class ProbeTrainerTest {
         for (float clear : new float[] {3, 4}) {
           float[] grid = gaussian(random, shape.inputChannels() * shape.cells());
           Arrays.fill(grid, 0, shape.cells(), clear * (red - 0.5f));
-          for (int i = shape.tapChannels() * shape.cells(); i < grid.length; i++) {
+          for (int i = shape.inputs().tapChannels() * shape.cells(); i < grid.length; i++) {
             grid[i] = 0.5f + 0.05f * grid[i];
           }
           grids.add(grid);
@@ -234,7 +240,7 @@ class ProbeTrainerTest {
         Arrays.fill(target, 0, target.length / 3, (byte) Math.round(255 * red));
         seeds.add(new Example.Seed(candidate, grids, target, new double[] {red}));
       }
-      int promptValues = shape.promptTokens() * shape.promptChannels();
+      int promptValues = shape.inputs().promptTokens() * shape.inputs().promptChannels();
       examples.add(new Example(name + " " + prompt, gaussian(random, promptValues), seeds));
     }
     return new TrainingData(examples, shape, List.of(0.2, 0.4), Map.of());

@@ -3,6 +3,7 @@ package io.github.probeselect.djl.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.djl.network.ProbeInputs;
 import io.github.probeselect.djl.network.ProbeShape;
 import java.util.List;
 import java.util.Map;
@@ -14,10 +15,7 @@ class ShownTest {
   /** Two taps of two channels and one latent channel on a grid of 2x2. */
   private static final ProbeShape SHAPE =
       new ProbeShape(
-          List.of(new Tap("early", 2, 2, 2), new Tap("late", 2, 2, 2)),
-          1,
-          3,
-          4,
+          new ProbeInputs(List.of(new Tap("early", 2, 2, 2), new Tap("late", 2, 2, 2)), 1, 3, 4),
           List.of("red"),
           8,
           2,

@@ -12,6 +12,7 @@ import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.djl.network.ProbeFile;
+import io.github.probeselect.djl.network.ProbeInputs;
 import io.github.probeselect.djl.network.ProbeShape;
 import io.github.probeselect.error.InvalidDatasetException;
 import io.github.probeselect.model.QualityMetric;
@@ -88,7 +89,12 @@ class TrainingDataTest {
     Dataset dataset = collect(QualityMetric.of("red", (image, prompt) -> 1));
     ProbeShape shape =
         new ProbeShape(
-            List.of(new Tap("down_blocks.7", 4, 2, 2)), 4, 12, 4, List.of("red"), 8, 2, 1, true);
+            new ProbeInputs(List.of(new Tap("down_blocks.7", 4, 2, 2)), 4, 12, 4),
+            List.of("red"),
+            8,
+            2,
+            1,
+            true);
 
     assertRefused(() -> TrainingData.load(dataset, BUNDLE, shape, List.of(0.4)), "down_blocks.7");
   }

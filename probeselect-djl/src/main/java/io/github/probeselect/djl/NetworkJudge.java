@@ -1,0 +1,69 @@
+package io.github.probeselect.djl;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.github.probeselect.djl.network.NetworkProbeFile;
+import io.github.probeselect.djl.network.ProbeNetwork;
+import io.github.probeselect.model.QualityMetric;
+import java.io.InputStream;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The library's own network, and the metric that judges the pictures it predicts. */
+final class NetworkJudge implements ProbeJudge {
+
+  private final NetworkProbeFile file;
+  private final ProbeNetwork network;
+
+  /** Judges predicted pictures; null if the probe predicts none. */
+  private final @Nullable QualityMetric metric;
+
+  private NetworkJudge(
+      NetworkProbeFile file, ProbeNetwork network, @Nullable QualityMetric metric) {
+    this.file = file;
+    this.network = network;
+    this.metric = metric;
+  }
+
+  /**
+   * Loads the network.
+   *
+   * @param weights the content of its safetensors file
+   * @param metrics finds a metric of the model by its name
+   * @param owner will own the weights
+   * @throws io.github.probeselect.error.InvalidProbeException if the weights are damaged or not
+   *     those that the JSON says
+   */
+  static NetworkJudge open(
+      NetworkProbeFile file,
+      InputStream weights,
+      Function<String, QualityMetric> metrics,
+      NDManager owner) {
+    return new NetworkJudge(
+        file,
+        new ProbeNetwork(file.shape(), file.readWeights(weights, owner)),
+        file.shape().picture() ? metrics.apply(file.selects()) : null);
+  }
+
+  @Override
+  public ProbeNetwork.Judgement judge(ProbeReading reading) {
+    NDArray tokens = network.tokens(reading.embedding()).repeat(0, reading.size());
+    NDArray input = network.input(reading.grid());
+    NDArray cells = network.cells(input, reading.fraction(), tokens);
+    float[] rewards = pictureRewards(reading.prompt(), input, cells);
+    NDArray seen = reading.grid().getManager().create(rewards);
+    return network.judge(file.selects(), seen, cells);
+  }
+
+  /** What the metric says of each predicted picture, standardised; zeros without pictures. */
+  private float[] pictureRewards(String prompt, NDArray input, NDArray cells) {
+    float[] standardised = new float[(int) cells.getShape().get(0)];
+    if (metric != null) {
+      double[] rewards = metric.scores(network.pictures(input, cells), prompt);
+      for (int row = 0; row < rewards.length; row++) {
+        standardised[row] = (float) file.scale().standardised(rewards[row]);
+      }
+    }
+    return standardised;
+  }
+}

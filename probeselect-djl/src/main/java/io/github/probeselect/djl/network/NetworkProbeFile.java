@@ -1,0 +1,148 @@
+package io.github.probeselect.djl.network;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.probeselect.bundle.Checksums;
+import io.github.probeselect.error.InvalidProbeException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A probe of this library: the shape of its {@link ProbeNetwork}, whose weights are a safetensors
+ * file.
+ *
+ * @param formatVersion the version of the format, {@link ProbeFile#FORMAT_VERSION}
+ * @param denoiserSha256 the checksum of the denoiser module it was trained for
+ * @param fractions the fractions done it was trained at
+ * @param promptEmbedding the name of the text encoder output it reads
+ * @param shape what it takes and how large it is
+ * @param scales for each metric of the shape, what the network's output means
+ * @param weights the name of the safetensors file
+ * @param weightsSha256 its checksum
+ * @param provenance what it was trained on and with
+ */
+public record NetworkProbeFile(
+    int formatVersion,
+    String denoiserSha256,
+    List<Double> fractions,
+    String promptEmbedding,
+    ProbeShape shape,
+    Map<String, Scale> scales,
+    String weights,
+    String weightsSha256,
+    Map<String, Object> provenance)
+    implements ProbeFile {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Copies the list and the map of scales. */
+  public NetworkProbeFile {
+    fractions = List.copyOf(fractions);
+    scales = Collections.unmodifiableMap(new LinkedHashMap<>(scales));
+  }
+
+  @Override
+  public ProbeInputs inputs() {
+    return shape.inputs();
+  }
+
+  @Override
+  public List<String> metrics() {
+    return shape.metrics();
+  }
+
+  /**
+   * Reads the weights into {@code manager}.
+   *
+   * @param file the content of the safetensors file
+   * @throws InvalidProbeException if it is damaged or does not hold what the JSON says
+   */
+  public ProbeWeights readWeights(InputStream file, NDManager manager) {
+    try {
+      byte[] bytes = verified(file);
+      checkHeader(bytes);
+      return ProbeWeights.of(NDList.decode(manager, bytes));
+    } catch (IOException | IndexOutOfBoundsException | IllegalArgumentException e) {
+      throw new InvalidProbeException("probe weights " + weights + " cannot be read: " + e, e);
+    }
+  }
+
+  /** Checks names, shapes and data types before anything is handed to native code. */
+  private void checkHeader(byte[] bytes) throws IOException {
+    if (bytes.length < Long.BYTES) {
+      throw new IOException("it is too short for a header");
+    }
+    long length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    if (length < 2 || length > bytes.length - Long.BYTES) {
+      throw new IOException("the header does not fit the file");
+    }
+    JsonNode header = JSON.readTree(bytes, Long.BYTES, (int) length);
+    Map<String, Shape> expected = ProbeWeights.shapes(shape);
+    Set<String> names = new LinkedHashSet<>();
+    header.fieldNames().forEachRemaining(names::add);
+    names.remove("__metadata__");
+    if (!names.equals(expected.keySet())) {
+      throw new IOException("it holds " + names + ", the network has " + expected.keySet());
+    }
+    for (Map.Entry<String, Shape> weight : expected.entrySet()) {
+      JsonNode entry = header.get(weight.getKey());
+      long[] dimensions = JSON.convertValue(entry.path("shape"), long[].class);
+      if (!entry.path("dtype").asText().equals("F32")
+          || !new Shape(dimensions).equals(weight.getValue())) {
+        throw new IOException(
+            weight.getKey() + " is " + entry + ", the network needs F32 " + weight.getValue());
+      }
+    }
+  }
+
+  /**
+   * Writes a probe: the weights first, then the JSON that names them, each under a temporary name
+   * and renamed.
+   *
+   * @param directory where to; made if need be
+   * @return the path of the JSON file
+   * @throws IOException if a file cannot be written
+   */
+  public static Path write(Path directory, NetworkProbeFile description, ProbeWeights weights)
+      throws IOException {
+    Files.createDirectories(directory);
+    NDList list = new NDList(weights.arrays().values());
+    byte[] bytes = list.encode(NDList.Encoding.SAFETENSORS);
+    NetworkProbeFile complete =
+        new NetworkProbeFile(
+            FORMAT_VERSION,
+            description.denoiserSha256,
+            description.fractions,
+            description.promptEmbedding,
+            description.shape,
+            description.scales,
+            "probe.safetensors",
+            Checksums.sha256(new ByteArrayInputStream(bytes)),
+            description.provenance);
+    place(directory.resolve(complete.weights), bytes);
+    Path json = directory.resolve("probe.json");
+    place(json, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(complete));
+    return json;
+  }
+
+  private static void place(Path file, byte[] bytes) throws IOException {
+    Path partial = file.resolveSibling(file.getFileName() + ".tmp");
+    Files.write(partial, bytes);
+    Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

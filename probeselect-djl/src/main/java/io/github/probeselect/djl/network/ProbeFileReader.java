@@ -1,0 +1,102 @@
+package io.github.probeselect.djl.network;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.error.InvalidProbeException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Set;
+
+/** Reads {@code probe.json} and checks it against the model it is to be used with. */
+public final class ProbeFileReader {
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .build();
+
+  private ProbeFileReader() {}
+
+  /**
+   * Reads a probe's JSON.
+   *
+   * @param name what to call the file in messages
+   * @throws InvalidProbeException if it is damaged, too new, of an unknown kind, or made for
+   *     another model or tap
+   */
+  public static ProbeFile read(InputStream json, String name, BundleManifest manifest) {
+    ProbeFile probe = parse(json, name);
+    checkDenoiser(probe, name, manifest);
+    probe.inputs().checkFit(name, probe.promptEmbedding(), manifest);
+    checkMetrics(probe, name);
+    if (probe instanceof NetworkProbeFile network) {
+      checkNetwork(network.shape(), name, manifest);
+    }
+    return probe;
+  }
+
+  private static ProbeFile parse(InputStream json, String name) {
+    try {
+      JsonNode node = JSON.readTree(json);
+      int version = node.path("formatVersion").asInt(-1);
+      if (version != ProbeFile.FORMAT_VERSION) {
+        throw new InvalidProbeException(
+            "probe %s has format version %s, this library reads version %d; %s"
+                .formatted(
+                    name,
+                    node.path("formatVersion"),
+                    ProbeFile.FORMAT_VERSION,
+                    version > ProbeFile.FORMAT_VERSION ? "use a newer library" : "train it again"));
+      }
+      return JSON.treeToValue(node, ProbeFile.class);
+    } catch (InvalidTypeIdException e) {
+      throw new InvalidProbeException(
+          "probe %s is of the kind '%s', this library knows 'network' and 'torchscript'"
+              .formatted(name, e.getTypeId()),
+          e);
+    } catch (IOException e) {
+      throw new InvalidProbeException("probe " + name + " is not valid JSON of a probe: " + e, e);
+    }
+  }
+
+  private static void checkDenoiser(ProbeFile probe, String name, BundleManifest manifest) {
+    if (!probe.denoiserSha256().equals(manifest.denoiserHash())) {
+      throw new InvalidProbeException(
+          "probe %s was trained for another model: for the denoiser %s, but bundle %s has %s; train one for it"
+              .formatted(name, probe.denoiserSha256(), manifest.name(), manifest.denoiserHash()));
+    }
+  }
+
+  private static void checkMetrics(ProbeFile probe, String name) {
+    List<String> metrics = probe.metrics();
+    Set<String> different = Set.copyOf(metrics);
+    if (metrics.isEmpty()
+        || different.size() != metrics.size()
+        || !different.equals(probe.scales().keySet())) {
+      throw new InvalidProbeException(
+          "probe %s needs one scale for each of its metrics, it predicts %s with scales for %s"
+              .formatted(name, metrics, probe.scales().keySet()));
+    }
+  }
+
+  private static void checkNetwork(ProbeShape shape, String name, BundleManifest manifest) {
+    if (!shape.fitsTogether()) {
+      throw new InvalidProbeException(
+          "probe %s has an impossible shape: %s".formatted(name, shape));
+    }
+    for (String metric : shape.metrics()) {
+      if (shape.picture()
+          && manifest.metrics().stream().noneMatch(spec -> spec.name().equals(metric))) {
+        throw new InvalidProbeException(
+            "probe %s judges by the metric %s, which bundle %s lacks; export the bundle with it"
+                .formatted(name, metric, manifest.name()));
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.github.probeselect.djl.network;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A probe trained elsewhere: a TorchScript module that reads what the own network reads.
+ *
+ * @param formatVersion the version of the format, {@link ProbeFile#FORMAT_VERSION}
+ * @param denoiserSha256 the checksum of the denoiser module it was trained for
+ * @param fractions the fractions done it was trained at
+ * @param promptEmbedding the name of the text encoder output it reads
+ * @param inputs what it reads
+ * @param metrics the metrics it predicts, one column each; the first is the one that selects
+ * @param scales for each metric, what its column means
+ * @param weights the name of the TorchScript file, {@code module} in the JSON
+ * @param weightsSha256 its checksum, {@code moduleSha256} in the JSON
+ * @param provenance what it was trained on and with
+ */
+public record TorchScriptProbeFile(
+    int formatVersion,
+    String denoiserSha256,
+    List<Double> fractions,
+    String promptEmbedding,
+    ProbeInputs inputs,
+    List<String> metrics,
+    Map<String, Scale> scales,
+    @JsonProperty("module") String weights,
+    @JsonProperty("moduleSha256") String weightsSha256,
+    Map<String, Object> provenance)
+    implements ProbeFile {
+
+  /** Copies the lists and the map of scales. */
+  public TorchScriptProbeFile {
+    fractions = List.copyOf(fractions);
+    metrics = List.copyOf(metrics);
+    scales = Collections.unmodifiableMap(new LinkedHashMap<>(scales));
+  }
+}
