@@ -14,13 +14,13 @@ public final class Calibration {
 
   private static final int BINS = 10;
 
-  private final List<List<Error>> prompts = new ArrayList<>();
+  private final List<List<Miss>> prompts = new ArrayList<>();
 
   /** Makes one that has seen nothing. */
   Calibration() {}
 
-  /** An error, and the deviation that was predicted for it. */
-  private record Error(double error, double deviation) {}
+  /** By how much a score missed, and the deviation that was predicted for it. */
+  private record Miss(double error, double deviation) {}
 
   /**
    * Candidates whose predicted deviations are alike.
@@ -39,7 +39,7 @@ public final class Calibration {
         IntStream.range(0, finals.length)
             .mapToObj(
                 i ->
-                    new Error(
+                    new Miss(
                         finals[i] - metric - judgements.get(i).score() + score,
                         judgements.get(i).deviation()))
             .filter(error -> Double.isFinite(error.error / error.deviation))
@@ -74,19 +74,19 @@ public final class Calibration {
 
   /** All candidates, in ten groups of about the same size, from the surest to the least sure. */
   public List<Bin> bins() {
-    List<Error> sorted =
+    List<Miss> sorted =
         prompts.stream()
             .flatMap(List::stream)
-            .sorted(Comparator.comparingDouble(Error::deviation))
+            .sorted(Comparator.comparingDouble(Miss::deviation))
             .toList();
     List<Bin> bins = new ArrayList<>();
     for (int bin = 0; bin < BINS && sorted.size() >= BINS; bin++) {
-      List<Error> alike =
+      List<Miss> alike =
           sorted.subList(bin * sorted.size() / BINS, (bin + 1) * sorted.size() / BINS);
       bins.add(
           new Bin(
-              rootMeanSquare(alike.stream().mapToDouble(Error::deviation).toArray()),
-              rootMeanSquare(alike.stream().mapToDouble(Error::error).toArray())));
+              rootMeanSquare(alike.stream().mapToDouble(Miss::deviation).toArray()),
+              rootMeanSquare(alike.stream().mapToDouble(Miss::error).toArray())));
     }
     return bins;
   }

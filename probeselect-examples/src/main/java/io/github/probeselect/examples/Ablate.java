@@ -2,25 +2,20 @@ package io.github.probeselect.examples;
 
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.ProbeSelect;
-import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.djl.DeviceWorker;
 import io.github.probeselect.djl.network.ProbeShape;
 import io.github.probeselect.djl.training.Previews;
 import io.github.probeselect.djl.training.ProbeTrainer;
-import io.github.probeselect.djl.training.Shown;
 import io.github.probeselect.djl.training.TrainedProbe;
 import io.github.probeselect.djl.training.TrainingData;
 import io.github.probeselect.djl.training.TrainingSettings;
-import io.github.probeselect.djl.training.TrainingSettings.Terms;
 import io.github.probeselect.evaluation.SelectionReport;
-import io.github.probeselect.model.QualityMetric;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -35,6 +30,7 @@ import picocli.CommandLine.Option;
 public final class Ablate implements Callable<Integer> {
 
   private static final long BOOTSTRAP_SEED = 0;
+  private static final ProbeTrainer.Progress SILENT = (part, epoch, of, loss, spearman) -> {};
 
   @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
   private @Nullable Path bundle;
@@ -58,10 +54,10 @@ public final class Ablate implements Callable<Integer> {
   private int prompts = 300;
 
   @Option(names = "--validation-prompts", description = "How many prompts it is chosen by.")
-  private int validationPrompts = 40;
+  private int validationPrompts = 20;
 
   @Option(names = "--epochs", description = "Epochs of predicting the finished image.")
-  private int epochs = 16;
+  private int epochs = 10;
 
   @Option(names = "--work", description = "Where the results so far lie.")
   private Path work = Path.of("probeselect-examples", "target", "ablations");
@@ -74,32 +70,31 @@ public final class Ablate implements Callable<Integer> {
     System.exit(new CommandLine(new Ablate()).execute(args));
   }
 
-  /** One probe: what is left out, and how it is trained. */
-  private record Variant(
-      String group,
-      String name,
-      int prompts,
-      Shown shown,
-      TrainingSettings settings,
-      boolean picture) {}
-
   @Override
   public Integer call() throws IOException {
     try (Pipeline pipeline =
         bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle)) {
-      ProbeShape shape = ProbeShape.of(pipeline.manifest(), List.of(metric), 96, 4, 3, true);
+      String name = pipeline.manifest().name();
+      ProbeShape shape = shape(pipeline, true);
       TrainingData learned = load(pipeline, training, shape);
       TrainingData chosen = load(pipeline, validation, shape).first(validationPrompts);
       TrainingData tested = load(pipeline, test, shape);
-      Previews previews = Previews.decode(Dataset.open(training), pipeline.model(), shape, 2048);
-      String name = pipeline.manifest().name();
+      Path results = work.resolve(name);
       AblationReport report = new AblationReport(name, metric, fraction, prompts, tested.prompts());
-      for (Variant variant : variants(shape, learned.prompts())) {
-        Path result = work.resolve(name).resolve(variant.name().replaceAll("\\W+", "-") + ".json");
+      for (AblationVariant variant :
+          AblationVariant.all(shape, prompts, learned.prompts(), epochs)) {
+        Path result = results.resolve(variant.name().replaceAll("\\W+", "-") + ".json");
         if (!Files.exists(result)) {
-          System.out.println("training: " + variant.name());
-          SelectionReport selection = judge(pipeline, variant, learned, chosen, tested, previews);
-          AblationReport.save(result, variant.group(), variant.name(), selection);
+          ProbeTrainer trainer = trainer(pipeline, variant, learned, chosen);
+          TrainingData judged =
+              tested.showing(variant.shown()).withShape(shape(pipeline, variant.picture()));
+          try (TrainedProbe probe =
+              variant.decodes()
+                  ? trainer.trainFrom(decoder(pipeline, learned, chosen, results), SILENT)
+                  : trainer.train(SILENT)) {
+            SelectionReport selection = probe.selection(judged, 1, BOOTSTRAP_SEED);
+            AblationReport.save(result, variant.group(), variant.name(), selection);
+          }
         }
         report.add(result);
         System.out.println(report.last());
@@ -109,96 +104,49 @@ public final class Ablate implements Callable<Integer> {
     return 0;
   }
 
+  private ProbeShape shape(Pipeline pipeline, boolean picture) {
+    return ProbeShape.of(pipeline.manifest(), List.of(metric), 96, 4, 3, picture);
+  }
+
   private TrainingData load(Pipeline pipeline, Path directory, ProbeShape shape)
       throws IOException {
     return TrainingData.load(
         Dataset.open(directory), pipeline.manifest(), shape, List.of(fraction));
   }
 
-  private List<Variant> variants(ProbeShape shape, int available) {
-    TrainingSettings settings = TrainingSettings.defaults().withEpochs(8, epochs, 4);
-    Shown all = Shown.everything(shape);
-    List<Variant> variants = new ArrayList<>();
-    variants.add(new Variant("all", "everything", prompts, all, settings, true));
-    for (Tap tap : shape.inputs().taps()) {
-      Shown alone = all.withTaps(Set.of(tap.name()));
-      variants.add(new Variant("taps", tap.name() + " alone", prompts, alone, settings, true));
-    }
-    Shown none = all.withTaps(Set.of());
-    variants.add(new Variant("taps", "no tap", prompts, none, settings, true));
-    TrainingSettings undecoded = settings.withEpochs(0, epochs, 4);
-    Shown blind = all.withoutOriginalPrediction();
-    variants.add(new Variant("taps", "no x0 prediction", prompts, blind, undecoded, true));
-    variants.add(new Variant("taps", "x0 prediction not decoded", prompts, all, undecoded, true));
-    for (int pooled = 2; pooled <= shape.gridHeight(); pooled *= 2) {
-      String name =
-          "taps on %d x %d cells"
-              .formatted(shape.gridHeight() / pooled, shape.gridWidth() / pooled);
-      variants.add(new Variant("grid", name, prompts, all.withPooled(pooled), settings, true));
-    }
-    for (int channels : new int[] {16, 4, 1}) {
-      String name = "%d channels of each tap".formatted(channels);
-      variants.add(
-          new Variant("channels", name, prompts, all.withChannels(channels), settings, true));
-    }
-    for (int count : new int[] {prompts / 4, prompts / 2, prompts * 2, prompts * 4}) {
-      if (count <= available) {
-        String name = count + " training prompts";
-        variants.add(new Variant("data", name, count, all, settings, true));
+  private ProbeTrainer trainer(
+      Pipeline pipeline, AblationVariant variant, TrainingData learned, TrainingData chosen) {
+    ProbeShape own = shape(pipeline, variant.picture());
+    return new ProbeTrainer(
+        learned.first(variant.prompts()).showing(variant.shown()).withShape(own),
+        chosen.showing(variant.shown()).withShape(own),
+        Previews.none(),
+        variant.picture() ? List.of(pipeline.metric(metric)) : List.of(),
+        variant.withoutDecoder(),
+        DeviceWorker.cpu());
+  }
+
+  /** A probe that has learned to decode x0 predictions and nothing else; trained once. */
+  private Path decoder(Pipeline pipeline, TrainingData learned, TrainingData chosen, Path results)
+      throws IOException {
+    Path directory = results.resolve("decoder");
+    Path json = directory.resolve("probe.json");
+    if (!Files.exists(json)) {
+      Previews previews =
+          Previews.decode(Dataset.open(training), pipeline.model(), learned.shape(), 4096);
+      TrainingSettings settings = TrainingSettings.defaults();
+      ProbeTrainer trainer =
+          new ProbeTrainer(
+              learned,
+              chosen,
+              previews,
+              List.of(pipeline.metric(metric)),
+              settings.withEpochs(settings.previewEpochs(), 0, 0),
+              DeviceWorker.cpu());
+      try (TrainedProbe probe = trainer.train(SILENT)) {
+        probe.write(directory, pipeline.manifest(), Map.of());
       }
     }
-    variants.addAll(objectives(settings, all));
-    return variants;
-  }
-
-  private List<Variant> objectives(TrainingSettings settings, Shown all) {
-    TrainingSettings pictureOnly = settings.withEpochs(8, epochs, 0);
-    TrainingSettings published = TrainingSettings.published();
-    return List.of(
-        objective("picture alone, no head", pictureOnly, all, true),
-        objective("no ranking term", settings.withTerms(new Terms(0, 1, 0, 0)), all, true),
-        objective("no likelihood term", settings.withTerms(new Terms(1, 0, 0, 0)), all, true),
-        objective("contrastive term", settings.withTerms(new Terms(1, 1, 0, 0.01)), all, true),
-        objective("no picture", published.withTerms(new Terms(1, 1, 0, 0)), all, false),
-        objective("published terms, no picture", published, all, false),
-        objective(
-            "published without contrastive",
-            published.withTerms(new Terms(1, 1, 10, 0)),
-            all,
-            false),
-        objective(
-            "published without correlation",
-            published.withTerms(new Terms(1, 1, 0, 10)),
-            all,
-            false));
-  }
-
-  private Variant objective(String name, TrainingSettings settings, Shown all, boolean picture) {
-    return new Variant("objective", name, prompts, all, settings, picture);
-  }
-
-  private SelectionReport judge(
-      Pipeline pipeline,
-      Variant variant,
-      TrainingData learned,
-      TrainingData chosen,
-      TrainingData tested,
-      Previews previews) {
-    ProbeShape own =
-        ProbeShape.of(pipeline.manifest(), List.of(metric), 96, 4, 3, variant.picture());
-    List<QualityMetric> judges = variant.picture() ? List.of(pipeline.metric(metric)) : List.of();
-    TrainingData shown = learned.first(variant.prompts()).showing(variant.shown()).withShape(own);
-    ProbeTrainer trainer =
-        new ProbeTrainer(
-            shown,
-            chosen.showing(variant.shown()).withShape(own),
-            previews,
-            judges,
-            variant.settings(),
-            DeviceWorker.cpu());
-    TrainingData judged = tested.showing(variant.shown()).withShape(own);
-    try (TrainedProbe probe = trainer.train((part, epoch, of, loss, spearman) -> {})) {
-      return probe.selection(judged, 1, BOOTSTRAP_SEED);
-    }
+    return json;
   }
 }

@@ -41,7 +41,13 @@ public final class ProbeFileReader {
     return probe;
   }
 
-  private static ProbeFile parse(InputStream json, String name) {
+  /**
+   * Reads a probe's JSON whatever model it was trained for.
+   *
+   * @param name what to call the file in messages
+   * @throws InvalidProbeException if it is damaged, too new or of an unknown kind
+   */
+  public static ProbeFile parse(InputStream json, String name) {
     try {
       JsonNode node = JSON.readTree(json);
       int version = node.path("formatVersion").asInt(-1);

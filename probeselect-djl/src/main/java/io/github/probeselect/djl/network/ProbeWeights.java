@@ -4,11 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
@@ -153,23 +151,15 @@ public final class ProbeWeights {
     return Collections.unmodifiableMap(arrays);
   }
 
-  /**
-   * Takes over the values of another network's weights where name and shape agree.
-   *
-   * @return the names of the weights that were not found there
-   */
-  public List<String> adopt(ProbeWeights other) {
-    List<String> kept = new ArrayList<>();
+  /** Takes over the values of another network's weights where name and shape agree. */
+  public void adopt(ProbeWeights other) {
     arrays.forEach(
         (name, array) -> {
           NDArray found = other.arrays.get(name);
           if (found != null && found.getShape().equals(array.getShape())) {
             array.set(found.toFloatArray());
-          } else {
-            kept.add(name);
           }
         });
-    return kept;
   }
 
   /** A copy in another manager. */

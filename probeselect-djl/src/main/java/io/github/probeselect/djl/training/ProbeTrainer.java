@@ -6,12 +6,19 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.training.GradientCollector;
 import io.github.probeselect.djl.DeviceWorker;
+import io.github.probeselect.djl.network.NetworkProbeFile;
+import io.github.probeselect.djl.network.ProbeFileReader;
 import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.ProbeShape;
 import io.github.probeselect.djl.network.ProbeWeights;
 import io.github.probeselect.djl.network.Scaling;
+import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.QualityMetric;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -97,16 +104,19 @@ public final class ProbeTrainer {
   /**
    * Trains on from the weights of another probe, also one of another model: weights of the same
    * name and shape are taken over, others begin at random.
+   *
+   * @param probe the JSON file of a probe of this library
+   * @throws InvalidProbeException if it is damaged or of another kind
    */
-  public TrainedProbe trainFrom(TrainedProbe start, Progress progress) {
-    return worker.call(() -> trainOnDevice(Optional.of(start.weights()), progress));
+  public TrainedProbe trainFrom(Path probe, Progress progress) {
+    return worker.call(() -> trainOnDevice(Optional.of(probe), progress));
   }
 
-  private TrainedProbe trainOnDevice(Optional<ProbeWeights> start, Progress progress) {
+  private TrainedProbe trainOnDevice(Optional<Path> start, Progress progress) {
     NDManager kept = NDManager.newBaseManager(worker.device());
     try (NDManager manager = NDManager.newBaseManager(worker.device())) {
       ProbeWeights first = ProbeWeights.random(shape, kept, settings.seed());
-      start.ifPresent(first::adopt);
+      start.ifPresent(probe -> first.adopt(read(probe, manager)));
       Best best = new Best(first, validator.withinPromptSpearman(first, manager));
       Random random = new Random(settings.seed());
       if (shape.picture()) {
@@ -119,6 +129,20 @@ public final class ProbeTrainer {
     } catch (RuntimeException e) {
       kept.close();
       throw e;
+    }
+  }
+
+  private static ProbeWeights read(Path probe, NDManager manager) {
+    try (InputStream json = Files.newInputStream(probe)) {
+      if (!(ProbeFileReader.parse(json, probe.toString()) instanceof NetworkProbeFile file)) {
+        throw new InvalidProbeException(
+            "probe " + probe + " has weights of its own kind; begin with a probe of this library");
+      }
+      try (InputStream weights = Files.newInputStream(probe.resolveSibling(file.weights()))) {
+        return file.readWeights(weights, manager);
+      }
+    } catch (IOException e) {
+      throw new InvalidProbeException("probe " + probe + " cannot be read: " + e, e);
     }
   }
 

@@ -77,10 +77,6 @@ public final class TrainedProbe implements AutoCloseable {
     return SelectionReport.of(groups, keep, seed);
   }
 
-  ProbeWeights weights() {
-    return weights;
-  }
-
   /**
    * Writes {@code probe.json} and {@code probe.safetensors}.
    *

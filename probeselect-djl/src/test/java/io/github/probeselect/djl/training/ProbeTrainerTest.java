@@ -11,6 +11,7 @@ import io.github.probeselect.djl.network.ProbeInputs;
 import io.github.probeselect.djl.network.ProbeShape;
 import io.github.probeselect.djl.training.TrainingSettings.Terms;
 import io.github.probeselect.error.InvalidDatasetException;
+import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.evaluation.SelectionReport;
 import io.github.probeselect.model.QualityMetric;
@@ -91,13 +92,27 @@ class ProbeTrainerTest {
   }
 
   @Test
-  void whatAnotherProbeLearnedIsTakenOver() {
-    try (TrainedProbe first = train(SETTINGS, data("t", 96, 1), data("v", 40, 2));
-        TrainedProbe second =
-            trainer(SETTINGS.withEpochs(0, 0, 0), data("u", 8, 3), data("w", 40, 4))
-                .trainFrom(first, SILENT)) {
+  void whatAnotherProbeLearnedIsTakenOver() throws IOException {
+    Path file;
+    try (TrainedProbe first = train(SETTINGS, data("t", 96, 1), data("v", 40, 2))) {
+      file = first.write(directory, FakeBundle.manifest(), Map.of());
+    }
+    ProbeTrainer untrained =
+        trainer(SETTINGS.withEpochs(0, 0, 0), data("u", 8, 3), data("w", 40, 4));
+
+    try (TrainedProbe second = untrained.trainFrom(file, SILENT)) {
       assertThat(second.validationSpearman()).isGreaterThan(0.8);
     }
+  }
+
+  @Test
+  void aProbeThatIsNotThereIsNamed() {
+    Path missing = directory.resolve("probe.json");
+
+    assertThatThrownBy(
+            () -> trainer(SETTINGS, data("t", 8, 1), data("v", 4, 2)).trainFrom(missing, SILENT))
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining(missing.toString());
   }
 
   @Test
