@@ -54,7 +54,7 @@ def write_bundle(name: str, output: Path) -> None:
         walks = [c for c in golden_schedulers.cases(sampler.side, 3.0) if c.prompt == PROMPTS[0]]
         golden_schedulers.write(loaded, pipeline, output / "schedulers", walks)
     for module in (output / "bundle").glob("*.pt"):
-        _compress(module)
+        compress(module)
     manifest.write_manifest(output / "bundle", entries)
 
 
@@ -76,7 +76,7 @@ def coarse(pipeline):
     return pipeline
 
 
-def _compress(archive: Path) -> None:
+def compress(archive: Path) -> None:
     """Of a module this small most is code, which shrinks."""
     with zipfile.ZipFile(archive) as stored:
         records = [(record, stored.read(record)) for record in stored.infolist()]

@@ -97,9 +97,9 @@ def clip_model(words: CLIPTokenizer, layers: int = 2) -> CLIPModel:
     return lively(CLIPModel(config))
 
 
-def write_clip(directory: Path) -> None:
+def write_clip(directory: Path, model: CLIPModel | None = None) -> None:
     words = clip_tokenizer()
-    clip_model(words).save_pretrained(directory)
+    (model or clip_model(words)).save_pretrained(directory)
     words.save_pretrained(directory)
     processor = CLIPImageProcessorPil(
         size={"shortest_edge": CLIP_SIDE},

@@ -47,6 +47,24 @@ class EmbeddedGuidanceDenoiser(nn.Module):
         return prediction, torch.cat([mean, -mean], 1)
 
 
+class Metric(nn.Module):
+    """Brightness, spoilt: a metric that gives no score that can be used."""
+
+    def __init__(self, fault: str):
+        super().__init__()
+        self.fault = fault
+
+    def forward(self, image: Tensor, ids: Tensor) -> Tensor:
+        score = image.mean((1, 2, 3)) + 0 * ids.sum(1)
+        if self.fault == "nan":
+            return score / 0 * 0
+        if self.fault == "one-score":
+            return score[:1]
+        if self.fault == "failing":
+            return score + image.new_zeros(5)
+        return score.to(torch.bfloat16)
+
+
 def save(module: torch.jit.ScriptModule, path: Path) -> None:
     """Without the entries that hold source paths."""
     buffer = io.BytesIO()
@@ -63,6 +81,7 @@ def main() -> None:
     ids = torch.ones(2, 32, dtype=torch.int64)
     latents = torch.zeros(2, 4, 8, 8)
     inputs = (latents, torch.ones(2), torch.zeros(2, 32, 4), torch.zeros(2, 6), torch.ones(2))
+    judged = (torch.zeros(1, 3, 4, 4), torch.ones(1, 3, dtype=torch.int64))
     modules = {
         "bfloat16-decoder.pt": (Bfloat16Decoder(), {"forward": (latents,)}),
         "two-tokenizers-text-encoder.pt": (TwoTokenizersTextEncoder(), {"forward": (ids, ids)}),
@@ -71,6 +90,8 @@ def main() -> None:
             {"forward": inputs, "capture": inputs},
         ),
     }
+    for fault in ("nan", "one-score", "bfloat16", "failing"):
+        modules[f"{fault}-metric.pt"] = (Metric(fault), {"forward": judged})
     for name, (module, methods) in modules.items():
         save(torch.jit.trace_module(module.eval(), methods), here / name)
 

@@ -1,15 +1,17 @@
 package io.github.probeselect;
 
 import io.github.probeselect.bundle.Bundle;
+import io.github.probeselect.bundle.MetricDirectory;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.model.Backend;
+import io.github.probeselect.model.LearnedMetric;
 import java.nio.file.Path;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /**
- * The way in: opens a model, or generates with the default one.
+ * The way in: opens a model or a metric, or generates with the default model.
  *
  * <pre>{@code
  * GenerationResult result =
@@ -75,6 +77,24 @@ public final class ProbeSelect {
                         "there is no default bundle on the class path; add the dependency"
                             + " io.github.probeselect:probeselect-models, or open a bundle of your"
                             + " own with ProbeSelect.open")));
+  }
+
+  /**
+   * Opens the metric in a directory that {@code python -m probeselect_models.metrics} has written,
+   * such as CLIPScore. It goes with any model. The caller closes it.
+   *
+   * <pre>{@code
+   * try (LearnedMetric clipScore = ProbeSelect.openMetric(Path.of("clipscore"))) {
+   *   double score = clipScore.score(image, "a red circle above a blue square");
+   * }
+   * }</pre>
+   *
+   * @throws io.github.probeselect.error.InvalidMetricException if the directory is incomplete,
+   *     damaged or too new, or the metric does not work
+   * @throws BackendException if no backend is on the class path, or it cannot be loaded
+   */
+  public static LearnedMetric openMetric(Path directory) {
+    return backend().openMetric(MetricDirectory.open(directory));
   }
 
   private static Backend backend() {

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidBundleException;
+import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Backend;
+import io.github.probeselect.model.LearnedMetric;
 import io.github.probeselect.testing.FakeBackend;
 import io.github.probeselect.testing.FakeBundle;
+import io.github.probeselect.testing.FakeMetricDirectory;
 import io.github.probeselect.testing.FakeModel;
 import io.github.probeselect.testing.FakePipeline;
 import java.io.IOException;
@@ -37,6 +40,26 @@ class ProbeSelectTest {
       assertThat(pipeline.generate(FakePipeline.PROMPT, 4, 2).images()).hasSize(2);
       assertThat(pipeline.manifest().name()).isEqualTo("fake");
     }
+  }
+
+  @Test
+  void opensAMetricWithTheBackendOnTheClassPath() throws IOException {
+    FakeMetricDirectory metric = FakeMetricDirectory.in(directory.resolve("metric"));
+    try (var ignored = offer(FakeBackend.class.getName());
+        LearnedMetric opened = ProbeSelect.openMetric(metric.directory())) {
+      assertThat(opened.name()).isEqualTo("redness");
+      byte[] red = {(byte) 255, 0, 0};
+      assertThat(opened.score(RgbImage.of(1, 1, red), FakePipeline.PROMPT)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void withoutBackendAMetricDoesNotOpenEither() throws IOException {
+    FakeMetricDirectory metric = FakeMetricDirectory.in(directory.resolve("metric"));
+
+    assertThatExceptionOfType(BackendException.class)
+        .isThrownBy(() -> ProbeSelect.openMetric(metric.directory()))
+        .withMessageContaining("io.github.probeselect:probeselect-djl");
   }
 
   @Test

@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where the files of a bundle come from: a directory, or a folder inside a jar on the class path.
+ * Where the files of a bundle or a metric come from: a directory, or a folder inside a jar on the
+ * class path.
  */
 interface BundleFiles {
 

@@ -1,6 +1,5 @@
 package io.github.probeselect.bundle;
 
-import io.github.probeselect.error.InvalidBundleException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** SHA-256 of bundle files. */
+/** SHA-256 of files. */
 public final class Checksums {
 
   private Checksums() {}
@@ -27,32 +26,37 @@ public final class Checksums {
     return content(stream).sha256();
   }
 
-  static void verify(BundleFiles files, BundleManifest manifest) {
-    Map<String, BundleManifest.FileSpec> sorted = new TreeMap<>(manifest.files());
-    sorted.forEach(
-        (file, expected) -> {
-          if (!isInside(file)) {
-            throw new InvalidBundleException(
-                "bundle " + files.location() + ": '" + file + "' leads out of the bundle");
-          }
-          BundleManifest.FileSpec found = content(files, file);
-          if (!found.equals(expected)) {
-            throw new InvalidBundleException(
-                "bundle "
-                    + files.location()
-                    + ": "
-                    + file
-                    + " is damaged: it has "
-                    + found.bytes()
-                    + " bytes and SHA-256 "
-                    + found.sha256()
-                    + ", the manifest says "
-                    + expected.bytes()
-                    + " bytes and "
-                    + expected.sha256()
-                    + "; copy or export the bundle again");
-          }
-        });
+  /** Refuses files that are absent, or are not those that are listed. */
+  static void verify(
+      DirectoryKind kind, BundleFiles files, Map<String, BundleManifest.FileSpec> listed) {
+    String place = kind.noun() + " " + files.location();
+    new TreeMap<>(listed)
+        .forEach(
+            (file, expected) -> {
+              if (!isInside(file)) {
+                throw kind.invalid(place + ": '" + file + "' leads out of the " + kind.noun());
+              }
+              BundleManifest.FileSpec found = content(kind, files, file);
+              if (!found.equals(expected)) {
+                throw kind.invalid(
+                    place
+                        + ": "
+                        + file
+                        + " is damaged: it has "
+                        + found.bytes()
+                        + " bytes and SHA-256 "
+                        + found.sha256()
+                        + ", "
+                        + kind.manifest()
+                        + " says "
+                        + expected.bytes()
+                        + " bytes and "
+                        + expected.sha256()
+                        + "; copy or export the "
+                        + kind.noun()
+                        + " again");
+              }
+            });
   }
 
   private static boolean isInside(String file) {
@@ -69,20 +73,24 @@ public final class Checksums {
     return new BundleManifest.FileSpec(sha256, bytes);
   }
 
-  private static BundleManifest.FileSpec content(BundleFiles files, String file) {
+  private static BundleManifest.FileSpec content(
+      DirectoryKind kind, BundleFiles files, String file) {
+    String place = kind.noun() + " " + files.location();
     try (InputStream stream = files.open(file)) {
       return content(stream);
     } catch (NoSuchFileException | FileNotFoundException e) {
-      throw new InvalidBundleException(
-          "bundle "
-              + files.location()
+      throw kind.invalid(
+          place
               + " lacks "
               + file
-              + ", which its manifest lists; copy or export the bundle again",
+              + ", which "
+              + kind.manifest()
+              + " lists; copy or export the "
+              + kind.noun()
+              + " again",
           e);
     } catch (IOException e) {
-      throw new InvalidBundleException(
-          "bundle " + files.location() + ": " + file + " cannot be read: " + e, e);
+      throw kind.invalid(place + ": " + file + " cannot be read: " + e, e);
     }
   }
 

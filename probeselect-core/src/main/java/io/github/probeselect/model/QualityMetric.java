@@ -7,8 +7,8 @@ import java.util.List;
  * Judges one finished image against the prompt it was made for; higher is better.
  *
  * <p>Any Java function of an image and a prompt is a metric. Learned metrics that ship in a bundle
- * are obtained from {@link DiffusionModel#metric}. Implementations are safe for use by several
- * threads.
+ * are obtained from {@link DiffusionModel#metric}, exported ones that go with any model from {@code
+ * ProbeSelect.openMetric}. Implementations are safe for use by several threads.
  *
  * <pre>{@code
  * QualityMetric redInTheMiddle =

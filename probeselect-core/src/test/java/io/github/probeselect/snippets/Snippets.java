@@ -5,6 +5,8 @@ import io.github.probeselect.Generation;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.ProbeSelect;
+import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.model.LearnedMetric;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.schedule.SamplerState;
@@ -25,6 +27,12 @@ final class Snippets {
     GenerationResult result =
         ProbeSelect.generate("a red circle above a blue square on a gray background", 16, 4);
     result.images().get(0).writePng(Path.of("best.png"));
+  }
+
+  static void openMetric(RgbImage image) {
+    try (LearnedMetric clipScore = ProbeSelect.openMetric(Path.of("clipscore"))) {
+      double score = clipScore.score(image, "a red circle above a blue square");
+    }
   }
 
   static void pipeline() throws IOException {

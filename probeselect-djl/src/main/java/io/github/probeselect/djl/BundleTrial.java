@@ -11,7 +11,6 @@ import io.github.probeselect.bundle.BundleManifest.TapSpec;
 import io.github.probeselect.bundle.BundleManifest.TensorSpec;
 import io.github.probeselect.bundle.BundleManifest.TimestepType;
 import io.github.probeselect.bundle.LatentShape;
-import io.github.probeselect.error.InvalidBundleException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,14 +24,14 @@ final class BundleTrial {
   /** More than one, to see that the rows stay apart. */
   private static final int ROWS = 2;
 
-  private final Bundle bundle;
   private final BundleManifest manifest;
   private final LatentShape latents;
+  private final ModuleTrial trial;
   private final NDManager temporary;
 
   BundleTrial(Bundle bundle, NDManager temporary) {
-    this.bundle = bundle;
     this.manifest = bundle.manifest();
+    this.trial = new ModuleTrial(bundle, temporary);
     this.temporary = temporary;
     BundleManifest.SizeRule size = manifest.size();
     int height = (size.min() + size.multipleOf() - 1) / size.multipleOf() * size.multipleOf();
@@ -44,13 +43,13 @@ final class BundleTrial {
   void textEncoder(TorchModule module, List<TextTokenizer> tokenizers) {
     List<NDArray> ids = new ArrayList<>();
     for (TextTokenizer tokenizer : tokenizers) {
-      ids.add(ids(tokenizer, manifest.tokenizers().get(ids.size()).check().text(), ROWS));
+      ids.add(trial.ids(tokenizer, manifest.tokenizers().get(ids.size()).check().text(), ROWS));
     }
     List<Shape> promised = new ArrayList<>();
     for (TensorSpec output : manifest.textEncoder().outputs()) {
       promised.add(shape(ROWS, output.shape()));
     }
-    compare(module, "forward", ids, promised);
+    trial.run(module, "forward", ids, promised);
   }
 
   /** Tries both entry points of the denoiser. */
@@ -71,12 +70,12 @@ final class BundleTrial {
       inputs.add(temporary.ones(new Shape(ROWS)));
     }
     List<Shape> promised = new ArrayList<>(List.of(inputs.get(0).getShape()));
-    compare(module, "forward", inputs, promised);
+    trial.run(module, "forward", inputs, promised);
     if (!manifest.taps().isEmpty()) {
       for (TapSpec tap : manifest.taps()) {
         promised.add(new Shape(ROWS, tap.channels(), tap.grid().get(0), tap.grid().get(1)));
       }
-      compare(module, "capture", inputs, promised);
+      trial.run(module, "capture", inputs, promised);
     }
   }
 
@@ -84,23 +83,19 @@ final class BundleTrial {
   void vaeDecoder(TorchModule module) {
     NDArray input =
         temporary.zeros(new Shape(1, latents.channels(), latents.height(), latents.width()));
-    compare(module, "forward", List.of(input), List.of(pixels()));
+    trial.run(module, "forward", List.of(input), List.of(pixels()));
   }
 
   /** Tries a metric. */
   void metric(TorchModule module, TextTokenizer tokenizer) {
     String text = manifest.tokenizers().get(0).check().text();
-    List<NDArray> inputs = List.of(temporary.zeros(pixels()), ids(tokenizer, text, 1));
-    compare(module, "forward", inputs, List.of(new Shape(1)));
+    int side = manifest.latents().pixelsPerLatent();
+    trial.metric(module, tokenizer, text, 1, latents.height() * side, latents.width() * side);
   }
 
   private Shape pixels() {
     int side = manifest.latents().pixelsPerLatent();
     return new Shape(1, 3, (long) latents.height() * side, (long) latents.width() * side);
-  }
-
-  private NDArray ids(TextTokenizer tokenizer, String text, int rows) {
-    return temporary.create(tokenizer.ids(text), new Shape(1, tokenizer.length())).repeat(0, rows);
   }
 
   private static Shape shape(int rows, List<Integer> rest) {
@@ -110,40 +105,5 @@ final class BundleTrial {
       dimensions[i + 1] = rest.get(i);
     }
     return new Shape(dimensions);
-  }
-
-  private void compare(
-      TorchModule module, String method, List<NDArray> inputs, List<Shape> promised) {
-    List<NDArray> outputs;
-    try {
-      outputs = module.call(method, temporary, inputs);
-    } catch (RuntimeException e) {
-      throw new InvalidBundleException(
-          prefix(module, method)
-              + " fails on inputs of "
-              + Tensors.describe(inputs)
-              + ", which the manifest says it takes: "
-              + NativeArena.reason(e),
-          e);
-    }
-    boolean same = outputs.size() == promised.size();
-    for (int i = 0; same && i < outputs.size(); i++) {
-      same =
-          outputs.get(i).getDataType() == DataType.FLOAT32
-              && outputs.get(i).getShape().equals(promised.get(i));
-    }
-    if (!same) {
-      throw new InvalidBundleException(
-          prefix(module, method)
-              + " returns "
-              + Tensors.describe(outputs)
-              + ", but by the manifest it is float32 "
-              + String.join(", ", promised.stream().map(Tensors::describe).toList())
-              + "; export the bundle again");
-    }
-  }
-
-  private String prefix(TorchModule module, String method) {
-    return "bundle " + bundle.location() + ": " + module.file() + ": " + method;
   }
 }

@@ -2,15 +2,17 @@ package io.github.probeselect.djl;
 
 import ai.djl.Device;
 import io.github.probeselect.bundle.Bundle;
+import io.github.probeselect.bundle.MetricDirectory;
+import io.github.probeselect.bundle.VerifiedFiles;
 import io.github.probeselect.error.BackendException;
-import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.model.Backend;
 import io.github.probeselect.model.DiffusionModel;
+import io.github.probeselect.model.LearnedMetric;
 
 /**
- * Loads bundles into DJL's PyTorch engine. The engine itself is loaded with the first bundle;
- * nothing is ever fetched from the internet unless the system property {@code ai.djl.offline} is
- * set to {@code false}.
+ * Loads bundles and metrics into DJL's PyTorch engine. The engine itself is loaded with the first
+ * of them; nothing is ever fetched from the internet unless the system property {@code
+ * ai.djl.offline} is set to {@code false}.
  *
  * <p>Thread-safe.
  */
@@ -33,26 +35,32 @@ public final class DjlBackend implements Backend {
    */
   @Override
   public DiffusionModel open(Bundle bundle) {
-    return DjlDiffusionModel.open(bundle, DeviceWorker.of(device(bundle)));
+    return DjlDiffusionModel.open(
+        bundle, DeviceWorker.of(device(bundle, bundle.manifest().device())));
   }
 
-  private static Device device(Bundle bundle) {
-    String name = bundle.manifest().device();
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The metric is run once on a small image, so that one that gives no finite score is refused
+   * here.
+   */
+  @Override
+  public LearnedMetric openMetric(MetricDirectory directory) {
+    return DjlMetric.open(
+        directory, DeviceWorker.of(device(directory, directory.manifest().device())));
+  }
+
+  private static Device device(VerifiedFiles files, String name) {
     if (name.equals("cpu")) {
       return Device.cpu();
     }
     if (!name.equals("cuda")) {
-      throw new InvalidBundleException(
-          "bundle "
-              + bundle.location()
-              + ": manifest.json: unknown device '"
-              + name
-              + "'; known are cpu and cuda");
+      throw files.invalid("unknown device '" + name + "'; known are cpu and cuda");
     }
     if (DeviceWorker.cpu().call(() -> PyTorch.engine().getGpuCount()) == 0) {
       throw new BackendException(
-          "bundle "
-              + bundle.location()
+          files.location()
               + " was exported for CUDA, but PyTorch finds no GPU; export it for the CPU, or put a"
               + " CUDA build of PyTorch's native library on the class path");
     }

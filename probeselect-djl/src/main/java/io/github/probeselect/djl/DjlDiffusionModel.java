@@ -64,7 +64,7 @@ final class DjlDiffusionModel implements DiffusionModel {
    *     stays open then
    */
   static DjlDiffusionModel open(Bundle bundle, DeviceWorker worker) {
-    NativeArena arena = NativeArena.open(worker);
+    NativeArena arena = NativeArena.open("the model", worker);
     try {
       return arena.call(
           "opening bundle " + bundle.location(), temporary -> load(bundle, arena, temporary));

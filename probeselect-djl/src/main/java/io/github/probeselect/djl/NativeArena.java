@@ -5,15 +5,18 @@ import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.ProbeSelectException;
 
 /**
- * Owns everything native that is open on behalf of one model, and is the model's way to the {@link
- * DeviceWorker}. Closing it releases all of it, also what a caller forgot to close. Thread-safe.
+ * Owns everything native that is open on behalf of one model or metric, and is its way to the
+ * {@link DeviceWorker}. Closing it releases all of it, also what a caller forgot to close.
+ * Thread-safe.
  */
 final class NativeArena implements AutoCloseable {
 
+  private final String holder;
   private final DeviceWorker worker;
   private final NDManager manager;
 
-  private NativeArena(DeviceWorker worker, NDManager manager) {
+  private NativeArena(String holder, DeviceWorker worker, NDManager manager) {
+    this.holder = holder;
     this.worker = worker;
     this.manager = manager;
   }
@@ -21,10 +24,11 @@ final class NativeArena implements AutoCloseable {
   /**
    * Opens an arena on the worker's device.
    *
+   * @param holder on whose behalf, for messages: {@code "the model"}
    * @throws BackendException if the engine cannot be loaded
    */
-  static NativeArena open(DeviceWorker worker) {
-    return worker.call(() -> new NativeArena(worker, worker.newManager()));
+  static NativeArena open(String holder, DeviceWorker worker) {
+    return worker.call(() -> new NativeArena(holder, worker, worker.newManager()));
   }
 
   /**
@@ -39,7 +43,7 @@ final class NativeArena implements AutoCloseable {
       return worker.call(
           () -> {
             if (!manager.isOpen()) {
-              throw new BackendException("the model is closed; open the bundle again");
+              throw new BackendException(holder + " is closed; open it again");
             }
             try (NDManager temporary = manager.newSubManager()) {
               return work.with(temporary);

@@ -2,17 +2,19 @@ package io.github.probeselect.djl;
 
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import io.github.probeselect.bundle.Bundle;
 import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
+import io.github.probeselect.bundle.VerifiedFiles;
 import io.github.probeselect.error.BackendException;
-import io.github.probeselect.error.InvalidBundleException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** A tokenizer of a bundle: text to a fixed number of ids. To be used on the worker only. */
+/**
+ * A tokenizer of a bundle or a metric: text to a fixed number of ids. To be used on the worker
+ * only.
+ */
 final class TextTokenizer implements AutoCloseable {
 
   private final int length;
@@ -28,22 +30,21 @@ final class TextTokenizer implements AutoCloseable {
   /**
    * Opens a tokenizer and checks that it gives the ids that the manifest says it gives.
    *
-   * @throws InvalidBundleException if it does not, or the file holds no tokenizer
+   * @throws io.github.probeselect.error.ProbeSelectException as {@link VerifiedFiles#invalid} makes
+   *     it, if it does not, or the file holds no tokenizer
    */
-  static TextTokenizer open(Bundle bundle, TokenizerSpec spec) {
+  static TextTokenizer open(VerifiedFiles files, TokenizerSpec spec) {
     PyTorch.stayOffline();
     String limit = String.valueOf(spec.length());
     HuggingFaceTokenizer reader =
         load(
-            bundle,
-            spec,
-            Map.of("truncation", "true", "padding", "max_length", "maxLength", limit));
+            files, spec, Map.of("truncation", "true", "padding", "max_length", "maxLength", limit));
     try {
       HuggingFaceTokenizer counter =
-          load(bundle, spec, Map.of("truncation", "false", "padding", "false"));
+          load(files, spec, Map.of("truncation", "false", "padding", "false"));
       TextTokenizer tokenizer = new TextTokenizer(spec.length(), reader, counter);
       try {
-        tokenizer.check(bundle, spec);
+        tokenizer.check(files, spec);
         return tokenizer;
       } catch (RuntimeException e) {
         counter.close();
@@ -56,8 +57,8 @@ final class TextTokenizer implements AutoCloseable {
   }
 
   private static HuggingFaceTokenizer load(
-      Bundle bundle, TokenizerSpec spec, Map<String, String> options) {
-    try (InputStream stream = bundle.read(spec.file())) {
+      VerifiedFiles files, TokenizerSpec spec, Map<String, String> options) {
+    try (InputStream stream = files.read(spec.file())) {
       return HuggingFaceTokenizer.newInstance(stream, options);
     } catch (LinkageError | EngineException e) {
       throw new BackendException(
@@ -67,33 +68,24 @@ final class TextTokenizer implements AutoCloseable {
               + NativeArena.reason(e),
           e);
     } catch (RuntimeException | IOException e) {
-      throw new InvalidBundleException(
-          "bundle "
-              + bundle.location()
-              + ": "
-              + spec.file()
-              + " is not a tokenizer that can be read: "
-              + NativeArena.reason(e),
-          e);
+      throw files.invalid(
+          spec.file() + " is not a tokenizer that can be read: " + NativeArena.reason(e), e);
     }
   }
 
-  private void check(Bundle bundle, TokenizerSpec spec) {
+  private void check(VerifiedFiles files, TokenizerSpec spec) {
     List<Long> expected = spec.check().ids();
     List<Long> found = Arrays.stream(ids(spec.check().text())).boxed().toList();
     if (!found.equals(expected)) {
-      throw new InvalidBundleException(
-          "bundle "
-              + bundle.location()
-              + ": "
-              + spec.file()
+      throw files.invalid(
+          spec.file()
               + " turns '"
               + spec.check().text()
               + "' into the ids "
               + found
               + ", the manifest says "
               + expected
-              + "; export the bundle again");
+              + "; export it again");
     }
   }
 

@@ -8,8 +8,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
-import io.github.probeselect.bundle.Bundle;
-import io.github.probeselect.error.InvalidBundleException;
+import io.github.probeselect.bundle.VerifiedFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -30,30 +29,25 @@ final class TorchModule {
   }
 
   /**
-   * Loads a module of a bundle.
+   * Loads a module of a bundle or a metric.
    *
    * @param owner whose closing releases the module
-   * @throws InvalidBundleException if the file holds no TorchScript that this PyTorch can read
+   * @throws io.github.probeselect.error.ProbeSelectException as {@link VerifiedFiles#invalid} makes
+   *     it, if the file holds no TorchScript that this PyTorch can read
    */
-  static TorchModule load(Bundle bundle, String file, NDManager owner) {
+  static TorchModule load(VerifiedFiles files, String file, NDManager owner) {
     try {
-      return load(bundle, file, (PtNDManager) owner);
+      return load(files, file, (PtNDManager) owner);
     } catch (RuntimeException | IOException e) {
-      throw new InvalidBundleException(
-          "bundle "
-              + bundle.location()
-              + ": "
-              + file
-              + " is not a TorchScript module that PyTorch can load: "
-              + NativeArena.reason(e),
-          e);
+      throw files.invalid(
+          file + " is not a TorchScript module that PyTorch can load: " + NativeArena.reason(e), e);
     }
   }
 
   /** By its path where it has one: read from a stream, a module is in memory twice for a while. */
-  private static TorchModule load(Bundle bundle, String file, PtNDManager owner)
+  private static TorchModule load(VerifiedFiles files, String file, PtNDManager owner)
       throws IOException {
-    Optional<Path> path = bundle.path(file);
+    Optional<Path> path = files.path(file);
     if (path.isPresent()) {
       String[] noExtraFiles = {};
       return new TorchModule(
@@ -61,7 +55,7 @@ final class TorchModule {
           JniUtils.loadModule(
               owner, path.get(), false, noExtraFiles, noExtraFiles, /* trainParam= */ false));
     }
-    try (InputStream stream = bundle.read(file)) {
+    try (InputStream stream = files.read(file)) {
       return load(file, stream, owner);
     }
   }

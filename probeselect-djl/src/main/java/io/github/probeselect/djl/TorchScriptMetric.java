@@ -7,7 +7,7 @@ import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.QualityMetric;
 import java.util.List;
 
-/** A learned metric of a bundle. */
+/** A TorchScript module that judges images; what it needs is owned by its arena. */
 final class TorchScriptMetric implements QualityMetric {
 
   private final NativeArena arena;

@@ -1,0 +1,166 @@
+package io.github.probeselect.bundle;
+
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.probeselect.error.ProbeSelectException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The JSON that describes a directory. Its version is known and the fields that it must have are
+ * there; what else is wrong with it comes out when it is bound to a record.
+ */
+final class ManifestJson {
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          // As Python writes them: scheduler configurations have "lambda_min_clipped": -Infinity.
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .defaultSetterInfo(JsonSetter.Value.forValueNulls(Nulls.FAIL))
+          .withConfigOverride(
+              List.class, list -> list.setSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL)))
+          .build();
+
+  /** Ids that a tokenizer may have none of. */
+  private static final List<String> SPECIAL_IDS = List.of("bosId", "eosId");
+
+  private final DirectoryKind kind;
+  private final BundleFiles files;
+  private final ObjectNode root;
+
+  private ManifestJson(DirectoryKind kind, BundleFiles files, ObjectNode root) {
+    this.kind = kind;
+    this.files = files;
+    this.root = root;
+  }
+
+  /**
+   * Reads the manifest.
+   *
+   * @param version the only format version that is read
+   * @param required names of fields that must be there
+   * @throws ProbeSelectException the kind's own, if it is absent, of another version or lacks a
+   *     field
+   */
+  static ManifestJson read(
+      DirectoryKind kind, BundleFiles files, int version, List<String> required) {
+    ManifestJson json = new ManifestJson(kind, files, parse(kind, files));
+    json.checkVersion(version);
+    required.forEach(json::require);
+    if (!json.root.hasNonNull("provenance")) {
+      json.root.putObject("provenance");
+    }
+    return json;
+  }
+
+  private static ObjectNode parse(DirectoryKind kind, BundleFiles files) {
+    try (InputStream stream = files.open(kind.manifest())) {
+      if (JSON.readTree(stream) instanceof ObjectNode object) {
+        return object;
+      }
+    } catch (NoSuchFileException | FileNotFoundException e) {
+      throw kind.invalid(
+          "no "
+              + kind.noun()
+              + " at "
+              + files.location()
+              + ": there is no "
+              + kind.manifest()
+              + " in it",
+          e);
+    } catch (IOException e) {
+      throw kind.invalid(place(kind, files) + " cannot be read: " + reason(e), e);
+    }
+    throw kind.invalid(place(kind, files) + ": it is not a JSON object");
+  }
+
+  private void checkVersion(int version) {
+    require("formatVersion");
+    int found = root.path("formatVersion").asInt(-1);
+    if (found != version) {
+      throw invalid(
+          "format version "
+              + root.path("formatVersion")
+              + ", but this library reads version "
+              + version
+              + "; "
+              + (found > version ? "use a newer library" : "export the " + kind.noun() + " again"));
+    }
+  }
+
+  private void require(String field) {
+    if (!root.hasNonNull(field)) {
+      throw invalid("the field '" + field + "' is missing; export the " + kind.noun() + " again");
+    }
+  }
+
+  /** The JSON itself, for defaults to be put into it. */
+  ObjectNode root() {
+    return root;
+  }
+
+  /** Lets a tokenizer do without ids that not every tokenizer has. */
+  void completeTokenizer(JsonNode tokenizer) {
+    for (String field : SPECIAL_IDS) {
+      if (tokenizer instanceof ObjectNode entry && !entry.has(field)) {
+        entry.putNull(field);
+      }
+    }
+  }
+
+  /** Returns the record that the JSON describes; refuses an unknown or missing field by name. */
+  <T> T bind(Class<T> type) {
+    try {
+      return JSON.treeToValue(root, type);
+    } catch (JsonProcessingException | RuntimeException e) {
+      throw kind.invalid(place(kind, files) + " is not valid: " + reason(e), e);
+    }
+  }
+
+  /** Refuses another data type than the one that may cross the boundary of a module. */
+  void checkBoundary(String dtype) {
+    if (!dtype.equals("float32")) {
+      throw invalid("dtype " + dtype + " at the boundary; only float32 is read");
+    }
+  }
+
+  /** Refuses a file that is named but has no checksum. */
+  void checkListed(List<String> named, Map<String, BundleManifest.FileSpec> listed) {
+    for (String file : named) {
+      if (!listed.containsKey(file)) {
+        throw invalid("the file '" + file + "' has no entry, and so no checksum, in 'files'");
+      }
+    }
+  }
+
+  /** Returns the exception for a manifest that says something wrong. */
+  ProbeSelectException invalid(String what) {
+    return kind.invalid(place(kind, files) + ": " + what);
+  }
+
+  private static String place(DirectoryKind kind, BundleFiles files) {
+    return kind.noun() + " " + files.location() + ": " + kind.manifest();
+  }
+
+  private static String reason(Exception e) {
+    if (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
+      return "at " + mapping.getPathReference() + ": " + mapping.getOriginalMessage();
+    }
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString());
+  }
+}
