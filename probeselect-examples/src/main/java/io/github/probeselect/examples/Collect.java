@@ -50,6 +50,9 @@ public final class Collect implements Callable<Integer> {
   @Option(names = "--previews", description = "Let the metrics score decoded previews too.")
   private boolean previews;
 
+  @Option(names = "--metric", description = "A metric directory to judge with; may be repeated.")
+  private List<Path> metricDirectories = List.of();
+
   @Option(names = "--part", description = "Which share of the shards this machine collects.")
   private int part;
 
@@ -70,9 +73,10 @@ public final class Collect implements Callable<Integer> {
     CollectionSettings settings =
         CollectionSettings.of(fractions, seeds).withFirstSeed(firstSeed).withPreviews(previews);
     try (Pipeline pipeline = bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle);
+        RecordedMetrics metrics = RecordedMetrics.open(pipeline, metricDirectories);
         ProgressBar bar = new ProgressBar("collecting", chosen.size())) {
       Dataset dataset =
-          new Collector(pipeline, settings, metrics(pipeline))
+          new Collector(pipeline, settings, metrics.all())
               .collect(
                   chosen, output, new Part(part, of), (done, all) -> bar.maxHint(all).stepTo(done));
       bar.setExtraMessage(dataset.prompts().size() + " prompts are there");

@@ -1,0 +1,65 @@
+package io.github.probeselect.examples;
+
+import io.github.probeselect.Pipeline;
+import io.github.probeselect.ProbeSelect;
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.LearnedMetric;
+import io.github.probeselect.model.QualityMetric;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What finished images are judged by while a dataset is recorded: the metrics of {@link
+ * Collect#metrics}, and those in metric directories.
+ */
+final class RecordedMetrics implements AutoCloseable {
+
+  private final List<QualityMetric> all;
+  private final List<LearnedMetric> opened = new ArrayList<>();
+
+  private RecordedMetrics(List<QualityMetric> all) {
+    this.all = all;
+  }
+
+  /**
+   * Opens the metrics in {@code directories} beside those of the pipeline.
+   *
+   * @throws InvalidRequestException if two metrics have one name
+   * @throws io.github.probeselect.error.InvalidMetricException if a directory cannot be used
+   */
+  static RecordedMetrics open(Pipeline pipeline, List<Path> directories) {
+    RecordedMetrics metrics = new RecordedMetrics(Collect.metrics(pipeline));
+    try {
+      directories.forEach(metrics::add);
+      return metrics;
+    } catch (RuntimeException | Error e) {
+      metrics.close();
+      throw e;
+    }
+  }
+
+  private void add(Path directory) {
+    LearnedMetric metric = ProbeSelect.openMetric(directory);
+    opened.add(metric);
+    if (all.stream().anyMatch(other -> other.name().equals(metric.name()))) {
+      throw new InvalidRequestException(
+          "there is already a metric "
+              + metric.name()
+              + "; export the one in "
+              + directory
+              + " with another --name");
+    }
+    all.add(metric);
+  }
+
+  /** All of them, those in directories last. */
+  List<QualityMetric> all() {
+    return List.copyOf(all);
+  }
+
+  @Override
+  public void close() {
+    opened.forEach(LearnedMetric::close);
+  }
+}
