@@ -3,6 +3,7 @@ package io.github.probeselect.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.probeselect.dataset.Dataset;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ class CollectTest {
   @TempDir Path directory;
 
   @Test
-  void aMetricDirectoryIsRecordedBesideTheMetricsOfTheBundle() {
+  void aMetricDirectoryIsRecordedBesideTheMetricsOfTheBundle() throws IOException {
     assertThat(collect("--metric", METRIC)).as(errors::toString).isZero();
 
     assertThat(Dataset.open(directory.resolve("data")).header().metrics())
