@@ -47,7 +47,7 @@ record AblationVariant(
     variants.addAll(inputs(whole, shape, epochs));
     variants.addAll(objectives(whole, epochs));
     for (int count : new int[] {prompts / 4, prompts / 2, prompts * 2, prompts * 4}) {
-      if (count <= available) {
+      if (count > 0 && count <= available) {
         variants.add(
             new AblationVariant(
                 "data", count + " training prompts", count, whole.shown, settings, true));

@@ -2,17 +2,13 @@ package io.github.probeselect.examples;
 
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.ProbeSelect;
-import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.dataset.CollectionSettings;
 import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
-import io.github.probeselect.model.QualityMetric;
-import io.github.probeselect.scenes.SceneCheck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
@@ -82,15 +78,5 @@ public final class Collect implements Callable<Integer> {
       bar.setExtraMessage(dataset.prompts().size() + " prompts are there");
     }
     return 0;
-  }
-
-  /** The metrics of the bundle, and the judge that nothing is trained on. */
-  static List<QualityMetric> metrics(Pipeline pipeline) {
-    List<QualityMetric> metrics = new ArrayList<>();
-    for (BundleManifest.MetricSpec metric : pipeline.manifest().metrics()) {
-      metrics.add(pipeline.metric(metric.name()));
-    }
-    metrics.add(new SceneCheck());
-    return metrics;
   }
 }

@@ -64,6 +64,9 @@ public final class Evaluate implements Callable<Integer> {
       description = "Features of the published recipe: datasets training, validation and test.")
   private @Nullable Path published;
 
+  @Option(names = "--metric", description = "A metric directory to judge with; may be repeated.")
+  private List<Path> metricDirectories = List.of();
+
   @Option(names = "--data", description = "Where the recordings lie; one directory per bundle.")
   private Path data = Path.of("probeselect-examples", "target", "evaluation");
 
@@ -118,8 +121,9 @@ public final class Evaluate implements Callable<Integer> {
   private Dataset record(Pipeline pipeline, List<String> chosen) throws IOException {
     CollectionSettings settings =
         CollectionSettings.of(fractions, n).withFirstSeed(firstSeed).withPreviews(true);
-    try (ProgressBar bar = new ProgressBar("finishing " + n + " seeds of", chosen.size())) {
-      return new Collector(pipeline, settings, Collect.metrics(pipeline))
+    try (RecordedMetrics metrics = RecordedMetrics.open(pipeline, metricDirectories);
+        ProgressBar bar = new ProgressBar("finishing " + n + " seeds of", chosen.size())) {
+      return new Collector(pipeline, settings, metrics.all())
           .collect(
               chosen,
               data.resolve(pipeline.manifest().name()),

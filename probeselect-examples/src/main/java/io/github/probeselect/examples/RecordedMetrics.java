@@ -2,16 +2,18 @@ package io.github.probeselect.examples;
 
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.ProbeSelect;
+import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.LearnedMetric;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.scenes.SceneCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What finished images are judged by while a dataset is recorded: the metrics of {@link
- * Collect#metrics}, and those in metric directories.
+ * What finished images are judged by while a dataset is recorded: the metrics of the bundle, the
+ * judge that nothing is trained on, and those in metric directories.
  */
 final class RecordedMetrics implements AutoCloseable {
 
@@ -29,7 +31,7 @@ final class RecordedMetrics implements AutoCloseable {
    * @throws io.github.probeselect.error.InvalidMetricException if a directory cannot be used
    */
   static RecordedMetrics open(Pipeline pipeline, List<Path> directories) {
-    RecordedMetrics metrics = new RecordedMetrics(Collect.metrics(pipeline));
+    RecordedMetrics metrics = new RecordedMetrics(shipped(pipeline));
     try {
       directories.forEach(metrics::add);
       return metrics;
@@ -37,6 +39,15 @@ final class RecordedMetrics implements AutoCloseable {
       metrics.close();
       throw e;
     }
+  }
+
+  private static List<QualityMetric> shipped(Pipeline pipeline) {
+    List<QualityMetric> metrics = new ArrayList<>();
+    for (BundleManifest.MetricSpec metric : pipeline.manifest().metrics()) {
+      metrics.add(pipeline.metric(metric.name()));
+    }
+    metrics.add(new SceneCheck());
+    return metrics;
   }
 
   private void add(Path directory) {

@@ -61,6 +61,9 @@ public final class TrainProbe implements Callable<Integer> {
   @Option(names = "--ranking-epochs", description = "Epochs of ranking after that.")
   private int rankingEpochs = TrainingSettings.defaults().rankingEpochs();
 
+  @Option(names = "--from", description = "The JSON file of a probe to begin with.")
+  private @Nullable Path from;
+
   @Option(names = "--published", description = "The published losses, without a picture.")
   private boolean published;
 
@@ -93,7 +96,10 @@ public final class TrainProbe implements Callable<Integer> {
       ProbeTrainer trainer =
           new ProbeTrainer(
               learned, chosen, decoded(pipeline, shape), judges, settings, DeviceWorker.cpu());
-      try (TrainedProbe probe = trainer.train(TrainProbe::print)) {
+      try (TrainedProbe probe =
+          from == null
+              ? trainer.train(TrainProbe::print)
+              : trainer.trainFrom(from, TrainProbe::print)) {
         Map<String, Object> provenance = new LinkedHashMap<>();
         provenance.put("training", learned.provenance());
         provenance.put("validation", chosen.provenance());
