@@ -2,6 +2,7 @@ package io.github.probeselect.examples;
 
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.ProbeSelect;
+import io.github.probeselect.bundle.Checksums;
 import io.github.probeselect.bundle.ProbeInstaller;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.djl.DeviceWorker;
@@ -13,6 +14,8 @@ import io.github.probeselect.djl.training.TrainingData;
 import io.github.probeselect.djl.training.TrainingSettings;
 import io.github.probeselect.model.QualityMetric;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,6 +58,9 @@ public final class TrainProbe implements Callable<Integer> {
   @Option(names = "--previews", description = "Decoded x0 predictions its decoder learns from.")
   private int previews = 4096;
 
+  @Option(names = "--preview-epochs", description = "Epochs of decoding x0 predictions.")
+  private int previewEpochs = TrainingSettings.defaults().previewEpochs();
+
   @Option(names = "--picture-epochs", description = "Epochs of predicting the finished image.")
   private int pictureEpochs = TrainingSettings.defaults().pictureEpochs();
 
@@ -90,7 +96,9 @@ public final class TrainProbe implements Callable<Integer> {
               ? TrainingSettings.published()
               : TrainingSettings.defaults()
                   .withEpochs(
-                      TrainingSettings.defaults().previewEpochs(), pictureEpochs, rankingEpochs);
+                      previewEpochs,
+                      pictureEpochs,
+                      rankingEpochs);
       List<QualityMetric> judges =
           published ? List.of() : metrics.stream().map(pipeline::metric).toList();
       ProbeTrainer trainer =
@@ -105,6 +113,11 @@ public final class TrainProbe implements Callable<Integer> {
         provenance.put("validation", chosen.provenance());
         provenance.put("validationWithinPromptSpearman", probe.validationSpearman());
         provenance.put("settings", settings.toString());
+        if (from != null) {
+          try (InputStream json = Files.newInputStream(from)) {
+            provenance.put("from", Checksums.sha256(json));
+          }
+        }
         Path json = probe.write(output, pipeline.manifest(), provenance);
         System.out.println("written to " + json.toAbsolutePath());
       }
