@@ -1,8 +1,10 @@
 package io.github.probeselect.evaluation;
 
 import io.github.probeselect.error.InvalidRequestException;
+import java.lang.ref.SoftReference;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -18,6 +20,9 @@ public final class Bootstrap {
 
   /** A number of resamples at which the ends hardly move from seed to seed. */
   public static final int RESAMPLES = 10_000;
+
+  private static final AtomicReference<SoftReference<Draws>> LAST =
+      new AtomicReference<>(new SoftReference<>(null));
 
   private Bootstrap() {}
 
@@ -97,17 +102,47 @@ public final class Bootstrap {
     if (Double.isNaN(value)) {
       return Interval.undefined();
     }
-    var random = new Random(seed);
-    double[] estimates = new double[resamples];
-    for (int resample = 0; resample < resamples; resample++) {
-      Arrays.setAll(drawn, prompt -> random.nextInt(prompts));
-      estimates[resample] = estimate.applyAsDouble(drawn);
-    }
-    double[] sorted = Arrays.stream(estimates).filter(e -> !Double.isNaN(e)).sorted().toArray();
+    double[] sorted =
+        Arrays.stream(draws(prompts, resamples, seed).prompts)
+            .mapToDouble(estimate)
+            .filter(e -> !Double.isNaN(e))
+            .sorted()
+            .toArray();
     if (sorted.length == 0) {
       return new Interval(value, Double.NaN, Double.NaN);
     }
     return new Interval(value, quantile(sorted, 0.025), quantile(sorted, 0.975));
+  }
+
+  /** The draws of a seed, which are those of the last call for every figure of an evaluation. */
+  private static Draws draws(int prompts, int resamples, long seed) {
+    Draws last = LAST.get().get();
+    if (last != null && last.fits(prompts, resamples, seed)) {
+      return last;
+    }
+    var random = new Random(seed);
+    int[][] drawn = new int[resamples][prompts];
+    for (int[] resample : drawn) {
+      Arrays.setAll(resample, prompt -> random.nextInt(prompts));
+    }
+    Draws draws = new Draws(seed, drawn);
+    LAST.set(new SoftReference<>(draws));
+    return draws;
+  }
+
+  /** Resamples of prompts; never changed. */
+  private static final class Draws {
+    private final long seed;
+    private final int[][] prompts;
+
+    Draws(long seed, int[][] prompts) {
+      this.seed = seed;
+      this.prompts = prompts;
+    }
+
+    boolean fits(int count, int resamples, long otherSeed) {
+      return seed == otherSeed && prompts.length == resamples && prompts[0].length == count;
+    }
   }
 
   /** Linear between the two nearest of the sorted values. */

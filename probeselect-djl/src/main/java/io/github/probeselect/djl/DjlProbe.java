@@ -110,21 +110,22 @@ final class DjlProbe implements Probe {
     List<Judgement> judgements = new ArrayList<>();
     for (int from = 0, to; from < reading.size(); from = to) {
       to = Math.min(reading.size(), from + ROWS_TOGETHER);
-      judgements.addAll(restored(judge.judge(reading.rows(from, to))));
+      judgements.addAll(restored(judge.judge(reading.rows(from, to)), observation.fractionDone()));
     }
     return judgements;
   }
 
   /** In the metric's unit. */
-  private List<Judgement> restored(ProbeNetwork.Judgement standardised) {
+  private List<Judgement> restored(ProbeNetwork.Judgement standardised, double fractionDone) {
     Scale scale = file.scale();
+    double deviation = scale.deviation() * file.deviationFactor(fractionDone);
     float[] scores = standardised.score().toFloatArray();
     float[] logVariances = standardised.logVariance().toFloatArray();
     List<Judgement> judgements = new ArrayList<>();
     for (int row = 0; row < scores.length; row++) {
       judgements.add(
           new Judgement(
-              scale.restored(scores[row]), scale.deviation() * Math.exp(0.5 * logVariances[row])));
+              scale.restored(scores[row]), deviation * Math.exp(0.5 * logVariances[row])));
     }
     return judgements;
   }

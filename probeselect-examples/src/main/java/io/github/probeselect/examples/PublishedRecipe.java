@@ -16,6 +16,7 @@ import io.github.probeselect.djl.training.TrainingSettings;
 import io.github.probeselect.error.InvalidDatasetException;
 import io.github.probeselect.evaluation.Signal;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -36,27 +37,33 @@ final class PublishedRecipe {
   /**
    * Trains on the recipe's features, and scores the test prompts by the result.
    *
-   * @param directory holds the datasets {@code training}, {@code validation} and {@code test}
+   * @param directory holds the datasets {@code training}, {@code validation} and {@code test}; the
+   *     probe is kept there, and not trained again
    */
   static Signal train(BundleManifest bundle, Path directory, String metric) throws IOException {
     Dataset test = Dataset.open(directory.resolve("test"));
     DatasetHeader header = test.header();
     ProbeShape shape = ProbeShape.of(bundle, header.taps(), List.of(metric), 96, 4, 3, false);
     List<Double> fractions = List.of(header.fractionDone(0));
+    Path trained = directory.resolve("probe").resolve("probe.json");
+    boolean known = Files.exists(trained);
+    TrainingSettings settings = TrainingSettings.published();
     ProbeTrainer trainer =
         new ProbeTrainer(
             load(Dataset.open(directory.resolve("training")), bundle, shape, fractions),
             load(Dataset.open(directory.resolve("validation")), bundle, shape, fractions),
             Previews.none(),
             List.of(),
-            TrainingSettings.published(),
+            known ? settings.withEpochs(0, 0, 0) : settings,
             DeviceWorker.cpu());
     Map<String, double[]> scores = new HashMap<>();
-    try (TrainedProbe probe = trainer.train((part, epoch, of, loss, spearman) -> {})) {
-      TrainingData judged = load(test, bundle, shape, fractions);
-      List<double[]> predicted = probe.scores(judged);
+    ProbeTrainer.Progress silent = (part, epoch, of, loss, spearman) -> {};
+    try (TrainedProbe probe = known ? trainer.trainFrom(trained, silent) : trainer.train(silent)) {
+      probe.write(trained.getParent(), bundle, Map.of());
+      TrainingData tested = load(test, bundle, shape, fractions);
+      List<double[]> predicted = probe.scores(tested);
       for (int i = 0; i < predicted.size(); i++) {
-        scores.put(judged.prompt(i), predicted.get(i));
+        scores.put(tested.prompt(i), predicted.get(i));
       }
     }
     return Signal.of(
@@ -67,13 +74,13 @@ final class PublishedRecipe {
           if (prompt.header().fractionDone(observation) != header.fractionDone(0)) {
             return unknown;
           }
-          double[] known = scores.get(prompt.prompt());
-          if (known == null || prompt.header().firstSeed() != header.firstSeed()) {
+          double[] judged = scores.get(prompt.prompt());
+          if (judged == null || prompt.header().firstSeed() != header.firstSeed()) {
             throw new InvalidDatasetException(
                 "%s has no features of the seeds from %d on of '%s'; take them from the evaluation's own recordings"
                     .formatted(test.directory(), prompt.header().firstSeed(), prompt.prompt()));
           }
-          return known;
+          return judged;
         });
   }
 

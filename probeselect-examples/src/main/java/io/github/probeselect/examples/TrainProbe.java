@@ -94,11 +94,7 @@ public final class TrainProbe implements Callable<Integer> {
       TrainingSettings settings =
           published
               ? TrainingSettings.published()
-              : TrainingSettings.defaults()
-                  .withEpochs(
-                      previewEpochs,
-                      pictureEpochs,
-                      rankingEpochs);
+              : TrainingSettings.defaults().withEpochs(previewEpochs, pictureEpochs, rankingEpochs);
       List<QualityMetric> judges =
           published ? List.of() : metrics.stream().map(pipeline::metric).toList();
       ProbeTrainer trainer =

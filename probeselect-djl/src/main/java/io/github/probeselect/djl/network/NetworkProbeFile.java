@@ -20,7 +20,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * A probe of this library: the shape of its {@link ProbeNetwork}, whose weights are a safetensors
@@ -32,6 +35,8 @@ import java.util.Set;
  * @param promptEmbedding the name of the text encoder output it reads
  * @param shape what it takes and how large it is
  * @param scales for each metric of the shape, what the network's output means
+ * @param deviationFactors for each metric, at each of the fractions, what the network's deviations
+ *     are multiplied by; between fractions what lies between, beyond them that of the nearest
  * @param weights the name of the safetensors file
  * @param weightsSha256 its checksum
  * @param provenance what it was trained on and with
@@ -43,6 +48,7 @@ public record NetworkProbeFile(
     String promptEmbedding,
     ProbeShape shape,
     Map<String, Scale> scales,
+    Map<String, List<Double>> deviationFactors,
     String weights,
     String weightsSha256,
     Map<String, Object> provenance)
@@ -50,10 +56,11 @@ public record NetworkProbeFile(
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Copies the list and the map of scales. */
+  /** Copies the list and the maps. */
   public NetworkProbeFile {
     fractions = List.copyOf(fractions);
     scales = Collections.unmodifiableMap(new LinkedHashMap<>(scales));
+    deviationFactors = Collections.unmodifiableMap(new LinkedHashMap<>(deviationFactors));
   }
 
   @Override
@@ -64,6 +71,23 @@ public record NetworkProbeFile(
   @Override
   public List<String> metrics() {
     return shape.metrics();
+  }
+
+  @Override
+  public double deviationFactor(double fractionDone) {
+    List<Double> factors = Objects.requireNonNull(deviationFactors.get(selects()), selects());
+    NavigableMap<Double, Double> byFraction = new TreeMap<>();
+    for (int i = 0; i < fractions.size(); i++) {
+      byFraction.put(fractions.get(i), factors.get(i));
+    }
+    Map.Entry<Double, Double> below = byFraction.floorEntry(fractionDone);
+    Map.Entry<Double, Double> above = byFraction.ceilingEntry(fractionDone);
+    if (below == null || above == null) {
+      return (below == null ? byFraction.firstEntry() : byFraction.lastEntry()).getValue();
+    }
+    double gap = above.getKey() - below.getKey();
+    double share = gap == 0 ? 0 : (fractionDone - below.getKey()) / gap;
+    return below.getValue() + share * (above.getValue() - below.getValue());
   }
 
   /**
@@ -131,6 +155,7 @@ public record NetworkProbeFile(
             description.promptEmbedding,
             description.shape,
             description.scales,
+            description.deviationFactors,
             "probe.safetensors",
             Checksums.sha256(new ByteArrayInputStream(bytes)),
             description.provenance);

@@ -59,6 +59,11 @@ public sealed interface ProbeFile permits NetworkProbeFile, TorchScriptProbeFile
     return Objects.requireNonNull(scales().get(selects()), selects());
   }
 
+  /** What the deviations of the metric that selects are multiplied by at a fraction done. */
+  default double deviationFactor(double fractionDone) {
+    return 1;
+  }
+
   /**
    * Reads the file with the weights.
    *

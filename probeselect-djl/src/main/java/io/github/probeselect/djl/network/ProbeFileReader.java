@@ -37,6 +37,7 @@ public final class ProbeFileReader {
     checkMetrics(probe, name);
     if (probe instanceof NetworkProbeFile network) {
       checkNetwork(network.shape(), name, manifest);
+      checkDeviations(network, name);
     }
     return probe;
   }
@@ -88,6 +89,18 @@ public final class ProbeFileReader {
       throw new InvalidProbeException(
           "probe %s needs one scale for each of its metrics, it predicts %s with scales for %s"
               .formatted(name, metrics, probe.scales().keySet()));
+    }
+  }
+
+  private static void checkDeviations(NetworkProbeFile probe, String name) {
+    boolean complete =
+        probe.deviationFactors().keySet().equals(Set.copyOf(probe.metrics()))
+            && probe.deviationFactors().values().stream()
+                .allMatch(factors -> factors.size() == probe.fractions().size());
+    if (!complete || probe.fractions().isEmpty()) {
+      throw new InvalidProbeException(
+          "probe %s needs a deviation factor for each of %s at each of the fractions %s, it has %s"
+              .formatted(name, probe.metrics(), probe.fractions(), probe.deviationFactors()));
     }
   }
 

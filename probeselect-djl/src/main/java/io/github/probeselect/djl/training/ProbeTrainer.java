@@ -124,8 +124,9 @@ public final class ProbeTrainer {
         learn(Part.PICTURE, settings.pictureEpochs(), best, random, manager, progress);
       }
       learn(Part.RANKING, settings.rankingEpochs(), best, random, manager, progress);
-      validator.calibrate(best.weights, manager);
-      return new TrainedProbe(best.weights, training, judge, best.spearman, kept, worker);
+      Map<String, List<Double>> deviations = validator.deviationFactors(best.weights, manager);
+      return new TrainedProbe(
+          best.weights, deviations, training, judge, best.spearman, kept, worker);
     } catch (RuntimeException e) {
       kept.close();
       throw e;

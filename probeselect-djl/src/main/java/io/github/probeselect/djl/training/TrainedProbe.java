@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 public final class TrainedProbe implements AutoCloseable {
 
   private final ProbeWeights weights;
+  private final Map<String, List<Double>> deviationFactors;
   private final TrainingData training;
   private final PictureJudge judge;
   private final double validationSpearman;
@@ -26,12 +27,14 @@ public final class TrainedProbe implements AutoCloseable {
 
   TrainedProbe(
       ProbeWeights weights,
+      Map<String, List<Double>> deviationFactors,
       TrainingData training,
       PictureJudge judge,
       double validationSpearman,
       NDManager manager,
       DeviceWorker worker) {
     this.weights = weights;
+    this.deviationFactors = deviationFactors;
     this.training = training;
     this.judge = judge;
     this.validationSpearman = validationSpearman;
@@ -95,6 +98,7 @@ public final class TrainedProbe implements AutoCloseable {
             bundle.promptEmbedding(),
             training.shape(),
             training.scales(),
+            deviationFactors,
             "",
             "",
             provenance);

@@ -8,8 +8,10 @@ import io.github.probeselect.djl.network.ProbeWeights;
 import io.github.probeselect.evaluation.Spearman;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /** How well weights do on prompts that they were not trained on, each seen at one fraction. */
@@ -45,22 +47,27 @@ final class Validation {
         .orElse(Double.NEGATIVE_INFINITY);
   }
 
-  /** Makes the expected squared errors right on average. */
-  void calibrate(ProbeWeights weights, NDManager manager) {
+  /**
+   * What the expected errors have to be multiplied by to be right on average, for each metric at
+   * each of the fractions.
+   */
+  Map<String, List<Double>> deviationFactors(ProbeWeights weights, NDManager manager) {
+    Map<String, List<Double>> factors = new LinkedHashMap<>();
     List<String> metrics = data.shape().metrics();
     for (int metric = 0; metric < metrics.size(); metric++) {
-      double ratio =
-          judge(weights, metric, manager).stream()
-              .flatMapToDouble(judged -> Arrays.stream(squaredErrorsOverExpected(judged)))
-              .average()
-              .orElse(0);
-      if (ratio > 0) {
-        NDArray bias = weights.get("head." + metrics.get(metric) + ".second.bias");
-        float[] values = bias.toFloatArray();
-        values[1] += (float) Math.log(ratio);
-        bias.set(values);
+      List<Double> atFractions = new ArrayList<>();
+      for (int time = 0; time < data.fractions().size(); time++) {
+        int always = time;
+        double ratio =
+            judge(weights, metric, prompt -> always, manager).stream()
+                .flatMapToDouble(judged -> Arrays.stream(squaredErrorsOverExpected(judged)))
+                .average()
+                .orElse(1);
+        atFractions.add(ratio > 0 ? Math.sqrt(ratio) : 1);
       }
+      factors.put(metrics.get(metric), atFractions);
     }
+    return factors;
   }
 
   private static double[] squaredErrorsOverExpected(Judged judged) {
@@ -75,15 +82,20 @@ final class Validation {
         .toArray();
   }
 
-  /** Judges every prompt by one of the metrics. */
+  /** Judges every prompt by one of the metrics, each at one of the fractions in turn. */
   List<Judged> judge(ProbeWeights weights, int metric, NDManager manager) {
+    return judge(weights, metric, prompt -> prompt % data.fractions().size(), manager);
+  }
+
+  private List<Judged> judge(
+      ProbeWeights weights, int metric, IntUnaryOperator times, NDManager manager) {
     ProbeNetwork network = new ProbeNetwork(data.shape(), weights);
     List<Judged> all = new ArrayList<>();
     for (int from = 0; from < data.prompts(); from += PROMPTS_TOGETHER) {
       int to = Math.min(data.prompts(), from + PROMPTS_TOGETHER);
       try (NDManager local = manager.newSubManager()) {
         List<Integer> chosen = IntStream.range(from, to).boxed().toList();
-        Batch batch = new Batch(data, chosen, i -> i % data.fractions().size(), scales, local);
+        Batch batch = new Batch(data, chosen, times, scales, local);
         NDArray input = network.input(batch.grid);
         NDArray tokens = network.tokens(batch.prompts).get(batch.promptOf);
         NDArray cells = network.cells(input, batch.fraction, tokens);

@@ -2,6 +2,7 @@ package io.github.probeselect.djl.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -53,6 +54,7 @@ class ProbeFileTest {
             "encoder_hidden_states",
             SHAPE,
             Map.of("brightness", new ProbeFile.Scale(0.5, 0.1)),
+            Map.of("brightness", List.of(2.0, 1.0)),
             "",
             "",
             Map.of("prompts", 3));
@@ -81,6 +83,27 @@ class ProbeFileTest {
     assertThat(probe.scales()).containsEntry("brightness", new ProbeFile.Scale(0.5, 0.1));
     assertThat(probe.shape()).isEqualTo(SHAPE);
     assertThat(found).containsExactly(written);
+  }
+
+  @Test
+  void deviationsAreScaledByWhatLiesBetweenTheFractions() throws IOException {
+    ProbeFile probe = read();
+
+    assertThat(probe.deviationFactor(0.1)).isEqualTo(2);
+    assertThat(probe.deviationFactor(0.2)).isEqualTo(2);
+    assertThat(probe.deviationFactor(0.25)).isEqualTo(1.75, within(1e-12));
+    assertThat(probe.deviationFactor(0.4)).isEqualTo(1);
+    assertThat(probe.deviationFactor(0.9)).isEqualTo(1);
+  }
+
+  @Test
+  void aFractionWithoutADeviationFactorIsRefused() throws IOException {
+    edit(node -> node.withArray("/deviationFactors/brightness").remove(1));
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining("deviation factor")
+        .hasMessageContaining("[0.2, 0.4]");
   }
 
   @Test
