@@ -4,8 +4,8 @@ import io.github.probeselect.error.InvalidRequestException;
 import java.lang.ref.SoftReference;
 import java.util.Arrays;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Percentile bootstrap: the estimate is made again from many random resamples of the prompts, drawn
@@ -21,8 +21,7 @@ public final class Bootstrap {
   /** A number of resamples at which the ends hardly move from seed to seed. */
   public static final int RESAMPLES = 10_000;
 
-  private static final AtomicReference<SoftReference<Draws>> LAST =
-      new AtomicReference<>(new SoftReference<>(null));
+  private static volatile @Nullable SoftReference<Draws> last;
 
   private Bootstrap() {}
 
@@ -116,9 +115,10 @@ public final class Bootstrap {
 
   /** The draws of a seed, which are those of the last call for every figure of an evaluation. */
   private static Draws draws(int prompts, int resamples, long seed) {
-    Draws last = LAST.get().get();
-    if (last != null && last.fits(prompts, resamples, seed)) {
-      return last;
+    SoftReference<Draws> reference = last;
+    Draws kept = reference == null ? null : reference.get();
+    if (kept != null && kept.fits(prompts, resamples, seed)) {
+      return kept;
     }
     var random = new Random(seed);
     int[][] drawn = new int[resamples][prompts];
@@ -126,7 +126,7 @@ public final class Bootstrap {
       Arrays.setAll(resample, prompt -> random.nextInt(prompts));
     }
     Draws draws = new Draws(seed, drawn);
-    LAST.set(new SoftReference<>(draws));
+    last = new SoftReference<>(draws);
     return draws;
   }
 
