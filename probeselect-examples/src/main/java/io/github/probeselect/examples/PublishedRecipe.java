@@ -45,7 +45,8 @@ final class PublishedRecipe {
     DatasetHeader header = test.header();
     ProbeShape shape = ProbeShape.of(bundle, header.taps(), List.of(metric), 96, 4, 3, false);
     List<Double> fractions = List.of(header.fractionDone(0));
-    Path trained = directory.resolve("probe").resolve("probe.json");
+    Path kept = directory.resolve("probe");
+    Path trained = kept.resolve("probe.json");
     boolean known = Files.exists(trained);
     TrainingSettings settings = TrainingSettings.published();
     ProbeTrainer trainer =
@@ -59,7 +60,7 @@ final class PublishedRecipe {
     Map<String, double[]> scores = new HashMap<>();
     ProbeTrainer.Progress silent = (part, epoch, of, loss, spearman) -> {};
     try (TrainedProbe probe = known ? trainer.trainFrom(trained, silent) : trainer.train(silent)) {
-      probe.write(trained.getParent(), bundle, Map.of());
+      probe.write(kept, bundle, Map.of());
       TrainingData tested = load(test, bundle, shape, fractions);
       List<double[]> predicted = probe.scores(tested);
       for (int i = 0; i < predicted.size(); i++) {
