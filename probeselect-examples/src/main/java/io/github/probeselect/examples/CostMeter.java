@@ -19,7 +19,6 @@ import java.util.Optional;
  */
 final class CostMeter implements SignalCost {
 
-  private static final int ROUNDS = 5;
   private static final int CANDIDATES = 16;
   private static final int FINISHED = 8;
 
@@ -37,15 +36,17 @@ final class CostMeter implements SignalCost {
    *
    * @param probes what judges for each signal; empty for the probe of the bundle
    * @param fractions where they judge
+   * @param rounds how often everything is timed, after once without looking at the clock
    */
   static CostMeter measure(
       Pipeline pipeline,
       String prompt,
       Map<String, Optional<Probe>> probes,
-      List<Double> fractions) {
+      List<Double> fractions,
+      int rounds) {
     List<Double> full = new ArrayList<>();
     Map<Started, List<Double>> started = new LinkedHashMap<>();
-    for (int round = -1; round < ROUNDS; round++) {
+    for (int round = -1; round < rounds; round++) {
       Timings finished = pipeline.generate(prompt, FINISHED, FINISHED).timings();
       boolean warm = round >= 0;
       if (warm) {

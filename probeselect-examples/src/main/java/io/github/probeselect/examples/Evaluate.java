@@ -67,6 +67,9 @@ public final class Evaluate implements Callable<Integer> {
   @Option(names = "--metric", description = "A metric directory to judge with; may be repeated.")
   private List<Path> metricDirectories = List.of();
 
+  @Option(names = "--rounds", description = "How often the signals are timed.")
+  private int rounds = 5;
+
   @Option(names = "--data", description = "Where the recordings lie; one directory per bundle.")
   private Path data = Path.of("probeselect-examples", "target", "evaluation");
 
@@ -133,7 +136,7 @@ public final class Evaluate implements Callable<Integer> {
   }
 
   /** Times the signals that are compared with best-of-N. */
-  private static SignalCost measure(Pipeline pipeline, String prompt, DatasetHeader header) {
+  private SignalCost measure(Pipeline pipeline, String prompt, DatasetHeader header) {
     Map<String, Optional<Probe>> probes = new LinkedHashMap<>();
     probes.put(EvaluationReport.PROBE, Optional.empty());
     for (BundleManifest.MetricSpec spec : pipeline.manifest().metrics()) {
@@ -144,7 +147,7 @@ public final class Evaluate implements Callable<Integer> {
     }
     List<Double> fractions =
         IntStream.range(0, header.observedAfter().size()).mapToObj(header::fractionDone).toList();
-    return CostMeter.measure(pipeline, prompt, probes, fractions);
+    return CostMeter.measure(pipeline, prompt, probes, fractions, rounds);
   }
 
   /** The probe that a request for the fraction would be scored by. */

@@ -31,6 +31,8 @@ class EvaluateTest {
                 "8",
                 "--fractions",
                 "0.1,0.2",
+                "--rounds",
+                "1",
                 "--data",
                 directory.resolve("data").toString(),
                 "--output",
@@ -49,10 +51,12 @@ class EvaluateTest {
             "probe 0.2",
             "decoded preview, scene-reward 0.1",
             "guidance gap 0.2",
+            "prompt only 0.2",
             "random 0.2");
     String page = Files.readString(directory.resolve("report/tiny-sd2.md"));
     assertThat(page).contains("2 held-out prompts, 8 seeds each", "| probe |", "`scene-check`");
-    for (String plot : new String[] {"tiny-sd2-spearman.png", "tiny-sd2-gain.png"}) {
+    for (String plot :
+        new String[] {"tiny-sd2-spearman.png", "tiny-sd2-gain.png", "tiny-sd2-deviation.png"}) {
       assertThat(page).contains("(" + plot + ")");
       assertThat(ImageIO.read(directory.resolve("report").resolve(plot).toFile())).isNotNull();
     }
