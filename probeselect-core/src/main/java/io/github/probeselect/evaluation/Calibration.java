@@ -2,6 +2,7 @@ package io.github.probeselect.evaluation;
 
 import io.github.probeselect.model.Probe.Judgement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -32,18 +33,21 @@ public final class Calibration {
 
   /** Takes one prompt's candidates. */
   void add(List<Judgement> judgements, double[] finals) {
-    double score = judgements.stream().mapToDouble(Judgement::score).average().orElseThrow();
-    double metric =
-        IntStream.range(0, finals.length).mapToDouble(i -> finals[i]).average().orElse(0);
+    double[] errors = errors(judgements.stream().mapToDouble(Judgement::score).toArray(), finals);
     prompts.add(
-        IntStream.range(0, finals.length)
-            .mapToObj(
-                i ->
-                    new Miss(
-                        finals[i] - metric - judgements.get(i).score() + score,
-                        judgements.get(i).deviation()))
-            .filter(error -> Double.isFinite(error.error / error.deviation))
+        IntStream.range(0, errors.length)
+            .mapToObj(i -> new Miss(errors[i], judgements.get(i).deviation()))
+            .filter(miss -> Double.isFinite(miss.error / miss.deviation))
             .toList());
+  }
+
+  /** By how much scores miss a metric once the mean is taken out of both; at least one of each. */
+  public static double[] errors(double[] scores, double[] finals) {
+    double score = Arrays.stream(scores).average().orElseThrow();
+    double metric = Arrays.stream(finals).average().orElseThrow();
+    return IntStream.range(0, finals.length)
+        .mapToDouble(i -> finals[i] - metric - scores[i] + score)
+        .toArray();
   }
 
   /** Whether there is anything to say. */
@@ -92,10 +96,6 @@ public final class Calibration {
   }
 
   private static double rootMeanSquare(double[] values) {
-    return Math.sqrt(
-        IntStream.range(0, values.length)
-            .mapToDouble(i -> values[i] * values[i])
-            .average()
-            .orElse(0));
+    return Math.sqrt(Arrays.stream(values).map(value -> value * value).average().orElse(0));
   }
 }

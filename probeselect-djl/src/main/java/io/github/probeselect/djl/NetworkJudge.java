@@ -57,13 +57,9 @@ final class NetworkJudge implements ProbeJudge {
 
   /** What the metric says of each predicted picture, standardised; zeros without pictures. */
   private float[] pictureRewards(String prompt, NDArray input, NDArray cells) {
-    float[] standardised = new float[(int) cells.getShape().get(0)];
-    if (metric != null) {
-      double[] rewards = metric.scores(network.pictures(input, cells), prompt);
-      for (int row = 0; row < rewards.length; row++) {
-        standardised[row] = (float) file.scale().standardised(rewards[row]);
-      }
+    if (metric == null) {
+      return new float[(int) cells.getShape().get(0)];
     }
-    return standardised;
+    return file.scale().standardised(metric.scores(network.pictures(input, cells), prompt));
   }
 }

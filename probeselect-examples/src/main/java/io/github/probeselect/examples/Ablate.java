@@ -1,7 +1,6 @@
 package io.github.probeselect.examples;
 
 import io.github.probeselect.Pipeline;
-import io.github.probeselect.ProbeSelect;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.djl.DeviceWorker;
 import io.github.probeselect.djl.network.ProbeShape;
@@ -17,9 +16,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -32,8 +31,7 @@ public final class Ablate implements Callable<Integer> {
   private static final long BOOTSTRAP_SEED = 0;
   private static final ProbeTrainer.Progress SILENT = (part, epoch, of, loss, spearman) -> {};
 
-  @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
-  private @Nullable Path bundle;
+  @Mixin private ModelOption model = new ModelOption();
 
   @Option(names = "--training", required = true, description = "The dataset to learn from.")
   private Path training = Path.of("");
@@ -72,8 +70,7 @@ public final class Ablate implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Pipeline pipeline =
-        bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle)) {
+    try (Pipeline pipeline = model.open()) {
       String name = pipeline.manifest().name();
       ProbeShape shape = shape(pipeline, true);
       TrainingData learned = load(pipeline, training, shape);
@@ -105,7 +102,7 @@ public final class Ablate implements Callable<Integer> {
   }
 
   private ProbeShape shape(Pipeline pipeline, boolean picture) {
-    return ProbeShape.of(pipeline.manifest(), List.of(metric), 96, 4, 3, picture);
+    return ProbeShape.of(pipeline.manifest(), List.of(metric), picture);
   }
 
   private TrainingData load(Pipeline pipeline, Path directory, ProbeShape shape)

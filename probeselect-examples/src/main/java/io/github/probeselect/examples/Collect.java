@@ -1,7 +1,6 @@
 package io.github.probeselect.examples;
 
 import io.github.probeselect.Pipeline;
-import io.github.probeselect.ProbeSelect;
 import io.github.probeselect.dataset.CollectionSettings;
 import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
@@ -12,9 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -25,8 +24,7 @@ import picocli.CommandLine.Option;
 @Command(name = "Collect", mixinStandardHelpOptions = true, showDefaultValues = true)
 public final class Collect implements Callable<Integer> {
 
-  @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
-  private @Nullable Path bundle;
+  @Mixin private ModelOption model = new ModelOption();
 
   @Option(names = "--prompts", description = "A file with one prompt per line.")
   private Path prompts = Path.of("models", "prompts", "train.txt");
@@ -68,7 +66,7 @@ public final class Collect implements Callable<Integer> {
     List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
     CollectionSettings settings =
         CollectionSettings.of(fractions, seeds).withFirstSeed(firstSeed).withPreviews(previews);
-    try (Pipeline pipeline = bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle);
+    try (Pipeline pipeline = model.open();
         RecordedMetrics metrics = RecordedMetrics.open(pipeline, metricDirectories);
         ProgressBar bar = new ProgressBar("collecting", chosen.size())) {
       Dataset dataset =

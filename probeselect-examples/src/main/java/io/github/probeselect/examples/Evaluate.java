@@ -1,7 +1,6 @@
 package io.github.probeselect.examples;
 
 import io.github.probeselect.Pipeline;
-import io.github.probeselect.ProbeSelect;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.dataset.CollectionSettings;
 import io.github.probeselect.dataset.Collector;
@@ -29,6 +28,7 @@ import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -41,8 +41,7 @@ public final class Evaluate implements Callable<Integer> {
 
   private static final long RANDOM_SEED = 0;
 
-  @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
-  private @Nullable Path bundle;
+  @Mixin private ModelOption model = new ModelOption();
 
   @Option(names = "--prompts", description = "A file with one prompt per line.")
   private Path prompts = Path.of("models", "prompts", "test.txt");
@@ -84,8 +83,7 @@ public final class Evaluate implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
-    try (Pipeline pipeline =
-        bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle)) {
+    try (Pipeline pipeline = model.open()) {
       List<Signal> signals = new ArrayList<>();
       signals.add(probes(pipeline));
       for (BundleManifest.MetricSpec metric : pipeline.manifest().metrics()) {

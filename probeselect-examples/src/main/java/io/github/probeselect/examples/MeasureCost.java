@@ -3,14 +3,12 @@ package io.github.probeselect.examples;
 import io.github.probeselect.GenerationRequest;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
-import io.github.probeselect.ProbeSelect;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -21,8 +19,7 @@ import picocli.CommandLine.Option;
 @Command(name = "MeasureCost", mixinStandardHelpOptions = true, showDefaultValues = true)
 public final class MeasureCost implements Callable<Integer> {
 
-  @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
-  private @Nullable Path bundle;
+  @Mixin private ModelOption model = new ModelOption();
 
   @Option(names = "--prompt", description = "What the image shows.")
   private String prompt = Quickstart.PROMPT;
@@ -43,8 +40,7 @@ public final class MeasureCost implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Pipeline pipeline =
-        bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle)) {
+    try (Pipeline pipeline = model.open()) {
       GenerationRequest selected = pipeline.request(prompt).candidates(n).keep(k);
       GenerationRequest finished = pipeline.request(prompt).candidates(n).keep(n);
       GenerationRequest reproducible =

@@ -2,15 +2,14 @@ package io.github.probeselect.examples;
 
 import io.github.probeselect.GenerationRequest;
 import io.github.probeselect.Pipeline;
-import io.github.probeselect.ProbeSelect;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -25,8 +24,7 @@ public final class MeasureMemory implements Callable<Integer> {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final int FIRST = 20;
 
-  @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
-  private @Nullable Path bundle;
+  @Mixin private ModelOption model = new ModelOption();
 
   @Option(names = "-n", description = "How many candidates are started.")
   private int n = 16;
@@ -44,8 +42,7 @@ public final class MeasureMemory implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Pipeline pipeline =
-        bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle)) {
+    try (Pipeline pipeline = model.open()) {
       GenerationRequest request = pipeline.request(Quickstart.PROMPT);
       double first = 0;
       double last = 0;

@@ -43,7 +43,7 @@ final class PublishedRecipe {
   static Signal train(BundleManifest bundle, Path directory, String metric) throws IOException {
     Dataset test = Dataset.open(directory.resolve("test"));
     DatasetHeader header = test.header();
-    ProbeShape shape = ProbeShape.of(bundle, header.taps(), List.of(metric), 96, 4, 3, false);
+    ProbeShape shape = ProbeShape.of(bundle, header.taps(), List.of(metric), false);
     List<Double> fractions = List.of(header.fractionDone(0));
     Path kept = directory.resolve("probe");
     Path trained = kept.resolve("probe.json");
@@ -60,7 +60,9 @@ final class PublishedRecipe {
     Map<String, double[]> scores = new HashMap<>();
     ProbeTrainer.Progress silent = (part, epoch, of, loss, spearman) -> {};
     try (TrainedProbe probe = known ? trainer.trainFrom(trained, silent) : trainer.train(silent)) {
-      probe.write(kept, bundle, Map.of());
+      if (!known) {
+        probe.write(kept, bundle, Map.of());
+      }
       TrainingData tested = load(test, bundle, shape, fractions);
       List<double[]> predicted = probe.scores(tested);
       for (int i = 0; i < predicted.size(); i++) {

@@ -4,14 +4,13 @@ import io.github.probeselect.Candidate;
 import io.github.probeselect.DecisionPoint;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
-import io.github.probeselect.ProbeSelect;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -24,8 +23,7 @@ public final class Quickstart implements Callable<Integer> {
   /** The prompt of the picture in the README. */
   static final String PROMPT = "a yellow star above a blue circle on a dotted pink background";
 
-  @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
-  private @Nullable Path bundle;
+  @Mixin private ModelOption model = new ModelOption();
 
   @Option(names = "--prompt", description = "What the image shows.")
   private String prompt = PROMPT;
@@ -52,8 +50,7 @@ public final class Quickstart implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Pipeline pipeline =
-        bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle)) {
+    try (Pipeline pipeline = model.open()) {
       GenerationResult result = generate(pipeline);
       print(result);
       result.writeTo(output);

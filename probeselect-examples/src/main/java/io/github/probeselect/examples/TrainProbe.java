@@ -1,7 +1,6 @@
 package io.github.probeselect.examples;
 
 import io.github.probeselect.Pipeline;
-import io.github.probeselect.ProbeSelect;
 import io.github.probeselect.bundle.Checksums;
 import io.github.probeselect.bundle.ProbeInstaller;
 import io.github.probeselect.dataset.Dataset;
@@ -25,6 +24,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -34,8 +34,7 @@ import picocli.CommandLine.Option;
 @Command(name = "TrainProbe", mixinStandardHelpOptions = true, showDefaultValues = true)
 public final class TrainProbe implements Callable<Integer> {
 
-  @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
-  private @Nullable Path bundle;
+  @Mixin private ModelOption model = new ModelOption();
 
   @Option(names = "--training", required = true, description = "The dataset to learn from.")
   private Path training = Path.of("");
@@ -50,10 +49,10 @@ public final class TrainProbe implements Callable<Integer> {
   private List<Double> fractions = List.of(0.1, 0.2, 0.3, 0.4);
 
   @Option(names = "--width", description = "Channels inside the probe.")
-  private int width = 96;
+  private int width = ProbeShape.WIDTH;
 
   @Option(names = "--blocks", description = "Transformer blocks of the probe.")
-  private int blocks = 3;
+  private int blocks = ProbeShape.BLOCKS;
 
   @Option(names = "--previews", description = "Decoded x0 predictions its decoder learns from.")
   private int previews = 4096;
@@ -86,11 +85,12 @@ public final class TrainProbe implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Pipeline pipeline =
-        bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle)) {
-      ProbeShape shape = ProbeShape.of(pipeline.manifest(), metrics, width, 4, blocks, !published);
-      TrainingData learned = load(pipeline, training, shape);
-      TrainingData chosen = load(pipeline, validation, shape);
+    try (Pipeline pipeline = model.open()) {
+      ProbeShape shape =
+          ProbeShape.of(pipeline.manifest(), metrics, width, ProbeShape.HEADS, blocks, !published);
+      Dataset dataset = Dataset.open(training);
+      TrainingData learned = load(pipeline, dataset, shape);
+      TrainingData chosen = load(pipeline, Dataset.open(validation), shape);
       TrainingSettings settings =
           published
               ? TrainingSettings.published()
@@ -99,7 +99,12 @@ public final class TrainProbe implements Callable<Integer> {
           published ? List.of() : metrics.stream().map(pipeline::metric).toList();
       ProbeTrainer trainer =
           new ProbeTrainer(
-              learned, chosen, decoded(pipeline, shape), judges, settings, DeviceWorker.cpu());
+              learned,
+              chosen,
+              decoded(pipeline, dataset, shape),
+              judges,
+              settings,
+              DeviceWorker.cpu());
       try (TrainedProbe probe =
           from == null
               ? trainer.train(TrainProbe::print)
@@ -118,21 +123,21 @@ public final class TrainProbe implements Callable<Integer> {
         System.out.println("written to " + json.toAbsolutePath());
       }
     }
-    if (install && bundle != null) {
+    if (install && model.directory().isPresent()) {
+      Path bundle = model.directory().get();
       ProbeInstaller.install(bundle, output, fractions);
       System.out.println("installed into " + bundle.toAbsolutePath());
     }
     return 0;
   }
 
-  private TrainingData load(Pipeline pipeline, Path directory, ProbeShape shape)
-      throws IOException {
-    return TrainingData.load(Dataset.open(directory), pipeline.manifest(), shape, fractions);
+  private TrainingData load(Pipeline pipeline, Dataset dataset, ProbeShape shape) {
+    return TrainingData.load(dataset, pipeline.manifest(), shape, fractions);
   }
 
-  private Previews decoded(Pipeline pipeline, ProbeShape shape) throws IOException {
+  private Previews decoded(Pipeline pipeline, Dataset dataset, ProbeShape shape) {
     return shape.picture()
-        ? Previews.decode(Dataset.open(training), pipeline.model(), shape, previews)
+        ? Previews.decode(dataset, pipeline.model(), shape, previews)
         : Previews.none();
   }
 

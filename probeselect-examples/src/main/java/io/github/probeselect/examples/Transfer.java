@@ -2,6 +2,7 @@ package io.github.probeselect.examples;
 
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.ProbeSelect;
+import io.github.probeselect.bundle.Bundle;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.djl.DeviceWorker;
 import io.github.probeselect.djl.network.ProbeShape;
@@ -70,7 +71,7 @@ public final class Transfer implements Callable<Integer> {
         TrainingSettings few = TrainingSettings.defaults().withEpochs(8, epochs, 8);
         report.add("nothing", to, TransferReport.ADAPTED, applied.judge(Optional.empty(), few));
         for (Path source : bundles) {
-          String from = name(source);
+          String from = Bundle.open(source).manifest().name();
           Optional<Path> probe = Optional.of(source.resolve("probe").resolve("probe.json"));
           report.add(from, to, TransferReport.AS_IT_IS, applied.judge(probe, none));
           if (!source.equals(target)) {
@@ -81,12 +82,6 @@ public final class Transfer implements Callable<Integer> {
     }
     System.out.println("written to " + report.write(output).toAbsolutePath());
     return 0;
-  }
-
-  private static String name(Path bundle) {
-    try (Pipeline pipeline = ProbeSelect.open(bundle)) {
-      return pipeline.manifest().name();
-    }
   }
 
   /** What is recorded of the model that probes are applied to. */
@@ -115,7 +110,7 @@ public final class Transfer implements Callable<Integer> {
     }
 
     private TrainingData load(String set) throws IOException {
-      ProbeShape shape = ProbeShape.of(pipeline.manifest(), metrics, 96, 4, 3, true);
+      ProbeShape shape = ProbeShape.of(pipeline.manifest(), metrics, true);
       Dataset dataset = Dataset.open(data.resolve(name).resolve(set));
       return TrainingData.load(dataset, pipeline.manifest(), shape, List.of(fraction));
     }

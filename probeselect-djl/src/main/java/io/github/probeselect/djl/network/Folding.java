@@ -49,6 +49,13 @@ public final class Folding {
     return picture;
   }
 
+  /** Puts a picture of values 0 to 255 into an array, as 0 to 1. */
+  public static void putPicture(byte[] picture, float[] values, int at) {
+    for (int i = 0; i < picture.length; i++) {
+      values[at + i] = (picture[i] & 0xff) / 255f;
+    }
+  }
+
   /**
    * Averages planes to {@code fold} times the grid along each side and folds each {@code fold x
    * fold} block into channels.

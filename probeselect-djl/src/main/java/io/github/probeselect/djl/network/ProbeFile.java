@@ -100,5 +100,14 @@ public sealed interface ProbeFile permits NetworkProbeFile, TorchScriptProbeFile
     public double standardised(double value) {
       return (value - mean) / deviation;
     }
+
+    /** Values of the metric, standardised. */
+    public float[] standardised(double[] values) {
+      float[] standardised = new float[values.length];
+      for (int i = 0; i < values.length; i++) {
+        standardised[i] = (float) standardised(values[i]);
+      }
+      return standardised;
+    }
   }
 }

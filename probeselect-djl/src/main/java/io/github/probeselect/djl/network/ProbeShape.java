@@ -26,9 +26,37 @@ public record ProbeShape(
   /** Channels inside the small decoder of the x0 prediction. */
   public static final int DECODER_WIDTH = 64;
 
+  /** Channels inside the network, where nothing else is asked for. */
+  public static final int WIDTH = 96;
+
+  /** Attention heads, where nothing else is asked for. */
+  public static final int HEADS = 4;
+
+  /** Transformer blocks, where nothing else is asked for. */
+  public static final int BLOCKS = 3;
+
   /** Copies the list. */
   public ProbeShape {
     metrics = List.copyOf(metrics);
+  }
+
+  /**
+   * The shape of a probe of the usual size that reads all taps of a bundle.
+   *
+   * @throws InvalidRequestException if no network of that shape can be built
+   */
+  public static ProbeShape of(BundleManifest bundle, List<String> metrics, boolean picture) {
+    return of(bundle, metrics, WIDTH, HEADS, BLOCKS, picture);
+  }
+
+  /**
+   * The shape of a probe of the usual size that reads the given taps.
+   *
+   * @throws InvalidRequestException if no network of that shape can be built
+   */
+  public static ProbeShape of(
+      BundleManifest bundle, List<Tap> taps, List<String> metrics, boolean picture) {
+    return of(bundle, taps, metrics, WIDTH, HEADS, BLOCKS, picture);
   }
 
   /**

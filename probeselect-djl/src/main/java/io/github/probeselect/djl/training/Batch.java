@@ -3,6 +3,7 @@ package io.github.probeselect.djl.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.probeselect.djl.network.Folding;
 import io.github.probeselect.djl.network.ProbeFile.Scale;
 import io.github.probeselect.djl.network.ProbeShape;
 import java.util.ArrayList;
@@ -51,9 +52,7 @@ final class Batch {
       Example.Seed candidate = examples.get(group).candidates().get(row % seeds);
       float[] seen = candidate.grids().get(time);
       System.arraycopy(seen, 0, grids, row * seen.length, seen.length);
-      for (int i = 0; i < candidate.target().length; i++) {
-        targets[row * candidate.target().length + i] = (candidate.target()[i] & 0xff) / 255f;
-      }
+      Folding.putPicture(candidate.target(), targets, row * candidate.target().length);
       fractions[row] = data.fractions().get(time).floatValue();
       owners[row] = group;
     }

@@ -3,6 +3,7 @@ package io.github.probeselect.djl.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.probeselect.djl.network.Folding;
 import io.github.probeselect.djl.network.ProbeFile.Scale;
 import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.ProbeShape;
@@ -40,9 +41,7 @@ final class Objective {
     for (int row = 0; row < rows; row++) {
       Previews.Pair pair = previews.pairs().get(chosen.get(row));
       System.arraycopy(pair.folded(), 0, folded, row * pair.folded().length, pair.folded().length);
-      for (int i = 0; i < pair.picture().length; i++) {
-        pictures[row * pair.picture().length + i] = (pair.picture()[i] & 0xff) / 255f;
-      }
+      Folding.putPicture(pair.picture(), pictures, row * pair.picture().length);
     }
     long height = shape.gridHeight();
     long width = shape.gridWidth();

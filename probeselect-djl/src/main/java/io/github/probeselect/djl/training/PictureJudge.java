@@ -41,9 +41,7 @@ final class PictureJudge {
         String prompt = batch.examples.get(group).prompt();
         double[] judged =
             metrics.get(metric).scores(network.pictures(input.get(rows), cells.get(rows)), prompt);
-        for (int seed = 0; seed < judged.length; seed++) {
-          rewards[from + seed] = (float) scale.standardised(judged[seed]);
-        }
+        System.arraycopy(scale.standardised(judged), 0, rewards, from, judged.length);
       }
     }
     return network.judge(name, manager.create(rewards), cells);

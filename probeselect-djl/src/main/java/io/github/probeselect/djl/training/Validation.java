@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.github.probeselect.djl.network.ProbeFile.Scale;
 import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.ProbeWeights;
+import io.github.probeselect.evaluation.Calibration;
 import io.github.probeselect.evaluation.Spearman;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -71,14 +72,9 @@ final class Validation {
   }
 
   private static double[] squaredErrorsOverExpected(Judged judged) {
-    double score = Arrays.stream(judged.scores).average().orElseThrow();
-    double reward = Arrays.stream(judged.rewards).average().orElseThrow();
-    return IntStream.range(0, judged.scores.length)
-        .mapToDouble(
-            i -> {
-              double error = judged.rewards[i] - reward - judged.scores[i] + score;
-              return error * error * Math.exp(-judged.logVariances[i]);
-            })
+    double[] errors = Calibration.errors(judged.scores, judged.rewards);
+    return IntStream.range(0, errors.length)
+        .mapToDouble(i -> errors[i] * errors[i] * Math.exp(-judged.logVariances[i]))
         .toArray();
   }
 

@@ -1,0 +1,25 @@
+package io.github.probeselect.examples;
+
+import io.github.probeselect.Pipeline;
+import io.github.probeselect.ProbeSelect;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which model an example runs on. */
+final class ModelOption {
+
+  @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
+  private @Nullable Path bundle;
+
+  /** Opens it; the caller closes the pipeline. */
+  Pipeline open() {
+    return bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle);
+  }
+
+  /** Where it lies; empty for the default model. */
+  Optional<Path> directory() {
+    return Optional.ofNullable(bundle);
+  }
+}
