@@ -1,27 +1,41 @@
 package io.github.probeselect;
 
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.selection.Reading;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * One candidate as the decision left it.
+ * One candidate as the last decision on it left it.
  *
  * @param seed its seed
- * @param score its predicted quality, {@code NaN} if it could not be judged; empty if nothing was
+ * @param score its predicted quality, {@code NaN} if it could not be judged; empty if it was never
  *     scored because all candidates were to be finished
- * @param rank its place among the candidates, 1 is the best; in the order of the request when
- *     nothing was scored
- * @param outcome whether it was finished
- * @param guidanceGap {@link io.github.probeselect.model.Prediction#guidanceGap()} at the decision
- *     point, {@code NaN} without classifier-free guidance
- * @param preview the image decoded from the x0 prediction at the decision point, if previews were
- *     asked for
+ * @param rank its place among the candidates, 1 is the best: by the final score where there is one,
+ *     then who was judged later, then by score; in the order of the request when nothing was scored
+ * @param outcome what became of it
+ * @param stepsDone how many denoising steps it has behind it, or will have when it is finished
+ * @param readings what the signals said of it, the latest last
+ * @param finalScore what the metric said of its finished image; empty if it was not asked
+ * @param guidanceGap {@link io.github.probeselect.model.Prediction#guidanceGap()} at its last
+ *     decision point, {@code NaN} without classifier-free guidance
+ * @param preview the image decoded from the x0 prediction at its last decision point, if previews
+ *     were asked for
  */
 public record Candidate(
     long seed,
     OptionalDouble score,
     int rank,
     Outcome outcome,
+    int stepsDone,
+    List<Reading> readings,
+    OptionalDouble finalScore,
     double guidanceGap,
-    Optional<RgbImage> preview) {}
+    Optional<RgbImage> preview) {
+
+  /** Copies the list. */
+  public Candidate {
+    readings = List.copyOf(readings);
+  }
+}

@@ -3,21 +3,17 @@ package io.github.probeselect;
 import io.github.probeselect.GenerationListener.Phase;
 import io.github.probeselect.GenerationListener.Progress;
 import io.github.probeselect.image.RgbImage;
-import io.github.probeselect.model.ActivationExtractor.Capture;
-import io.github.probeselect.model.Activations;
 import io.github.probeselect.model.Conditioning;
-import io.github.probeselect.model.DenoiserBatch;
 import io.github.probeselect.model.DiffusionModel;
-import io.github.probeselect.model.JoinedActivations;
-import io.github.probeselect.model.Observation;
-import io.github.probeselect.model.Prediction;
 import io.github.probeselect.noise.TorchNoise;
+import io.github.probeselect.selection.Selection;
+import io.github.probeselect.selection.SelectionPlan;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The early-exit loop: start every candidate, run the early steps, read the activations, score,
- * select, run the remaining steps of the kept, decode their images.
+ * The early-exit loop: start every candidate, run to the next cut, look, score, select, and so on
+ * after the last cut to the end; then decode the images of those who are left.
  */
 final class EarlyExit {
 
@@ -25,16 +21,19 @@ final class EarlyExit {
   private final Plan plan;
   private final Cancellation cancellation;
   private final GenerationListener listener;
+  private final Selection selection;
   private final Stopwatch stopwatch = new Stopwatch();
   private long evaluations;
-  private long evaluationsPlanned;
+  private Phase phase = Phase.EARLY;
+  private long beforePhase;
+  private long phasePlanned;
 
   EarlyExit(DiffusionModel model, Plan plan, Cancellation cancellation) {
     this.model = model;
     this.plan = plan;
     this.cancellation = cancellation;
     this.listener = new QuietListener(plan.listener());
-    this.evaluationsPlanned = plan.evaluations(plan.keep());
+    this.selection = new Selection(plan.selection(), plan.seeds());
   }
 
   GenerationResult run() {
@@ -43,23 +42,24 @@ final class EarlyExit {
     try (Conditioning prompt = model.encode(settings.prompt(), settings.negativePrompt())) {
       stopwatch.encoded();
       List<Trajectory> candidates = start();
-      steps(Phase.EARLY, candidates, prompt);
-      Decision decision = Decision.of(plan, candidates, previews(candidates));
-      listener.onDecision(decision.candidates());
-      stopwatch.decided();
-      evaluationsPlanned = plan.evaluations(decision.kept().size());
-      steps(Phase.REMAINING, decision.kept(), prompt);
+      Sampler sampler = new Sampler(model, plan, prompt, cancellation, this::progressed);
+      int done = decide(candidates, sampler);
+      List<Trajectory> running = chosen(candidates);
+      begin(Phase.REMAINING, (long) running.size() * (plan.selection().steps() - done));
+      sampler.advance(running, done, plan.selection().steps());
       stopwatch.remained();
-      List<KeptImage> images = decode(decision.kept());
+      Finish finish = finish(running);
       stopwatch.decoded();
       return new GenerationResult(
           settings,
-          decision.candidates(),
-          images,
+          Candidates.of(plan, selection, candidates, finish),
+          finish.best(),
           new Evaluations(
-              evaluations, plan.evaluations(candidates.size()), plan.unconditional() ? 2 : 1),
+              evaluations,
+              (long) candidates.size() * plan.selection().steps(),
+              plan.unconditional() ? 2 : 1),
           stopwatch.timings(),
-          Warnings.of(plan, prompt.truncations(), candidates, decision.kept()));
+          Warnings.of(plan, prompt.truncations(), selection, candidates));
     }
   }
 
@@ -72,161 +72,83 @@ final class EarlyExit {
     return candidates;
   }
 
-  private void steps(Phase phase, List<Trajectory> running, Conditioning prompt) {
-    int decisionStep = plan.settings().decisionStep();
-    boolean early = phase == Phase.EARLY;
-    int last = early ? decisionStep : plan.schedule().steps();
-    for (int step = early ? 0 : decisionStep; step < last; step++) {
-      step(step, phase, running, prompt);
-    }
+  private List<Trajectory> chosen(List<Trajectory> candidates) {
+    return selection.chosen().stream().map(candidates::get).toList();
   }
 
-  /** One step of everyone; activations live only as long as they are looked at. */
-  private void step(int step, Phase phase, List<Trajectory> running, Conditioning prompt) {
-    boolean decides = step + 1 == plan.settings().decisionStep();
-    boolean isLookedAt = plan.isObserved(step + 1) || (decides && plan.probe() != null);
-    List<Activations> seen = new ArrayList<>();
-    try {
-      for (List<Trajectory> chunk : chunks(running)) {
-        cancellation.check();
-        DenoiserBatch batch = batch(step, chunk, prompt);
-        List<Prediction> predictions =
-            isLookedAt ? captured(batch, seen) : model.denoiser().predict(batch);
-        if (isLookedAt || decides) {
-          observe(step, chunk, predictions);
-        }
-        advance(step, chunk, predictions);
-        progressed(phase, step, chunk, running);
-      }
-      if (decides) {
+  /** Runs through the cuts; returns after how many steps the last decision fell. */
+  private int decide(List<Trajectory> candidates, Sampler sampler) {
+    List<Integer> cuts = plan.settings().decisionSteps();
+    begin(Phase.EARLY, evaluationsBeforeLastCut(candidates.size()));
+    int done = 0;
+    for (int cut = 0; cut < cuts.size() && (cut == 0 || isOpen()); cut++) {
+      List<Trajectory> running = selection.running().stream().map(candidates::get).toList();
+      try (Look look = sampler.advanceAndLook(running, done, cuts.get(cut), cut)) {
         stopwatch.early();
+        done = cuts.get(cut);
+        if (isOpen()) {
+          selection.decide(look.readings(plan.signals().get(cut)), look.features());
+        }
       }
-      if (isLookedAt) {
-        lookAt(step, running, seen, prompt);
-      }
-    } finally {
-      seen.forEach(Activations::close);
+      running.forEach(Trajectory::decided);
+      preview(running);
+      listener.onDecision(Candidates.of(plan, selection, candidates, Finish.NONE));
+      stopwatch.decided();
     }
+    return done;
   }
 
-  private List<Prediction> captured(DenoiserBatch batch, List<Activations> seen) {
-    Capture capture = model.activationExtractor().capture(batch);
-    seen.add(capture.activations());
-    return capture.predictions();
+  /** Whether there is still somebody to drop. */
+  private boolean isOpen() {
+    return selection.nextDecision().isPresent();
   }
 
-  /**
-   * Looks at all candidates together, which is fastest; in the reproducible mode one by one, so
-   * that a score does not depend on how many there are.
-   */
-  private void lookAt(
-      int step, List<Trajectory> candidates, List<Activations> seen, Conditioning prompt) {
-    if (!plan.settings().reproducible()) {
-      lookAt(step, candidates, new JoinedActivations(seen), prompt);
-      return;
-    }
-    for (int i = 0; i < seen.size(); i++) {
-      lookAt(step, candidates.subList(i, i + 1), seen.get(i), prompt);
-    }
-  }
-
-  private void lookAt(
-      int step, List<Trajectory> candidates, Activations activations, Conditioning prompt) {
-    cancellation.check();
-    Observation observation = observation(step, candidates, activations, prompt);
-    if (plan.observer() != null && plan.isObserved(step + 1)) {
-      plan.observer().accept(observation);
-    }
-    if (plan.probe() != null && step + 1 == plan.settings().decisionStep()) {
-      double[] scores = plan.probe().score(observation);
-      Decision.checkScores(scores, candidates.size());
-      for (int row = 0; row < scores.length; row++) {
-        candidates.get(row).judge(scores[row]);
-      }
-    }
-  }
-
-  private Observation observation(
-      int step, List<Trajectory> candidates, Activations activations, Conditioning prompt) {
-    return new Observation(
-        plan.settings().prompt(),
-        candidates.stream().map(Trajectory::seed).toList(),
-        activations,
-        candidates.stream().map(Trajectory::latents).toList(),
-        candidates.stream().map(Trajectory::originalPrediction).toList(),
-        plan.settings().latentShape(),
-        candidates.stream().map(Trajectory::guidanceGap).toList(),
-        (step + 1) / (double) plan.schedule().steps(),
-        prompt);
-  }
-
-  private DenoiserBatch batch(int step, List<Trajectory> chunk, Conditioning prompt) {
-    return new DenoiserBatch(
-        plan.settings().latentShape(),
-        chunk.stream().map(trajectory -> trajectory.modelInput(step)).toList(),
-        plan.schedule().timestep(step),
-        prompt,
-        plan.settings().guidanceScale(),
-        plan.unconditional());
-  }
-
-  private void observe(int step, List<Trajectory> chunk, List<Prediction> predictions) {
-    for (int row = 0; row < chunk.size(); row++) {
-      chunk.get(row).observe(step, predictions.get(row), plan.settings().guidanceScale());
-    }
-  }
-
-  private void advance(int step, List<Trajectory> chunk, List<Prediction> predictions) {
-    for (int row = 0; row < chunk.size(); row++) {
-      chunk.get(row).advance(step, predictions.get(row), plan.settings().guidanceScale());
-    }
-  }
-
-  private List<RgbImage> previews(List<Trajectory> candidates) {
-    List<RgbImage> previews = new ArrayList<>();
+  private void preview(List<Trajectory> running) {
     if (plan.previews()) {
-      for (Trajectory candidate : candidates) {
+      for (Trajectory candidate : running) {
         cancellation.check();
-        previews.add(model.decode(candidate.originalPrediction(), plan.settings().latentShape()));
+        candidate.preview(
+            model.decode(candidate.originalPrediction(), plan.settings().latentShape()));
       }
     }
-    return previews;
   }
 
-  private List<KeptImage> decode(List<Trajectory> kept) {
+  private Finish finish(List<Trajectory> running) {
     List<KeptImage> images = new ArrayList<>();
-    for (Trajectory candidate : kept) {
+    for (Trajectory candidate : running) {
       cancellation.check();
       RgbImage image = model.decode(candidate.latents(), plan.settings().latentShape());
       images.add(new KeptImage(candidate.seed(), image, plan.settings()));
-      listener.onImage(images.get(images.size() - 1));
     }
-    return images;
+    Finish finish = Finish.of(plan, images);
+    finish.best().forEach(listener::onImage);
+    return finish;
   }
 
-  private List<List<Trajectory>> chunks(List<Trajectory> trajectories) {
-    List<List<Trajectory>> chunks = new ArrayList<>();
-    for (int from = 0; from < trajectories.size(); from += plan.rowsPerCall()) {
-      int to = Math.min(trajectories.size(), from + plan.rowsPerCall());
-      chunks.add(trajectories.subList(from, to));
-    }
-    return chunks;
+  private void begin(Phase next, long planned) {
+    phase = next;
+    beforePhase = evaluations;
+    phasePlanned = planned;
   }
 
-  private void progressed(Phase phase, int step, List<Trajectory> chunk, List<Trajectory> running) {
-    evaluations += chunk.size();
-    int early = plan.settings().decisionStep();
-    boolean isEarly = phase == Phase.EARLY;
-    long before = isEarly ? 0 : (long) plan.seeds().size() * early;
+  /** Of all candidates up to the last decision, at the most. */
+  private long evaluationsBeforeLastCut(int candidates) {
+    SelectionPlan chosen = plan.selection();
+    int remaining = chosen.steps() - chosen.lastDecision(candidates);
+    return chosen.evaluations(candidates) - (long) chosen.finished(candidates) * remaining;
+  }
+
+  private void progressed(int step, int rows, int running) {
+    evaluations += rows;
     listener.onProgress(
         new Progress(
             phase,
             step + 1,
-            plan.schedule().steps(),
-            running.size(),
-            evaluations - before,
-            (long) running.size() * (isEarly ? early : plan.schedule().steps() - early),
+            plan.selection().steps(),
+            running,
+            evaluations - beforePhase,
+            phasePlanned,
             evaluations,
-            evaluationsPlanned));
+            selection.evaluationsAtMost()));
   }
 }

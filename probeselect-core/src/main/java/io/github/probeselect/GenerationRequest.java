@@ -3,6 +3,11 @@ package io.github.probeselect;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Signal;
+import io.github.probeselect.selection.Cut;
+import io.github.probeselect.selection.DecisionPoint;
+import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.SelectionPolicy;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -46,7 +51,10 @@ public final class GenerationRequest {
   @Nullable Integer height;
   DecisionPoint decisionPoint = DecisionPoint.fraction(0.2);
   SelectionPolicy policy = SelectionPolicy.topK();
-  @Nullable Probe probe;
+  List<Cut> cuts = List.of();
+  List<Signal> signals = List.of();
+  Forecast forecast = Forecast.latest();
+  @Nullable QualityMetric finalMetric;
   @Nullable Consumer<Observation> observer;
   List<DecisionPoint> observedAt = List.of();
   GenerationListener listener = new GenerationListener() {};
@@ -161,13 +169,31 @@ public final class GenerationRequest {
     return this;
   }
 
-  /** When the candidates are judged; once a fifth of the steps is done by default. */
+  /**
+   * When the candidates are judged and all but {@link #keep} are dropped; once a fifth of the steps
+   * is done by default. Replaces {@link #cuts}.
+   */
   public GenerationRequest decideAt(DecisionPoint decisionPoint) {
     this.decisionPoint = decisionPoint;
+    this.cuts = List.of();
     return this;
   }
 
-  /** Who decides which candidates are finished; {@link SelectionPolicy#topK()} by default. */
+  /**
+   * Drops candidates at several points instead of one: at each cut those who still run are judged,
+   * and as many as it says go on. The last cut keeps as many as {@link #keep} says, or more if the
+   * finished images are scored too.
+   *
+   * <pre>{@code
+   * request.candidates(16).cuts(Cut.at(0.1, 8), Cut.at(0.3, 3)).rescoreBy(metric).keep(1);
+   * }</pre>
+   */
+  public GenerationRequest cuts(Cut... cuts) {
+    this.cuts = List.of(cuts);
+    return this;
+  }
+
+  /** Who decides which candidates go on; {@link SelectionPolicy#topK()} by default. */
   public GenerationRequest policy(SelectionPolicy policy) {
     this.policy = policy;
     return this;
@@ -175,7 +201,31 @@ public final class GenerationRequest {
 
   /** Who scores the candidates; the probe of the bundle by default. The caller closes it. */
   public GenerationRequest probe(Probe probe) {
-    this.probe = probe;
+    return signals(probe);
+  }
+
+  /**
+   * Who is asked about the candidates at every decision point; the probe of the bundle by default.
+   * The caller closes them. Unless {@link #forecast} says otherwise, the first one's word counts,
+   * and the others' are recorded in {@link Candidate#readings}.
+   */
+  public GenerationRequest signals(Signal... signals) {
+    this.signals = List.of(signals);
+    return this;
+  }
+
+  /** What makes one score of the readings so far; {@link Forecast#latest()} by default. */
+  public GenerationRequest forecast(Forecast forecast) {
+    this.forecast = forecast;
+    return this;
+  }
+
+  /**
+   * Scores the finished images by a metric, and returns the best {@link #keep} of them. The last
+   * cut may then keep more. The caller closes the metric.
+   */
+  public GenerationRequest rescoreBy(QualityMetric metric) {
+    this.finalMetric = metric;
     return this;
   }
 

@@ -2,8 +2,10 @@ package io.github.probeselect;
 
 /** What became of a candidate. */
 public enum Outcome {
-  /** It was finished, and its image is in the result. */
+  /** It was finished, or still is to be, and its image is in the result. */
   KEPT,
-  /** It was stopped at the decision point. */
+  /** It was finished, but the metric that finished images are scored by liked others better. */
+  FINISHED,
+  /** It was stopped at a decision point. */
   PRUNED
 }

@@ -8,9 +8,13 @@ import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Signal;
 import io.github.probeselect.schedule.Schedule;
 import io.github.probeselect.schedule.Scheduler;
-import io.github.probeselect.selection.SelectionPolicy;
+import io.github.probeselect.selection.Cut;
+import io.github.probeselect.selection.SelectionPlan;
+import io.github.probeselect.selection.SelectionPlan.StepCut;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -23,10 +27,10 @@ record Plan(
     Settings settings,
     Schedule schedule,
     List<Long> seeds,
-    int keep,
     boolean unconditional,
-    SelectionPolicy policy,
-    @Nullable Probe probe,
+    SelectionPlan selection,
+    List<List<Signal>> signals,
+    @Nullable QualityMetric finalMetric,
     @Nullable Consumer<Observation> observer,
     Set<Integer> observedSteps,
     GenerationListener listener,
@@ -55,6 +59,17 @@ record Plan(
     int height = Objects.requireNonNullElse(request.height, defaults.height());
     LatentShape latentShape = manifest.latentShape(width, height);
     Schedule schedule = schedule(scheduler, manifest, steps, latentShape);
+    SelectionPlan selection =
+        SelectionPlan.of(
+            schedule.steps(),
+            request.cuts.isEmpty()
+                ? List.of(new Cut(request.decisionPoint, request.keep))
+                : request.cuts,
+            request.keep,
+            request.policy,
+            request.forecast,
+            request.finalMetric != null);
+    List<Integer> decisionSteps = selection.cuts().stream().map(StepCut::stepsDone).toList();
     Settings settings =
         new Settings(
             manifest.name(),
@@ -64,7 +79,7 @@ record Plan(
             scheduler.name(),
             steps,
             schedule.steps(),
-            request.decisionPoint.stepsDone(schedule.steps()),
+            decisionSteps,
             scale,
             width,
             height,
@@ -74,12 +89,12 @@ record Plan(
         settings,
         schedule,
         request.seeds,
-        request.keep,
         manifest.guidance() == Guidance.CLASSIFIER_FREE && scale > 1,
-        request.policy,
-        request.keep == n ? null : probe(request, model, settings.fractionDone()),
+        selection,
+        request.keep == n ? List.of() : signals(request, model, selection),
+        request.finalMetric,
         request.observer,
-        observedSteps(request, schedule.steps()),
+        observedSteps(request, decisionSteps, schedule.steps()),
         request.listener,
         request.previews,
         request.reproducible ? 1 : request.microBatchSize);
@@ -114,10 +129,20 @@ record Plan(
     return schedule;
   }
 
-  private static Probe probe(GenerationRequest request, DiffusionModel model, double fraction) {
-    if (request.probe != null) {
-      return request.probe;
-    }
+  /** Who is asked at every cut. */
+  private static List<List<Signal>> signals(
+      GenerationRequest request, DiffusionModel model, SelectionPlan selection) {
+    return selection.cuts().stream()
+        .map(cut -> (double) cut.stepsDone() / selection.steps())
+        .map(
+            fraction ->
+                request.signals.isEmpty()
+                    ? List.<Signal>of(probe(model, fraction))
+                    : request.signals)
+        .toList();
+  }
+
+  private static Probe probe(DiffusionModel model, double fraction) {
     return model
         .probe(fraction)
         .orElseThrow(
@@ -128,13 +153,15 @@ record Plan(
                         + " ships no probe; train one, or give the request another with probe(...)"));
   }
 
-  private static Set<Integer> observedSteps(GenerationRequest request, int steps) {
+  private static Set<Integer> observedSteps(
+      GenerationRequest request, List<Integer> decisionSteps, int steps) {
     if (request.observer == null) {
       return Set.of();
     }
-    List<DecisionPoint> points =
-        request.observedAt.isEmpty() ? List.of(request.decisionPoint) : request.observedAt;
-    return points.stream()
+    if (request.observedAt.isEmpty()) {
+      return Set.copyOf(decisionSteps);
+    }
+    return request.observedAt.stream()
         .map(point -> point.stepsDone(steps))
         .collect(Collectors.toUnmodifiableSet());
   }
@@ -144,10 +171,15 @@ record Plan(
     return observedSteps.contains(stepsDone);
   }
 
-  /** Denoiser evaluations this plan takes when {@code kept} candidates are finished. */
-  long evaluations(int kept) {
-    int steps = settings.scheduleSteps();
-    int early = settings.decisionStep();
-    return (long) seeds.size() * early + (long) kept * (steps - early);
+  /** Whether anything is scored. */
+  boolean scores() {
+    return !signals.isEmpty();
+  }
+
+  /** Whether the activations are captured on the step that leads up to a cut. */
+  boolean captures(int cut) {
+    return scores()
+        && (selection.policy().readsFeatures()
+            || signals.get(cut).stream().anyMatch(Signal::readsActivations));
   }
 }

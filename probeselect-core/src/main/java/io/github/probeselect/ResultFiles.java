@@ -47,7 +47,8 @@ final class ResultFiles {
     json.put("scheduler", settings.scheduler());
     json.put("steps", settings.steps());
     json.put("scheduleSteps", settings.scheduleSteps());
-    json.put("decisionStep", settings.decisionStep());
+    ArrayNode steps = json.putArray("decisionSteps");
+    settings.decisionSteps().forEach(steps::add);
     json.put("guidanceScale", settings.guidanceScale());
     json.put("width", settings.width());
     json.put("height", settings.height());
@@ -59,6 +60,8 @@ final class ResultFiles {
       entry.put("score", finiteOrNull(candidate.score().orElse(Double.NaN)));
       entry.put("rank", candidate.rank());
       entry.put("outcome", candidate.outcome().name());
+      entry.put("stepsDone", candidate.stepsDone());
+      entry.put("finalScore", finiteOrNull(candidate.finalScore().orElse(Double.NaN)));
       entry.put("guidanceGap", finiteOrNull(candidate.guidanceGap()));
     }
     json.put("evaluations", result.evaluations().spent());

@@ -1,6 +1,7 @@
 package io.github.probeselect;
 
 import io.github.probeselect.bundle.LatentShape;
+import java.util.List;
 
 /**
  * The settings that, with a seed, determine an image. Two runs with equal settings and equal seed
@@ -14,7 +15,7 @@ import io.github.probeselect.bundle.LatentShape;
  * @param steps denoising steps asked for
  * @param scheduleSteps steps of the schedule, each one denoiser evaluation: as many as asked for,
  *     except that PLMS evaluates once more
- * @param decisionStep after how many steps of the schedule the candidates were judged
+ * @param decisionSteps after how many steps of the schedule candidates may be dropped, rising
  * @param guidanceScale the guidance scale
  * @param width in pixels
  * @param height in pixels
@@ -29,15 +30,15 @@ public record Settings(
     String scheduler,
     int steps,
     int scheduleSteps,
-    int decisionStep,
+    List<Integer> decisionSteps,
     double guidanceScale,
     int width,
     int height,
     LatentShape latentShape,
     boolean reproducible) {
 
-  /** The decision point as the fraction of the schedule's steps done. */
-  public double fractionDone() {
-    return (double) decisionStep / scheduleSteps;
+  /** Copies the list. */
+  public Settings {
+    decisionSteps = List.copyOf(decisionSteps);
   }
 }

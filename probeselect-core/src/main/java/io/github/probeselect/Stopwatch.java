@@ -18,11 +18,11 @@ final class Stopwatch {
   }
 
   void early() {
-    early = lap();
+    early = early.plus(lap());
   }
 
   void decided() {
-    decide = lap();
+    decide = decide.plus(lap());
   }
 
   void remained() {

@@ -6,10 +6,10 @@ import java.time.Duration;
  * Wall-clock time of each part of a generation.
  *
  * @param encode encoding the prompt
- * @param early the steps up to the decision point, all candidates
- * @param decide scoring and selecting, previews included
- * @param remaining the steps after the decision point, kept candidates
- * @param decode turning latents into images
+ * @param early the steps up to the last decision point
+ * @param decide scoring and selecting at all decision points, previews included
+ * @param remaining the steps after the last decision point, kept candidates
+ * @param decode turning latents into images, and scoring these if the request says so
  * @param total everything, from the call to the result
  */
 public record Timings(

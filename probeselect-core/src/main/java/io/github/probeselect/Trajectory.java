@@ -1,13 +1,14 @@
 package io.github.probeselect;
 
+import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Prediction;
 import io.github.probeselect.schedule.SamplerState;
 import io.github.probeselect.schedule.Schedule;
-import io.github.probeselect.selection.ScoredCandidate;
+import java.util.Optional;
 
 /**
  * One candidate on its way from noise to image: its own sampler state, and what was seen of it at
- * the decision point.
+ * the last decision point.
  */
 final class Trajectory {
 
@@ -17,7 +18,8 @@ final class Trajectory {
   private SamplerState state;
   private float[] originalPrediction = {};
   private double guidanceGap = Double.NaN;
-  private double score = Double.NaN;
+  private double gapAtDecision = Double.NaN;
+  private Optional<RgbImage> preview = Optional.empty();
 
   Trajectory(int index, long seed, Schedule schedule, float[] noise) {
     this.index = index;
@@ -30,21 +32,38 @@ final class Trajectory {
     return schedule.modelInput(step, state);
   }
 
-  void advance(int step, Prediction prediction, double guidanceScale) {
-    state = schedule.step(step, state, prediction.guided(guidanceScale));
-  }
-
-  void observe(int step, Prediction prediction, double guidanceScale) {
-    originalPrediction = schedule.originalPrediction(step, state, prediction.guided(guidanceScale));
-    guidanceGap = prediction.guidanceGap();
+  /**
+   * Takes a step.
+   *
+   * @param observes whether what can be seen at this step is kept
+   */
+  void step(int step, Prediction prediction, double guidanceScale, boolean observes) {
+    float[] guided = prediction.guided(guidanceScale);
+    if (observes) {
+      originalPrediction = schedule.originalPrediction(step, state, guided);
+      guidanceGap = prediction.guidanceGap();
+    }
+    state = schedule.step(step, state, guided);
   }
 
   /**
-   * Takes the probe's score; a trajectory that has left the finite numbers cannot be judged,
-   * whatever the probe says.
+   * Whether its x0 prediction is finite; a trajectory that has left the numbers cannot be judged.
    */
-  void judge(double probeScore) {
-    score = isFinite(originalPrediction) && Double.isFinite(probeScore) ? probeScore : Double.NaN;
+  boolean canBeJudged() {
+    return isFinite(originalPrediction);
+  }
+
+  /** Is told that what was observed last was observed at a decision point. */
+  void decided() {
+    gapAtDecision = guidanceGap;
+  }
+
+  double gapAtDecision() {
+    return gapAtDecision;
+  }
+
+  void preview(RgbImage image) {
+    preview = Optional.of(image);
   }
 
   boolean isFinite() {
@@ -80,11 +99,7 @@ final class Trajectory {
     return guidanceGap;
   }
 
-  double score() {
-    return score;
-  }
-
-  ScoredCandidate scored() {
-    return new ScoredCandidate(index, seed, score);
+  Optional<RgbImage> preview() {
+    return preview;
   }
 }

@@ -1,6 +1,8 @@
 package io.github.probeselect;
 
 import io.github.probeselect.model.Conditioning.Truncation;
+import io.github.probeselect.model.Judgement;
+import io.github.probeselect.selection.Selection;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,7 +12,7 @@ final class Warnings {
   private Warnings() {}
 
   static List<String> of(
-      Plan plan, List<Truncation> truncations, List<Trajectory> candidates, List<Trajectory> kept) {
+      Plan plan, List<Truncation> truncations, Selection selection, List<Trajectory> candidates) {
     List<String> warnings = new ArrayList<>();
     for (Truncation cut : truncations) {
       warnings.add(
@@ -26,19 +28,23 @@ final class Warnings {
           "the negative prompt had no effect: without classifier-free guidance, or at a guidance"
               + " scale of 1 or less, there is no unconditional branch");
     }
-    if (plan.probe() != null) {
-      for (Trajectory candidate : candidates) {
-        if (Double.isNaN(candidate.score())) {
-          warnings.add(
-              "seed "
-                  + candidate.seed()
-                  + " could not be judged, its activations or its score are not finite numbers; it"
-                  + " was ranked last");
-        }
+    for (Trajectory candidate : candidates) {
+      Judgement judgement = selection.judgement(candidate.index());
+      if (judgement != null && !Double.isFinite(judgement.score())) {
+        warnings.add(
+            "seed "
+                + candidate.seed()
+                + " could not be judged, its activations or its score are not finite numbers; it"
+                + " was ranked last");
       }
     }
-    for (Trajectory candidate : kept) {
-      if (!candidate.isFinite()) {
+    if (selection.abstained()) {
+      warnings.add(
+          "the selection policy gave the prompt up: none of its candidates promised enough, and"
+              + " none was finished");
+    }
+    for (Trajectory candidate : candidates) {
+      if (selection.running().contains(candidate.index()) && !candidate.isFinite()) {
         warnings.add(
             "seed "
                 + candidate.seed()

@@ -4,8 +4,8 @@
  * <p>A {@link io.github.probeselect.Pipeline} is a loaded model. A {@link
  * io.github.probeselect.GenerationRequest} names a prompt, the seeds of its candidates and how many
  * to keep; everything else has a default. The candidates run together to the {@link
- * io.github.probeselect.DecisionPoint}, a {@linkplain io.github.probeselect.model.Probe probe}
- * scores each from what the denoiser saw inside, a {@linkplain
+ * io.github.probeselect.selection.DecisionPoint}, a {@linkplain io.github.probeselect.model.Probe
+ * probe} scores each from what the denoiser saw inside, a {@linkplain
  * io.github.probeselect.selection.SelectionPolicy policy} keeps the best, and only those are
  * finished.
  *

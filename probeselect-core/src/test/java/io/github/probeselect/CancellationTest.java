@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.GenerationCancelledException;
+import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.SelectionPolicy;
 import io.github.probeselect.testing.FakePipeline;
 import io.github.probeselect.testing.Gate;
@@ -68,9 +69,9 @@ class CancellationTest {
   @Test
   void stopsAfterTheDecision() {
     SelectionPolicy policy =
-        (candidates, keep) -> {
+        round -> {
           gate.pass();
-          return candidates.subList(0, keep);
+          return round.candidates().subList(0, round.atMost());
         };
     Generation generation = request().policy(policy).start();
 

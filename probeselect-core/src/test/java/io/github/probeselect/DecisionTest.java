@@ -7,7 +7,12 @@ import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.Observation;
+import io.github.probeselect.model.Probe;
+import io.github.probeselect.selection.DecisionPoint;
+import io.github.probeselect.selection.Reading;
+import io.github.probeselect.selection.Round;
 import io.github.probeselect.selection.ScoredCandidate;
 import io.github.probeselect.selection.SelectionPolicy;
 import io.github.probeselect.testing.FakePipeline;
@@ -168,7 +173,7 @@ class DecisionTest {
     GenerationResult result =
         fake.request(3, 1)
             .probe(ScriptedProbe.scores(3, 2, 1))
-            .policy((candidates, keep) -> List.of(candidates.get(2)))
+            .policy(round -> List.of(round.candidates().get(2)))
             .generate();
 
     assertThat(result.images()).extracting(KeptImage::seed).containsExactly(2L);
@@ -184,30 +189,29 @@ class DecisionTest {
         .microBatchSize(2)
         .probe(ScriptedProbe.scores(3, NAN, 1))
         .policy(
-            (candidates, keep) -> {
-              seen.addAll(candidates);
-              assertThat(keep).isEqualTo(2);
-              return candidates.subList(0, keep);
+            round -> {
+              seen.addAll(round.candidates());
+              assertThat(round.atMost()).isEqualTo(2);
+              assertThat(round.keep()).isEqualTo(2);
+              return round.candidates().subList(0, 2);
             })
         .generate();
 
-    assertThat(seen)
-        .containsExactly(
-            new ScoredCandidate(0, 0, 3),
-            new ScoredCandidate(1, 1, NAN),
-            new ScoredCandidate(2, 2, 1));
+    assertThat(seen).extracting(ScoredCandidate::index).containsExactly(0, 1, 2);
+    assertThat(seen).extracting(ScoredCandidate::score).containsExactly(3.0, NAN, 1.0);
+    assertThat(seen.get(0).readings())
+        .containsExactly(new Reading(Probe.NAME, 2, 10, new Judgement(3, NAN)));
   }
 
   @SuppressWarnings("NullAway") // a policy may be rubbish
   static Stream<Named<SelectionPolicy>> rubbish() {
     return Stream.of(
-        Named.of("nothing", (candidates, keep) -> List.of()),
-        Named.of("too many", (candidates, keep) -> candidates),
-        Named.of("one twice", (candidates, keep) -> Collections.nCopies(2, candidates.get(0))),
-        Named.of("a stranger", (candidates, keep) -> List.of(new ScoredCandidate(9, 9, 9))),
-        Named.of("a changed score", (candidates, keep) -> List.of(new ScoredCandidate(0, 0, 1234))),
-        Named.of("a null", (candidates, keep) -> Collections.singletonList(null)),
-        Named.of("null", (candidates, keep) -> null));
+        Named.of("too many", Round::candidates),
+        Named.of("one twice", round -> Collections.nCopies(2, round.candidates().get(0))),
+        Named.of("a stranger", round -> List.of(new ScoredCandidate(9, 9, 9))),
+        Named.of("a changed score", round -> List.of(new ScoredCandidate(0, 0, 1234))),
+        Named.of("a null", round -> Collections.singletonList(null)),
+        Named.of("null", round -> null));
   }
 
   @ParameterizedTest
@@ -216,7 +220,7 @@ class DecisionTest {
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(() -> fake.request(4, 2).policy(policy).generate())
         .withMessageContaining("selection policy returned")
-        .withMessageContaining("between 1 and 2");
+        .withMessageContaining("at most 2");
     assertThat(fake.model().calls(Stage.DECODE)).isZero();
   }
 
@@ -227,7 +231,7 @@ class DecisionTest {
             () ->
                 fake.request(4, 2)
                     .policy(
-                        (candidates, keep) -> {
+                        round -> {
                           throw new IllegalStateException("no opinion");
                         })
                     .generate())

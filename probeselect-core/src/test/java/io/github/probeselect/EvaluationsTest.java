@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.testing.FakePipeline;
 import io.github.probeselect.testing.RecordingListener;
 import io.github.probeselect.testing.SchedulerConfigs;
@@ -68,7 +69,7 @@ class EvaluationsTest {
     var last = listener.progress().get(listener.progress().size() - 1);
     assertThat(last.evaluations()).isEqualTo(expected);
     assertThat(last.evaluationsPlanned()).isEqualTo(expected);
-    assertThat(result.settings().decisionStep()).isEqualTo(early);
+    assertThat(result.settings().decisionSteps()).containsExactly(early);
   }
 
   @ParameterizedTest(name = "{0} steps, f={1}")
@@ -98,8 +99,7 @@ class EvaluationsTest {
     assertThat(fake.model().rows()).isEqualTo((int) expected);
     assertThat(result.settings().steps()).isEqualTo(steps);
     assertThat(result.settings().scheduleSteps()).isEqualTo(all);
-    assertThat(result.settings().decisionStep()).isEqualTo(early);
-    assertThat(result.settings().fractionDone()).isEqualTo((double) early / all);
+    assertThat(result.settings().decisionSteps()).containsExactly(early);
     var last = listener.progress().get(listener.progress().size() - 1);
     assertThat(last.step()).isEqualTo(all);
     assertThat(last.steps()).isEqualTo(all);
@@ -154,7 +154,7 @@ class EvaluationsTest {
                   throw new AssertionError("nothing is to be scored");
                 })
             .policy(
-                (candidates, keep) -> {
+                round -> {
                   throw new AssertionError("nothing is to be selected");
                 })
             .generate();
@@ -179,7 +179,7 @@ class EvaluationsTest {
             .steps(10)
             .decideAt(DecisionPoint.step(3))
             .probe(ScriptedProbe.scores(1, 2, 3, 4, 5))
-            .policy((candidates, keep) -> List.of(candidates.get(4)))
+            .policy(round -> List.of(round.candidates().get(4)))
             .listener(listener)
             .generate();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.testing.FakePipeline;
 import io.github.probeselect.testing.Stage;
 import java.util.List;
@@ -32,8 +33,7 @@ class GenerationRequestTest {
     assertThat(settings.negativePrompt()).isEmpty();
     assertThat(settings.scheduler()).isEqualTo("DDIM");
     assertThat(settings.steps()).isEqualTo(10);
-    assertThat(settings.decisionStep()).isEqualTo(2);
-    assertThat(settings.fractionDone()).isEqualTo(0.2);
+    assertThat(settings.decisionSteps()).containsExactly(2);
     assertThat(settings.guidanceScale()).isEqualTo(3);
     assertThat(settings.width()).isEqualTo(32);
     assertThat(settings.height()).isEqualTo(16);

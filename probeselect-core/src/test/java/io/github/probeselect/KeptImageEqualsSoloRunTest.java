@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.testing.FakeBundle;
 import io.github.probeselect.testing.FakeModel;
 import io.github.probeselect.testing.FakePipeline;

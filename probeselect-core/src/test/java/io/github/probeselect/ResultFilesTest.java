@@ -58,7 +58,7 @@ class ResultFilesTest {
     assertThat(json.get("negativePrompt").asText()).isEqualTo("dull");
     assertThat(json.get("scheduler").asText()).isEqualTo("DDIM");
     assertThat(json.get("steps").asInt()).isEqualTo(10);
-    assertThat(json.get("decisionStep").asInt()).isEqualTo(2);
+    assertThat(json.get("decisionSteps").get(0).asInt()).isEqualTo(2);
     assertThat(json.get("guidanceScale").asDouble()).isEqualTo(3);
     assertThat(json.get("width").asInt()).isEqualTo(32);
     assertThat(json.get("height").asInt()).isEqualTo(16);

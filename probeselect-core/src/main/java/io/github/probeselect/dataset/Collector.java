@@ -1,6 +1,5 @@
 package io.github.probeselect.dataset;
 
-import io.github.probeselect.DecisionPoint;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.bundle.BundleManifest;
@@ -13,6 +12,7 @@ import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.selection.DecisionPoint;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.github.probeselect.evaluation;
 
-import io.github.probeselect.model.Probe.Judgement;
+import io.github.probeselect.model.Judgement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

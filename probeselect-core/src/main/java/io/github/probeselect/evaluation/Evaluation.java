@@ -5,7 +5,8 @@ import io.github.probeselect.dataset.DatasetHeader;
 import io.github.probeselect.dataset.PromptProgress;
 import io.github.probeselect.dataset.RecordedPrompt;
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.model.Probe.Judgement;
+import io.github.probeselect.model.Judgement;
+import io.github.probeselect.model.PreviewProbe;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,6 +23,12 @@ public final class Evaluation {
 
   /** The name of the figures on the rank correlation of signal and metric. */
   public static final String SPEARMAN = "within-prompt Spearman";
+
+  /**
+   * The name of the figures on the within-prompt Spearman less that of the metric's own judgement
+   * of the decoded preview, prompt by prompt.
+   */
+  public static final String OVER_PREVIEW = "within-prompt Spearman over decoded preview";
 
   /** The name of the figures on the rank correlation over all pairs of prompt and seed. */
   public static final String GLOBAL = "global Spearman";
@@ -77,14 +84,14 @@ public final class Evaluation {
    * @param progress told after every prompt how many are done
    */
   public static Evaluation of(
-      Dataset dataset, List<Signal> signals, SignalCost cost, PromptProgress progress) {
+      Dataset dataset, List<RecordedSignal> signals, SignalCost cost, PromptProgress progress) {
     DatasetHeader header = dataset.header();
     int times = header.observedAfter().size();
     Map<String, List<double[]>> finals = new LinkedHashMap<>();
     header.metrics().forEach(metric -> finals.put(metric, new ArrayList<>()));
-    Map<Signal, List<List<double[]>>> seen = new LinkedHashMap<>();
+    Map<RecordedSignal, List<List<double[]>>> seen = new LinkedHashMap<>();
     Map<String, List<Calibration>> calibrations = new LinkedHashMap<>();
-    for (Signal signal : signals) {
+    for (RecordedSignal signal : signals) {
       seen.put(
           signal,
           Stream.generate(() -> (List<double[]>) new ArrayList<double[]>()).limit(times).toList());
@@ -124,6 +131,7 @@ public final class Evaluation {
                   }
                   double fraction = header.fractionDone(time);
                   figures.addAll(selection(header, time, metric, name, prompts, said, values));
+                  figures.addAll(overPreview(header, time, metric, name, prompts, seen, values));
                   figures.addAll(bestOfN.figures(OVER_BEST_OF_N, time, name, fraction, said));
                   double started = cost.started(name, fraction);
                   figures.addAll(
@@ -198,6 +206,44 @@ public final class Evaluation {
       }
     }
     return figures;
+  }
+
+  /** The same prompts decide for both, so that the difference is known better than either. */
+  private static List<Figure> overPreview(
+      DatasetHeader header,
+      int time,
+      String metric,
+      String signal,
+      List<String> prompts,
+      Map<RecordedSignal, List<List<double[]>>> seen,
+      List<double[]> finals) {
+    String preview = PreviewProbe.name(metric);
+    Map<String, List<double[]>> said = new LinkedHashMap<>();
+    seen.forEach((known, byTime) -> said.put(known.name(), byTime.get(time)));
+    List<double[]> reference = said.get(preview);
+    if (reference == null || signal.equals(preview)) {
+      return List.of();
+    }
+    List<double[]> own = said.getOrDefault(signal, List.of());
+    double[] differences =
+        IntStream.range(0, finals.size())
+            .mapToDouble(
+                i ->
+                    spearman(prompts.get(i), own.get(i), finals.get(i))
+                        - spearman(prompts.get(i), reference.get(i), finals.get(i)))
+            .filter(Double::isFinite)
+            .toArray();
+    if (differences.length == 0) {
+      return List.of();
+    }
+    Interval over = Bootstrap.mean(differences, Bootstrap.RESAMPLES, BOOTSTRAP_SEED);
+    double fraction = header.fractionDone(time);
+    return List.of(
+        Figure.of(OVER_PREVIEW, metric, fraction, header.seedsPerPrompt(), 0, signal, over));
+  }
+
+  private static double spearman(String prompt, double[] signal, double[] metric) {
+    return SelectionReport.spearman(new PromptGroup(prompt, signal, metric));
   }
 
   private static List<Figure> coverage(

@@ -52,8 +52,8 @@ public record SelectionReport(
     double[] oracleGains = captured.stream().mapToDouble(CapturedGain::oracleGain).toArray();
     double[] correlations =
         groups.stream()
-            .filter(group -> !group.hasEqualMetrics())
             .mapToDouble(SelectionReport::spearman)
+            .filter(correlation -> !Double.isNaN(correlation))
             .toArray();
     return new SelectionReport(
         groups.size(),
@@ -70,7 +70,11 @@ public record SelectionReport(
         Arrays.stream(oracleGains).average().orElseThrow());
   }
 
-  private static double spearman(PromptGroup group) {
+  /** Zero for a signal that says the same of everyone, NaN if all images are equally good. */
+  static double spearman(PromptGroup group) {
+    if (group.hasEqualMetrics()) {
+      return Double.NaN;
+    }
     double correlation =
         Spearman.ofRanks(Ranks.average(group.signal()), Ranks.average(group.metric()));
     return Double.isNaN(correlation) ? 0 : correlation;

@@ -19,6 +19,21 @@ public final class PreviewProbe implements Probe {
     this.metric = metric;
   }
 
+  /** The name of the signal that a metric's judgement of the decoded preview is. */
+  public static String name(String metric) {
+    return "decoded preview, " + metric;
+  }
+
+  @Override
+  public String name() {
+    return name(metric.name());
+  }
+
+  @Override
+  public boolean readsActivations() {
+    return false;
+  }
+
   @Override
   public double[] score(Observation observation) {
     List<RgbImage> previews =

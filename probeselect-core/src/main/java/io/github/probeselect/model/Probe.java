@@ -1,7 +1,9 @@
 package io.github.probeselect.model;
 
+import io.github.probeselect.error.InvalidRequestException;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Predicts the final quality of candidates from what is known of them early. Implementations are
@@ -14,7 +16,15 @@ import java.util.List;
  * }</pre>
  */
 @FunctionalInterface
-public interface Probe extends AutoCloseable {
+public interface Probe extends Signal {
+
+  /** The name of a probe among the signals. */
+  String NAME = "probe";
+
+  @Override
+  default String name() {
+    return NAME;
+  }
 
   /**
    * Scores every candidate of {@code observation}.
@@ -28,27 +38,18 @@ public interface Probe extends AutoCloseable {
    *
    * @return one judgement per row; by default the score, of unknown deviation
    */
+  @Override
   default List<Judgement> judge(Observation observation) {
-    return Arrays.stream(score(observation))
-        .mapToObj(score -> new Judgement(score, Double.NaN))
-        .toList();
+    double @Nullable [] scores = score(observation);
+    if (scores == null) {
+      throw new InvalidRequestException(
+          "the probe returned no scores; it must return one for each candidate");
+    }
+    return Arrays.stream(scores).mapToObj(score -> new Judgement(score, Double.NaN)).toList();
   }
 
   /** What the score predicts, usually the name of a {@link QualityMetric}. */
   default String metric() {
     return "score";
   }
-
-  /**
-   * A score and how far off it may be.
-   *
-   * @param score the predicted metric, higher is better
-   * @param deviation the expected root mean square error of the score among the seeds of one
-   *     prompt, in the unit of the score; {@code NaN} if the probe does not know
-   */
-  record Judgement(double score, double deviation) {}
-
-  /** Releases what the probe holds; by default there is nothing to release. */
-  @Override
-  default void close() {}
 }

@@ -6,7 +6,7 @@ import java.util.List;
 /** The order of candidates by score. */
 public final class Ranking {
 
-  private static final Comparator<ScoredCandidate> BEST_FIRST =
+  static final Comparator<ScoredCandidate> ORDER =
       Comparator.comparingDouble(
               (ScoredCandidate candidate) ->
                   Double.isFinite(candidate.score())
@@ -21,6 +21,6 @@ public final class Ranking {
    * scores that are not finite come last.
    */
   public static List<ScoredCandidate> bestFirst(List<ScoredCandidate> candidates) {
-    return candidates.stream().sorted(BEST_FIRST).toList();
+    return candidates.stream().sorted(ORDER).toList();
   }
 }

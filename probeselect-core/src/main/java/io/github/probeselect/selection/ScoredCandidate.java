@@ -1,10 +1,27 @@
 package io.github.probeselect.selection;
 
+import java.util.List;
+
 /**
- * A candidate at the decision point.
+ * A candidate at a decision point.
  *
  * @param index its place among the candidates of the request, from 0
  * @param seed its seed
  * @param score its predicted quality, higher is better; {@code NaN} if it could not be judged
+ * @param deviation how far off the score may be, as a root mean square error among the seeds of one
+ *     prompt; {@code NaN} if that is not known
+ * @param readings what the signals have said of it so far, the latest last
  */
-public record ScoredCandidate(int index, long seed, double score) {}
+public record ScoredCandidate(
+    int index, long seed, double score, double deviation, List<Reading> readings) {
+
+  /** Copies the list. */
+  public ScoredCandidate {
+    readings = List.copyOf(readings);
+  }
+
+  /** A candidate of which the score is all that is known. */
+  public ScoredCandidate(int index, long seed, double score) {
+    this(index, seed, score, Double.NaN, List.of());
+  }
+}

@@ -1,5 +1,6 @@
 package io.github.probeselect.selection;
 
+import io.github.probeselect.error.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -7,14 +8,14 @@ import java.util.Random;
 import java.util.SplittableRandom;
 
 /**
- * Decides which candidates are worth finishing. A pure function of what is recorded at the decision
- * point, so that the same policy runs live and on recorded scores. Implementations are safe for use
- * by several threads.
+ * Decides which candidates go on. A pure function of what is recorded up to the decision point, so
+ * that the same policy runs live and on recorded readings. Implementations are safe for use by
+ * several threads.
  *
  * <pre>{@code
  * SelectionPolicy onlyGoodOnes =
- *     (candidates, keep) -> {
- *       List<ScoredCandidate> best = Ranking.bestFirst(candidates).subList(0, keep);
+ *     round -> {
+ *       List<ScoredCandidate> best = round.bestFirst().subList(0, round.atMost());
  *       List<ScoredCandidate> good =
  *           best.stream().filter(candidate -> candidate.score() > 0.5).toList();
  *       return good.isEmpty() ? best.subList(0, 1) : good;
@@ -25,30 +26,107 @@ import java.util.SplittableRandom;
 public interface SelectionPolicy {
 
   /**
-   * Chooses among {@code candidates}.
+   * Chooses among those who still run.
    *
-   * @param candidates all candidates of one prompt, in the order of the request
-   * @param keep how many to keep at the most, from 1 to {@code candidates.size()}
-   * @return the candidates to finish, best first: between 1 and {@code keep} of the given ones,
-   *     none twice
+   * @return the candidates that go on, best first: at most {@code round.atMost()} of the given
+   *     ones, none twice; none at all gives the whole prompt up
    */
-  List<ScoredCandidate> select(List<ScoredCandidate> candidates, int keep);
+  List<ScoredCandidate> select(Round round);
+
+  /** Whether it looks at {@link Round#features()}, which must then be captured. */
+  default boolean readsFeatures() {
+    return false;
+  }
 
   /**
-   * Keeps the {@code keep} highest scores. Equal scores keep the order of the request; a score that
-   * is not a finite number ranks below every number.
+   * Keeps the highest scores, as many as may go on. Equal scores keep the order of the request; a
+   * score that is not a finite number ranks below every number.
    */
   static SelectionPolicy topK() {
-    return (candidates, keep) -> Ranking.bestFirst(candidates).subList(0, keep);
+    return round -> round.bestFirst().subList(0, round.atMost());
+  }
+
+  /**
+   * Keeps the highest scores that reach a threshold; the best one if none does.
+   *
+   * @param score the lowest score that is good enough, in the unit of the forecast
+   */
+  static SelectionPolicy threshold(double score) {
+    return round -> {
+      List<ScoredCandidate> best = round.bestFirst().subList(0, round.atMost());
+      long good = best.stream().filter(candidate -> candidate.score() >= score).count();
+      return best.subList(0, (int) Math.max(1, good));
+    };
+  }
+
+  /**
+   * Keeps a share of those who still run, the best, at least one and at most as many as may go on.
+   *
+   * @param share in (0, 1]
+   * @throws InvalidRequestException if it is not
+   */
+  static SelectionPolicy quantile(double share) {
+    if (!(share > 0 && share <= 1)) {
+      throw new InvalidRequestException("the share to keep is in (0, 1], got " + share);
+    }
+    return round -> {
+      int count = (int) Math.round(share * round.candidates().size());
+      return round.bestFirst().subList(0, Math.max(1, Math.min(round.atMost(), count)));
+    };
+  }
+
+  /**
+   * Keeps good candidates that look different: greedy maximal marginal relevance on the pooled
+   * activations.
+   *
+   * @param weight what difference is worth against the score, from 0, the score alone, to 1
+   * @throws InvalidRequestException if it is outside that range
+   */
+  static SelectionPolicy diverse(double weight) {
+    if (!(weight >= 0 && weight <= 1)) {
+      throw new InvalidRequestException("the weight of difference is in [0, 1], got " + weight);
+    }
+    return new DiversePolicy(weight);
+  }
+
+  /**
+   * Drops, besides what may not go on, only who will not be among the best {@link Round#keep()}
+   * with the stated probability, judged by the forecast's deviations. So it stops early where the
+   * rest is safe. Candidates of unknown deviation are not dropped for that reason.
+   *
+   * @param confidence how sure it must be of each candidate that it drops, in (0, 1)
+   * @throws InvalidRequestException if it is not
+   */
+  static SelectionPolicy adaptive(double confidence) {
+    if (!(confidence > 0 && confidence < 1)) {
+      throw new InvalidRequestException("the confidence is in (0, 1), got " + confidence);
+    }
+    return new AdaptivePolicy(confidence);
+  }
+
+  /**
+   * Decides like this policy, but gives the whole prompt up where it looks hopeless: where, with
+   * the stated probability, none of the candidates reaches a score. Where the forecast has no
+   * deviations, its scores are taken for certain.
+   *
+   * @param score what at least one candidate must reach
+   * @param confidence how sure it must be that none does, in (0, 1)
+   * @throws InvalidRequestException if it is not
+   */
+  default SelectionPolicy givingUpBelow(double score, double confidence) {
+    if (!(confidence > 0 && confidence < 1)) {
+      throw new InvalidRequestException("the confidence is in (0, 1), got " + confidence);
+    }
+    return new GivingUpPolicy(this, score, confidence);
   }
 
   /** Keeps a random choice and ignores the scores: the baseline that every signal has to beat. */
   static SelectionPolicy random(long seed) {
-    return (candidates, keep) -> {
-      List<ScoredCandidate> shuffled = new ArrayList<>(candidates);
+    return round -> {
+      List<ScoredCandidate> shuffled = new ArrayList<>(round.candidates());
       // Neighbouring seeds of Random begin alike, so the seed is scattered first.
       Collections.shuffle(shuffled, new Random(new SplittableRandom(seed).nextLong()));
-      return List.copyOf(shuffled.subList(0, keep));
+      return List.copyOf(shuffled.subList(0, round.atMost()));
     };
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.probeselect.DecisionPoint;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.bundle.Checksums;
@@ -15,6 +14,7 @@ import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.testing.FakeBundle;
 import io.github.probeselect.testing.FakeModel;
 import io.github.probeselect.testing.Stage;

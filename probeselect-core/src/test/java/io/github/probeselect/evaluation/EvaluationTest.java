@@ -10,8 +10,9 @@ import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.Observation;
-import io.github.probeselect.model.Probe.Judgement;
+import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.testing.FakeBundle;
 import io.github.probeselect.testing.FakeModel;
@@ -76,6 +77,20 @@ class EvaluationTest {
   }
 
   @Test
+  void aSignalIsHeldAgainstThePreviewPromptByPrompt() {
+    RecordedSignal oracle = sign("oracle", 1);
+    RecordedSignal fool = sign(PreviewProbe.name("luck"), -1);
+    Evaluation evaluation =
+        Evaluation.of(dataset, List.of(oracle, fool), SignalCost.UNKNOWN, (done, of) -> {});
+
+    Figure over = find(evaluation, Evaluation.OVER_PREVIEW, 0.2, 8, 0);
+    assertThat(over.signal()).isEqualTo("oracle");
+    assertThat(List.of(over.value(), over.low(), over.high())).containsOnly(2.0);
+    assertThat(evaluate(oracle).figures())
+        .noneMatch(figure -> figure.name().equals(Evaluation.OVER_PREVIEW));
+  }
+
+  @Test
   void aBudgetIsSpentOnAsManyCandidatesAsItPaysFor() {
     Evaluation evaluation = evaluate(sign("oracle", 1));
 
@@ -125,7 +140,7 @@ class EvaluationTest {
 
   @Test
   void whoKnowsThePromptAloneTellsPromptsApartAndSelectsNothing() {
-    Evaluation evaluation = evaluate(Signal.promptOnly("luck"));
+    Evaluation evaluation = evaluate(RecordedSignal.promptOnly("luck"));
 
     assertThat(find(evaluation, Evaluation.SPEARMAN, 0.2, 8, 0).value()).isZero();
     assertThat(find(evaluation, Evaluation.GLOBAL, 0.2, 8, 0).value()).isPositive();
@@ -135,7 +150,7 @@ class EvaluationTest {
   void nothingIsSaidOfASignalWhereItKnowsNothing() {
     Evaluation evaluation =
         evaluate(
-            Signal.of(
+            RecordedSignal.of(
                 "late",
                 (prompt, observation) ->
                     IntStream.range(0, SEEDS)
@@ -152,7 +167,7 @@ class EvaluationTest {
     // Half of the scores are off by twice the deviation said, half by half of it.
     Evaluation evaluation =
         evaluate(
-            Signal.judging(
+            RecordedSignal.judging(
                 "honest",
                 (prompt, observation) ->
                     IntStream.range(0, SEEDS)
@@ -186,7 +201,7 @@ class EvaluationTest {
 
   @Test
   void thePopulationIsDescribed() {
-    Evaluation evaluation = evaluate(Signal.random(1));
+    Evaluation evaluation = evaluate(RecordedSignal.random(1));
 
     double mean = values().stream().flatMapToDouble(Arrays::stream).average().orElseThrow();
     Figure figure =
@@ -202,7 +217,7 @@ class EvaluationTest {
   void aProbeIsShownWhatTheModelShowedIt() {
     List<Observation> seen = new ArrayList<>();
     evaluate(
-        Signal.probe(
+        RecordedSignal.probe(
             "probe",
             observation -> {
               seen.add(observation);
@@ -244,16 +259,16 @@ class EvaluationTest {
         .withMessageContaining("nowhere");
   }
 
-  private Evaluation evaluate(Signal signal) {
+  private Evaluation evaluate(RecordedSignal signal) {
     return evaluate(signal, SignalCost.UNKNOWN);
   }
 
-  private Evaluation evaluate(Signal signal, SignalCost cost) {
+  private Evaluation evaluate(RecordedSignal signal, SignalCost cost) {
     return Evaluation.of(dataset, List.of(signal), cost, (done, of) -> {});
   }
 
-  private static Signal sign(String name, int sign) {
-    return Signal.of(
+  private static RecordedSignal sign(String name, int sign) {
+    return RecordedSignal.of(
         name,
         (prompt, observation) ->
             IntStream.range(0, SEEDS).mapToDouble(j -> sign * prompt.score(j, "luck")).toArray());

@@ -18,13 +18,17 @@ class SelectionPolicyTest {
         .toList();
   }
 
+  private static Round round(int keep, List<ScoredCandidate> candidates) {
+    return new Round(candidates, keep, keep, 2, 10, Round.Features.NONE);
+  }
+
   private static List<Integer> places(List<ScoredCandidate> candidates) {
     return candidates.stream().map(ScoredCandidate::index).toList();
   }
 
   @Test
   void topKKeepsTheHighestScoresBestFirst() {
-    assertThat(places(SelectionPolicy.topK().select(candidates(1, 4, 2, 3), 3)))
+    assertThat(places(SelectionPolicy.topK().select(round(3, candidates(1, 4, 2, 3)))))
         .containsExactly(1, 3, 2);
   }
 
@@ -69,8 +73,8 @@ class SelectionPolicyTest {
   void aRandomChoiceIsTheSameForTheSameSeed() {
     List<ScoredCandidate> given = candidates(1, 2, 3, 4, 5, 6);
 
-    assertThat(SelectionPolicy.random(7).select(given, 3))
-        .isEqualTo(SelectionPolicy.random(7).select(given, 3))
+    assertThat(SelectionPolicy.random(7).select(round(3, given)))
+        .isEqualTo(SelectionPolicy.random(7).select(round(3, given)))
         .hasSize(3)
         .doesNotHaveDuplicates()
         .isSubsetOf(given);
@@ -84,7 +88,7 @@ class SelectionPolicyTest {
         .forEach(
             seed ->
                 SelectionPolicy.random(seed)
-                    .select(given, 1)
+                    .select(round(1, given))
                     .forEach(candidate -> kept[candidate.index()]++));
 
     for (int count : kept) {

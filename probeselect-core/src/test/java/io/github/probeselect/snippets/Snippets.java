@@ -1,22 +1,29 @@
 package io.github.probeselect.snippets;
 
-import io.github.probeselect.DecisionPoint;
 import io.github.probeselect.Generation;
+import io.github.probeselect.GenerationRequest;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.ProbeSelect;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.LearnedMetric;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.schedule.SamplerState;
 import io.github.probeselect.schedule.Schedule;
-import io.github.probeselect.selection.Ranking;
+import io.github.probeselect.selection.Cut;
+import io.github.probeselect.selection.DecisionPoint;
+import io.github.probeselect.selection.Reading;
+import io.github.probeselect.selection.Round;
 import io.github.probeselect.selection.ScoredCandidate;
+import io.github.probeselect.selection.Selection;
+import io.github.probeselect.selection.SelectionPlan;
 import io.github.probeselect.selection.SelectionPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** The examples of the Javadoc, as code that compiles. {@link SnippetsTest} holds the two equal. */
 final class Snippets {
@@ -66,13 +73,37 @@ final class Snippets {
 
   static SelectionPolicy selectionPolicy() {
     SelectionPolicy onlyGoodOnes =
-        (candidates, keep) -> {
-          List<ScoredCandidate> best = Ranking.bestFirst(candidates).subList(0, keep);
+        round -> {
+          List<ScoredCandidate> best = round.bestFirst().subList(0, round.atMost());
           List<ScoredCandidate> good =
               best.stream().filter(candidate -> candidate.score() > 0.5).toList();
           return good.isEmpty() ? best.subList(0, 1) : good;
         };
     return onlyGoodOnes;
+  }
+
+  static GenerationRequest cuts(GenerationRequest request, QualityMetric metric) {
+    request.candidates(16).cuts(Cut.at(0.1, 8), Cut.at(0.3, 3)).rescoreBy(metric).keep(1);
+    return request;
+  }
+
+  static List<Integer> selection(SelectionPlan plan, List<Long> seeds) {
+    Selection selection = new Selection(plan, seeds);
+    for (OptionalInt step = selection.nextDecision();
+        step.isPresent();
+        step = selection.nextDecision()) {
+      selection.decide(readings(selection.running(), step.getAsInt()), Round.Features.NONE);
+    }
+    List<Integer> finished = selection.running();
+    return finished;
+  }
+
+  private static List<List<Reading>> readings(List<Integer> candidates, int stepsDone) {
+    return candidates.stream()
+        .map(
+            candidate ->
+                List.of(new Reading("index", stepsDone, 10, new Judgement(candidate, Double.NaN))))
+        .toList();
   }
 
   static Probe probe() {

@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.KeptImage;
 import io.github.probeselect.error.GenerationCancelledException;
+import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.selection.Cut;
+import io.github.probeselect.selection.Forecast;
+import io.github.probeselect.selection.SelectionPlan;
+import io.github.probeselect.selection.SelectionPolicy;
 import io.github.probeselect.testing.FakePipeline;
 import io.github.probeselect.testing.Gate;
 import io.github.probeselect.testing.ScriptedProbe;
@@ -72,11 +77,35 @@ class SnippetsTest {
   }
 
   @Test
+  void theCutsRun() {
+    QualityMetric corner = QualityMetric.of("corner", (image, prompt) -> image.red(0, 0));
+    GenerationResult result =
+        Snippets.cuts(fake.pipeline().request("a red circle").steps(10), corner).generate();
+
+    assertThat(result.images()).hasSize(1);
+    assertThat(result.evaluations().spent()).isEqualTo(16 + 8 * 2 + 3 * 7);
+  }
+
+  @Test
+  void theSelectionRuns() {
+    SelectionPlan plan =
+        SelectionPlan.of(
+            10,
+            List.of(Cut.at(0.2, 3), Cut.at(0.4, 1)),
+            1,
+            SelectionPolicy.topK(),
+            Forecast.latest(),
+            false);
+
+    assertThat(Snippets.selection(plan, List.of(7L, 8L, 9L, 10L))).containsExactly(3);
+  }
+
+  @Test
   void theRequestRuns() {
     GenerationResult result = Snippets.generationRequest(fake.pipeline());
 
     assertThat(result.images()).hasSize(4);
-    assertThat(result.settings().decisionStep()).isEqualTo(8);
+    assertThat(result.settings().decisionSteps()).containsExactly(8);
   }
 
   @Test

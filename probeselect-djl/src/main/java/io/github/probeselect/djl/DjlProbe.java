@@ -9,6 +9,7 @@ import io.github.probeselect.djl.network.ProbeFileReader;
 import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.TorchScriptProbeFile;
 import io.github.probeselect.error.BackendException;
+import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;

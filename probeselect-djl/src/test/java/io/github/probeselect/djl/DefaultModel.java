@@ -1,12 +1,12 @@
 package io.github.probeselect.djl;
 
-import io.github.probeselect.DecisionPoint;
 import io.github.probeselect.GenerationRequest;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.bundle.Bundle;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Probe;
+import io.github.probeselect.selection.DecisionPoint;
 
 /** The default bundle as the tests use it: opened once, small pictures, few steps. */
 final class DefaultModel {

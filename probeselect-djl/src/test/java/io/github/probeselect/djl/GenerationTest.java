@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.probeselect.Candidate;
-import io.github.probeselect.DecisionPoint;
 import io.github.probeselect.Generation;
 import io.github.probeselect.GenerationListener;
 import io.github.probeselect.GenerationResult;
@@ -13,6 +12,7 @@ import io.github.probeselect.Outcome;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.GenerationCancelledException;
+import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.testing.Gate;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;

@@ -2,10 +2,10 @@ package io.github.probeselect.djl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.probeselect.DecisionPoint;
 import io.github.probeselect.GenerationListener;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.error.BackendException;
+import io.github.probeselect.selection.DecisionPoint;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -15,6 +15,7 @@ import io.github.probeselect.bundle.ProbeInstaller;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.model.DiffusionModel;
+import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
 import java.io.IOException;
@@ -60,12 +61,12 @@ class TorchScriptProbeTest {
   @Test
   void saysWhatItSaysInPython() {
     try (Probe opened = open()) {
-      List<Probe.Judgement> judgements = opened.judge(observation(0, 1, 2));
+      List<Judgement> judgements = opened.judge(observation(0, 1, 2));
 
       assertThat(opened.metric()).isEqualTo("taste");
-      assertThat(judgements.stream().mapToDouble(Probe.Judgement::score).toArray())
+      assertThat(judgements.stream().mapToDouble(Judgement::score).toArray())
           .containsExactly(numbers("scores"), within(TOLERANCE));
-      assertThat(judgements.stream().mapToDouble(Probe.Judgement::deviation).toArray())
+      assertThat(judgements.stream().mapToDouble(Judgement::deviation).toArray())
           .containsExactly(numbers("deviations"), within(TOLERANCE));
     }
   }
@@ -96,11 +97,11 @@ class TorchScriptProbeTest {
   void needNotKnowHowFarOffItsScoresMayBe() {
     probe.module(ProbeElsewhere.FOLDER + "scores-alone.pt");
     try (Probe opened = open()) {
-      List<Probe.Judgement> judgements = opened.judge(observation(0, 1, 2));
+      List<Judgement> judgements = opened.judge(observation(0, 1, 2));
 
-      assertThat(judgements.stream().mapToDouble(Probe.Judgement::score).toArray())
+      assertThat(judgements.stream().mapToDouble(Judgement::score).toArray())
           .containsExactly(numbers("scores"), within(TOLERANCE));
-      assertThat(judgements).extracting(Probe.Judgement::deviation).containsOnly(Double.NaN);
+      assertThat(judgements).extracting(Judgement::deviation).containsOnly(Double.NaN);
     }
   }
 

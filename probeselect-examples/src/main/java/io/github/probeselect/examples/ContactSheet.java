@@ -101,7 +101,7 @@ final class ContactSheet {
         Locale.ROOT,
         "%s, after %d of %d steps: %d candidates, %d kept; %d of %d denoiser evaluations (%.0f%%)",
         result.settings().bundle(),
-        result.settings().decisionStep(),
+        result.settings().decisionSteps().get(0),
         result.settings().scheduleSteps(),
         result.candidates().size(),
         result.images().size(),

@@ -1,11 +1,11 @@
 package io.github.probeselect.examples;
 
-import io.github.probeselect.DecisionPoint;
 import io.github.probeselect.GenerationRequest;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.Timings;
 import io.github.probeselect.evaluation.SignalCost;
 import io.github.probeselect.model.Probe;
+import io.github.probeselect.selection.DecisionPoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -9,7 +9,7 @@ import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.dataset.DatasetHeader;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.evaluation.Evaluation;
-import io.github.probeselect.evaluation.Signal;
+import io.github.probeselect.evaluation.RecordedSignal;
 import io.github.probeselect.evaluation.SignalCost;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
@@ -84,18 +84,18 @@ public final class Evaluate implements Callable<Integer> {
   public Integer call() throws IOException {
     List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
     try (Pipeline pipeline = model.open()) {
-      List<Signal> signals = new ArrayList<>();
+      List<RecordedSignal> signals = new ArrayList<>();
       signals.add(probes(pipeline));
       for (BundleManifest.MetricSpec metric : pipeline.manifest().metrics()) {
-        signals.add(Signal.preview(metric.name()));
+        signals.add(RecordedSignal.preview(metric.name()));
       }
-      signals.add(Signal.guidanceGap());
+      signals.add(RecordedSignal.guidanceGap());
       String metric = pipeline.manifest().metrics().get(0).name();
       if (published != null) {
         signals.add(PublishedRecipe.train(pipeline.manifest(), published, metric));
       }
-      signals.add(Signal.promptOnly(metric));
-      signals.add(Signal.random(RANDOM_SEED));
+      signals.add(RecordedSignal.promptOnly(metric));
+      signals.add(RecordedSignal.random(RANDOM_SEED));
       Dataset dataset = record(pipeline, chosen);
       SignalCost cost = measure(pipeline, chosen.get(0), dataset.header());
       Evaluation evaluation;
@@ -140,7 +140,7 @@ public final class Evaluate implements Callable<Integer> {
     for (BundleManifest.MetricSpec spec : pipeline.manifest().metrics()) {
       QualityMetric metric = pipeline.metric(spec.name());
       probes.put(
-          Signal.preview(spec.name()).name(),
+          RecordedSignal.preview(spec.name()).name(),
           Optional.of(new PreviewProbe(pipeline.model(), metric)));
     }
     List<Double> fractions =
@@ -149,8 +149,8 @@ public final class Evaluate implements Callable<Integer> {
   }
 
   /** The probe that a request for the fraction would be scored by. */
-  private static Signal probes(Pipeline pipeline) {
-    return Signal.judging(
+  private static RecordedSignal probes(Pipeline pipeline) {
+    return RecordedSignal.judging(
         EvaluationReport.PROBE,
         (prompt, observation) -> {
           double fraction = prompt.header().fractionDone(observation);

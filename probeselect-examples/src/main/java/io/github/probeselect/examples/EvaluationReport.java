@@ -172,15 +172,17 @@ final class EvaluationReport {
     line("## The probe at every fraction, by `%s`".formatted(metric));
     line("");
     line(
-        "| fraction done | within-prompt Spearman | keep 1 of 4 | 1 of 8 | 1 of %d |".formatted(n));
-    line("|---|---|---|---|---|");
+        "| fraction done | within-prompt Spearman | less the preview's, prompt by prompt | keep 1 of 4 | 1 of 8 | 1 of %d |"
+            .formatted(n));
+    line("|---|---|---|---|---|---|");
     for (int time = 0; time < header.observedAfter().size(); time++) {
       double fraction = header.fractionDone(time);
       line(
-          "| %.0f%% | %s | %s | %s | %s |"
+          "| %.0f%% | %s | %s | %s | %s | %s |"
               .formatted(
                   100 * fraction,
                   figures.text(Evaluation.SPEARMAN, metric, PROBE, fraction, n, 0),
+                  figures.text(Evaluation.OVER_PREVIEW, metric, PROBE, fraction, n, 0),
                   figures.text(Evaluation.CAPTURED, metric, PROBE, fraction, 4, 1),
                   figures.text(Evaluation.CAPTURED, metric, PROBE, fraction, 8, 1),
                   figures.text(Evaluation.CAPTURED, metric, PROBE, fraction, n, 1)));

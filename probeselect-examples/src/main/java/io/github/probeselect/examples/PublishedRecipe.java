@@ -14,7 +14,7 @@ import io.github.probeselect.djl.training.TrainedProbe;
 import io.github.probeselect.djl.training.TrainingData;
 import io.github.probeselect.djl.training.TrainingSettings;
 import io.github.probeselect.error.InvalidDatasetException;
-import io.github.probeselect.evaluation.Signal;
+import io.github.probeselect.evaluation.RecordedSignal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +40,8 @@ final class PublishedRecipe {
    * @param directory holds the datasets {@code training}, {@code validation} and {@code test}; the
    *     probe is kept there, and not trained again
    */
-  static Signal train(BundleManifest bundle, Path directory, String metric) throws IOException {
+  static RecordedSignal train(BundleManifest bundle, Path directory, String metric)
+      throws IOException {
     Dataset test = Dataset.open(directory.resolve("test"));
     DatasetHeader header = test.header();
     ProbeShape shape = ProbeShape.of(bundle, header.taps(), List.of(metric), false);
@@ -69,7 +70,7 @@ final class PublishedRecipe {
         scores.put(tested.prompt(i), predicted.get(i));
       }
     }
-    return Signal.of(
+    return RecordedSignal.of(
         NAME,
         (prompt, observation) -> {
           double[] unknown = new double[prompt.candidates()];

@@ -1,9 +1,9 @@
 package io.github.probeselect.examples;
 
 import io.github.probeselect.Candidate;
-import io.github.probeselect.DecisionPoint;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
+import io.github.probeselect.selection.DecisionPoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;

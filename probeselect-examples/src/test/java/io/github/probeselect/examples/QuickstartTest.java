@@ -44,7 +44,7 @@ class QuickstartTest {
     assertThat(result.path("bundle").asText()).isEqualTo("tiny-sd2");
     assertThat(result.path("prompt").asText()).isEqualTo(prompt);
     assertThat(result.path("steps").asInt()).isEqualTo(20);
-    assertThat(result.path("decisionStep").asInt()).isEqualTo(4);
+    assertThat(result.path("decisionSteps").path(0).asInt()).isEqualTo(4);
     assertThat(result.path("evaluations").asInt()).isEqualTo(5 * 4 + 2 * 16);
     assertThat(result.path("evaluationsWithoutSelection").asInt()).isEqualTo(5 * 20);
     assertThat(result.path("wallSeconds").asDouble()).isPositive();

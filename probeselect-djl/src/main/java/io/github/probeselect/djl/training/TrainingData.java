@@ -1,6 +1,5 @@
 package io.github.probeselect.djl.training;
 
-import io.github.probeselect.DecisionPoint;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.dataset.Dataset;
@@ -10,6 +9,7 @@ import io.github.probeselect.djl.network.Folding;
 import io.github.probeselect.djl.network.ProbeFile;
 import io.github.probeselect.djl.network.ProbeShape;
 import io.github.probeselect.error.InvalidDatasetException;
+import io.github.probeselect.selection.DecisionPoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

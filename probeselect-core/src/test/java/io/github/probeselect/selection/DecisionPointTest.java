@@ -1,4 +1,4 @@
-package io.github.probeselect;
+package io.github.probeselect.selection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

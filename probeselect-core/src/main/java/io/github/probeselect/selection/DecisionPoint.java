@@ -1,4 +1,4 @@
-package io.github.probeselect;
+package io.github.probeselect.selection;
 
 import io.github.probeselect.error.InvalidRequestException;
 

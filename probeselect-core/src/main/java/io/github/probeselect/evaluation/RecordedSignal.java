@@ -1,8 +1,10 @@
 package io.github.probeselect.evaluation;
 
 import io.github.probeselect.dataset.RecordedPrompt;
+import io.github.probeselect.model.GuidanceGap;
+import io.github.probeselect.model.Judgement;
+import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
-import io.github.probeselect.model.Probe.Judgement;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -10,7 +12,7 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /** Something that is known of the candidates early and that they could be selected by. */
-public interface Signal {
+public interface RecordedSignal {
 
   /** What it is called in reports. */
   String name();
@@ -24,21 +26,21 @@ public interface Signal {
   List<Judgement> judge(RecordedPrompt prompt, int observation);
 
   /** The score of a probe. */
-  static Signal probe(String name, Probe probe) {
+  static RecordedSignal probe(String name, Probe probe) {
     return judging(name, (prompt, observation) -> probe.judge(prompt.observation(observation)));
   }
 
   /** What a metric says of the decoded x0 prediction; the dataset must have it. */
-  static Signal preview(String metric) {
+  static RecordedSignal preview(String metric) {
     return of(
-        "decoded preview, " + metric,
+        PreviewProbe.name(metric),
         (prompt, observation) -> each(prompt, j -> prompt.previewScore(j, observation, metric)));
   }
 
   /** How far the prompt pulls: the squared difference that classifier-free guidance makes. */
-  static Signal guidanceGap() {
+  static RecordedSignal guidanceGap() {
     return of(
-        "guidance gap",
+        GuidanceGap.NAME,
         (prompt, observation) -> each(prompt, j -> prompt.guidanceGap(j, observation)));
   }
 
@@ -47,7 +49,7 @@ public interface Signal {
    * for all candidates. It selects nothing, and shows how much of a rank correlation over all pairs
    * of prompt and seed comes without any knowledge of the seed.
    */
-  static Signal promptOnly(String metric) {
+  static RecordedSignal promptOnly(String metric) {
     return of(
         "prompt only",
         (prompt, observation) -> {
@@ -58,7 +60,7 @@ public interface Signal {
   }
 
   /** Nothing at all: what chance gives. A candidate's value depends on the two seeds alone. */
-  static Signal random(long seed) {
+  static RecordedSignal random(long seed) {
     return of(
         "random",
         (prompt, observation) ->
@@ -70,7 +72,7 @@ public interface Signal {
   }
 
   /** A signal of the given name that does not know how far off it is. */
-  static Signal of(String name, Scoring scoring) {
+  static RecordedSignal of(String name, Scoring scoring) {
     return judging(
         name,
         (prompt, observation) ->
@@ -80,8 +82,8 @@ public interface Signal {
   }
 
   /** A signal of the given name. */
-  static Signal judging(String name, Judging judging) {
-    return new Signal() {
+  static RecordedSignal judging(String name, Judging judging) {
+    return new RecordedSignal() {
       @Override
       public String name() {
         return name;

@@ -1,0 +1,28 @@
+package io.github.probeselect.model;
+
+import java.util.List;
+
+/**
+ * How far the prompt pulls a candidate: {@link Prediction#guidanceGap()}. It costs nothing, and NaN
+ * without classifier-free guidance is all it says.
+ */
+public final class GuidanceGap implements Signal {
+
+  /** The name of the signal. */
+  public static final String NAME = "guidance gap";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<Judgement> judge(Observation observation) {
+    return observation.guidanceGaps().stream().map(gap -> new Judgement(gap, Double.NaN)).toList();
+  }
+
+  @Override
+  public boolean readsActivations() {
+    return false;
+  }
+}

@@ -1,0 +1,33 @@
+package io.github.probeselect.model;
+
+import java.util.List;
+
+/**
+ * Something that is known of candidates early and that they can be selected by: a {@link Probe}, a
+ * {@link PreviewProbe}, the {@link GuidanceGap}. Implementations are safe for use by several
+ * threads, and what is said of a candidate must not depend on the other rows it is judged with.
+ */
+public interface Signal extends AutoCloseable {
+
+  /** What it is called in readings, reports and calibrations. */
+  String name();
+
+  /**
+   * Judges every candidate of {@code observation}.
+   *
+   * @return one judgement per row, higher is better
+   */
+  List<Judgement> judge(Observation observation);
+
+  /**
+   * Whether it reads {@link Observation#activations()}, which must then be captured. If no signal
+   * of a generation does, the denoiser runs without capture.
+   */
+  default boolean readsActivations() {
+    return true;
+  }
+
+  /** Releases what the signal holds; by default there is nothing to release. */
+  @Override
+  default void close() {}
+}

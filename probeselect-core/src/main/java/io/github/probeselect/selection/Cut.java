@@ -1,0 +1,30 @@
+package io.github.probeselect.selection;
+
+import io.github.probeselect.error.InvalidRequestException;
+
+/**
+ * A point of the trajectory at which candidates are dropped.
+ *
+ * @param at when it falls
+ * @param keep how many go on at the most, at least 1
+ */
+public record Cut(DecisionPoint at, int keep) {
+
+  /** Checks the number. */
+  public Cut {
+    if (keep < 1) {
+      throw new InvalidRequestException(
+          "a cut that keeps " + keep + "; at least one candidate must go on");
+    }
+  }
+
+  /**
+   * A cut once a fraction of the steps is done.
+   *
+   * @param fraction in (0, 1]
+   * @param keep how many go on at the most, at least 1
+   */
+  public static Cut at(double fraction, int keep) {
+    return new Cut(DecisionPoint.fraction(fraction), keep);
+  }
+}

@@ -1,0 +1,31 @@
+package io.github.probeselect.selection;
+
+import io.github.probeselect.model.Judgement;
+import java.util.List;
+
+/**
+ * Makes one score of all that the signals have said of a candidate so far. A pure function, safe
+ * for use by several threads.
+ */
+@FunctionalInterface
+public interface Forecast {
+
+  /**
+   * Judges a candidate.
+   *
+   * @param readings at least one, the latest last
+   * @return the score by which candidates are ranked, and how far off it may be
+   */
+  Judgement of(List<Reading> readings);
+
+  /** The last word of the signal that was asked first at the latest decision point. */
+  static Forecast latest() {
+    return readings -> {
+      int first = readings.size() - 1;
+      while (first > 0 && readings.get(first - 1).stepsDone() == readings.get(first).stepsDone()) {
+        first--;
+      }
+      return readings.get(first).judgement();
+    };
+  }
+}

@@ -1,0 +1,33 @@
+package io.github.probeselect.selection;
+
+import java.util.List;
+
+/** Gives a prompt up where no candidate is likely to reach a score, and decides as another. */
+record GivingUpPolicy(SelectionPolicy other, double score, double confidence)
+    implements SelectionPolicy {
+
+  @Override
+  public boolean readsFeatures() {
+    return other.readsFeatures();
+  }
+
+  @Override
+  public List<ScoredCandidate> select(Round round) {
+    double none = 1;
+    boolean judged = false;
+    for (ScoredCandidate candidate : round.candidates()) {
+      if (Double.isFinite(candidate.score())) {
+        none *= 1 - reaches(candidate);
+        judged = true;
+      }
+    }
+    return judged && none >= confidence ? List.of() : other.select(round);
+  }
+
+  private double reaches(ScoredCandidate candidate) {
+    if (!(candidate.deviation() > 0)) {
+      return candidate.score() >= score ? 1 : 0;
+    }
+    return NormalDistribution.below((candidate.score() - score) / candidate.deviation());
+  }
+}

@@ -1,0 +1,19 @@
+package io.github.probeselect.selection;
+
+import io.github.probeselect.model.Judgement;
+
+/**
+ * What a signal said of a candidate at a point of its trajectory.
+ *
+ * @param signal the name of the signal
+ * @param stepsDone denoising steps done
+ * @param steps all denoising steps of the schedule
+ * @param judgement what it said
+ */
+public record Reading(String signal, int stepsDone, int steps, Judgement judgement) {
+
+  /** The fraction of the steps done, in (0, 1]. */
+  public double fractionDone() {
+    return (double) stepsDone / steps;
+  }
+}

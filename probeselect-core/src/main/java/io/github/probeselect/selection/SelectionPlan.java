@@ -1,0 +1,127 @@
+package io.github.probeselect.selection;
+
+import io.github.probeselect.error.InvalidRequestException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * How candidates are selected: when, by whom, and how many. The same plan runs live and on recorded
+ * readings. Immutable; thread-safe if policy and forecast are.
+ *
+ * @param steps denoising steps of the schedule
+ * @param cuts where candidates are dropped, in steps done, rising
+ * @param keep how many candidates are wanted in the end
+ * @param policy who decides
+ * @param forecast what makes a score of the signals' readings
+ * @param rescored whether the finished candidates are scored by the true metric before the best are
+ *     returned; more than {@code keep} may then be finished
+ */
+public record SelectionPlan(
+    int steps,
+    List<StepCut> cuts,
+    int keep,
+    SelectionPolicy policy,
+    Forecast forecast,
+    boolean rescored) {
+
+  /**
+   * A cut of a schedule.
+   *
+   * @param stepsDone after how many steps
+   * @param keep how many go on at the most
+   */
+  public record StepCut(int stepsDone, int keep) {}
+
+  /**
+   * Checks that the cuts rise, that no cut keeps more than the one before and that they leave what
+   * is wanted.
+   *
+   * @throws InvalidRequestException if they do not
+   */
+  public SelectionPlan {
+    cuts = List.copyOf(cuts);
+    for (int i = 0; i < cuts.size(); i++) {
+      StepCut cut = cuts.get(i);
+      if (cut.keep < keep) {
+        throw new InvalidRequestException(
+            "the cut after step %d keeps %d candidates, but %d are wanted in the end"
+                .formatted(cut.stepsDone, cut.keep, keep));
+      }
+      if (i > 0 && cut.stepsDone == cuts.get(i - 1).stepsDone) {
+        throw new InvalidRequestException(
+            "two cuts fall after step %d of %d; give them points further apart"
+                .formatted(cut.stepsDone, steps));
+      }
+      if (i > 0 && cut.keep > cuts.get(i - 1).keep) {
+        throw new InvalidRequestException(
+            "the cut after step %d keeps %d candidates, but the one before keeps only %d"
+                .formatted(cut.stepsDone, cut.keep, cuts.get(i - 1).keep));
+      }
+    }
+    if (!rescored && !cuts.isEmpty() && cuts.get(cuts.size() - 1).keep > keep) {
+      throw new InvalidRequestException(
+          "the last cut keeps %d candidates, but %d are wanted; let it keep as many, or have the finished ones scored with rescoreBy(...)"
+              .formatted(cuts.get(cuts.size() - 1).keep, keep));
+    }
+  }
+
+  /**
+   * Places cuts on a schedule.
+   *
+   * @param cuts in any order
+   * @throws InvalidRequestException if they do not fit each other or the schedule
+   */
+  public static SelectionPlan of(
+      int steps,
+      List<Cut> cuts,
+      int keep,
+      SelectionPolicy policy,
+      Forecast forecast,
+      boolean rescored) {
+    List<StepCut> placed = new ArrayList<>();
+    cuts.forEach(cut -> placed.add(new StepCut(cut.at().stepsDone(steps), cut.keep())));
+    placed.sort(Comparator.comparingInt(StepCut::stepsDone));
+    return new SelectionPlan(steps, placed, keep, policy, forecast, rescored);
+  }
+
+  /** After how many steps the last decision on so many candidates falls at the latest. */
+  public int lastDecision(int candidates) {
+    int left = candidates;
+    int last = cuts.isEmpty() ? 0 : cuts.get(0).stepsDone;
+    for (StepCut cut : cuts) {
+      last = left > keep ? cut.stepsDone : last;
+      left = Math.min(left, cut.keep);
+    }
+    return last;
+  }
+
+  /** How many of so many candidates are finished when every cut keeps all that it may. */
+  public int finished(int candidates) {
+    int left = candidates;
+    for (StepCut cut : cuts) {
+      left = left > keep ? Math.min(left, cut.keep) : left;
+    }
+    return left;
+  }
+
+  /** Denoiser evaluations of {@code candidates} candidates when every cut keeps all that it may. */
+  public long evaluations(int candidates) {
+    return evaluations(candidates, 0);
+  }
+
+  /** The same of candidates of which {@code running} are left before a cut, from noise on. */
+  long evaluations(int running, int nextCut) {
+    long evaluations = 0;
+    int done = 0;
+    int left = running;
+    for (StepCut cut : cuts.subList(nextCut, cuts.size())) {
+      if (left > keep) {
+        evaluations += (long) left * (cut.stepsDone - done);
+        done = cut.stepsDone;
+        left = Math.min(left, cut.keep);
+      }
+    }
+    return evaluations + (long) left * (steps - done);
+  }
+}
