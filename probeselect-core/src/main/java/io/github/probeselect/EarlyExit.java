@@ -83,11 +83,11 @@ final class EarlyExit {
     int done = 0;
     for (int cut = 0; cut < cuts.size() && (cut == 0 || isOpen()); cut++) {
       List<Trajectory> running = selection.running().stream().map(candidates::get).toList();
-      try (Look look = sampler.advanceAndLook(running, done, cuts.get(cut), cut)) {
+      try (Look look = sampler.advanceAndLook(running, done, cuts.get(cut))) {
         stopwatch.early();
         done = cuts.get(cut);
         if (isOpen()) {
-          selection.decide(look.readings(plan.signals().get(cut)), look.features());
+          selection.decide(look.readings(plan.signals()), look.features());
         }
       }
       running.forEach(Trajectory::decided);

@@ -5,6 +5,7 @@ import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
+import io.github.probeselect.planning.Budget;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.Forecast;
@@ -51,10 +52,11 @@ public final class GenerationRequest {
   @Nullable Integer height;
   DecisionPoint decisionPoint = DecisionPoint.fraction(0.2);
   SelectionPolicy policy = SelectionPolicy.topK();
-  List<Cut> cuts = List.of();
+  @Nullable List<Cut> cuts;
   List<Signal> signals = List.of();
   Forecast forecast = Forecast.latest();
   @Nullable QualityMetric finalMetric;
+  private @Nullable Budget budget;
   @Nullable Consumer<Observation> observer;
   List<DecisionPoint> observedAt = List.of();
   GenerationListener listener = new GenerationListener() {};
@@ -140,6 +142,23 @@ public final class GenerationRequest {
     return this;
   }
 
+  /**
+   * What the generation may cost at the most, in place of n, k and cuts: as many candidates are
+   * started, and dropped when, as promise most for it ({@link Pipeline#plan} says in numbers what
+   * that is), and of those finished the best {@link #keep} by the metric of the calibration are
+   * returned. The seeds are consecutive from the first one given. Needs a bundle with a calibration
+   * for as many steps as the request has.
+   *
+   * <pre>{@code
+   * GenerationResult result =
+   *     pipeline.request("a red circle above a blue square").budget(Budget.fullRuns(3)).generate();
+   * }</pre>
+   */
+  public GenerationRequest budget(Budget budget) {
+    this.budget = budget;
+    return this;
+  }
+
   /** Denoising steps, from 1 to the number of training timesteps of the scheduler. */
   public GenerationRequest steps(int steps) {
     if (steps < 1) {
@@ -175,14 +194,14 @@ public final class GenerationRequest {
    */
   public GenerationRequest decideAt(DecisionPoint decisionPoint) {
     this.decisionPoint = decisionPoint;
-    this.cuts = List.of();
+    this.cuts = null;
     return this;
   }
 
   /**
    * Drops candidates at several points instead of one: at each cut those who still run are judged,
    * and as many as it says go on. The last cut keeps as many as {@link #keep} says, or more if the
-   * finished images are scored too.
+   * finished images are scored too. Without any cut all candidates are finished.
    *
    * <pre>{@code
    * request.candidates(16).cuts(Cut.at(0.1, 8), Cut.at(0.3, 3)).rescoreBy(metric).keep(1);
@@ -312,7 +331,15 @@ public final class GenerationRequest {
     return pipeline.start(plan());
   }
 
+  /** How many steps the schedule will have. */
+  int scheduleSteps() {
+    return Plan.scheduleOf(this, pipeline.model(), pipeline.scheduler()).steps();
+  }
+
   private Plan plan() {
+    if (budget != null) {
+      pipeline.spending().apply(budget, this);
+    }
     return Plan.of(this, pipeline.model(), pipeline.scheduler());
   }
 }

@@ -7,8 +7,14 @@ import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Signal;
+import io.github.probeselect.planning.Budget;
+import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Costs;
+import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.schedule.Scheduler;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,6 +35,7 @@ public final class Pipeline implements AutoCloseable {
 
   private final DiffusionModel model;
   private final Scheduler scheduler;
+  private final Optional<Spending> spending;
   private final Lifecycle lifecycle;
   private final ExecutorService executor =
       Executors.newCachedThreadPool(
@@ -45,10 +52,22 @@ public final class Pipeline implements AutoCloseable {
    *     or cannot do the default steps; the model is closed then
    */
   public Pipeline(DiffusionModel model) {
+    this(model, Optional.empty());
+  }
+
+  /**
+   * Wraps a model with what was measured of its signals, for requests with a budget.
+   *
+   * @throws InvalidBundleException as above
+   * @throws io.github.probeselect.error.InvalidCalibrationException if the calibration is that of
+   *     another model; the model is closed then
+   */
+  public Pipeline(DiffusionModel model, Optional<Calibration> calibration) {
     this.model = model;
     try {
       this.scheduler = Scheduler.of(model.manifest().scheduler());
       checkDefaults();
+      this.spending = calibration.map(measured -> new Spending(this, measured));
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -97,12 +116,53 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
+   * Says how a budget would be spent: how many candidates are started, when how many of them go on,
+   * and what that is expected to give. The first call measures for some seconds what things cost on
+   * this machine, and plans are kept.
+   *
+   * @param keep how many images are wanted
+   * @throws InvalidRequestException if the bundle has no calibration, or the budget does not pay
+   *     for that many images
+   */
+  public Proposal plan(Budget budget, int keep) {
+    return spending().plan(budget, keep);
+  }
+
+  Spending spending() {
+    return spending.orElseThrow(
+        () ->
+            new InvalidRequestException(
+                "the bundle "
+                    + manifest().name()
+                    + " has no calibration to plan a budget from; run the example Calibrate, or say"
+                    + " how many candidates are started and kept"));
+  }
+
+  /**
    * A learned metric that ships with the model.
    *
    * @throws io.github.probeselect.error.InvalidRequestException if there is none of that name
    */
   public QualityMetric metric(String name) {
     return model.metric(name);
+  }
+
+  /**
+   * The probes of the bundle as one signal: at every fraction done the one that was trained for it.
+   * Asking it throws {@link InvalidRequestException} if the bundle has none.
+   */
+  public Signal probe() {
+    return new BundledProbe(model);
+  }
+
+  /**
+   * What the signals of the calibration, and finishing an image, cost on this machine. The first
+   * call measures for some seconds.
+   *
+   * @throws InvalidRequestException if the bundle has no calibration
+   */
+  public Costs costs() {
+    return spending().costs();
   }
 
   /**

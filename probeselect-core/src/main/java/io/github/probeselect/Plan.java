@@ -7,7 +7,6 @@ import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Observation;
-import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.schedule.Schedule;
@@ -29,7 +28,7 @@ record Plan(
     List<Long> seeds,
     boolean unconditional,
     SelectionPlan selection,
-    List<List<Signal>> signals,
+    List<Signal> signals,
     @Nullable QualityMetric finalMetric,
     @Nullable Consumer<Observation> observer,
     Set<Integer> observedSteps,
@@ -58,17 +57,23 @@ record Plan(
     int width = Objects.requireNonNullElse(request.width, defaults.width());
     int height = Objects.requireNonNullElse(request.height, defaults.height());
     LatentShape latentShape = manifest.latentShape(width, height);
-    Schedule schedule = schedule(scheduler, manifest, steps, latentShape);
+    Schedule schedule = scheduleOf(request, model, scheduler);
     SelectionPlan selection =
         SelectionPlan.of(
             schedule.steps(),
-            request.cuts.isEmpty()
+            request.cuts == null
                 ? List.of(new Cut(request.decisionPoint, request.keep))
                 : request.cuts,
             request.keep,
             request.policy,
             request.forecast,
             request.finalMetric != null);
+    int finished = selection.finished(n);
+    if (finished > request.keep && request.finalMetric == null) {
+      throw new InvalidRequestException(
+          "%d candidates are finished, but %d are wanted; add a cut that keeps as many, or have the finished ones scored with rescoreBy(...)"
+              .formatted(finished, request.keep));
+    }
     List<Integer> decisionSteps = selection.cuts().stream().map(StepCut::stepsDone).toList();
     Settings settings =
         new Settings(
@@ -98,6 +103,19 @@ record Plan(
         request.listener,
         request.previews,
         request.reproducible ? 1 : request.microBatchSize);
+  }
+
+  /** The schedule of a request. */
+  static Schedule scheduleOf(GenerationRequest request, DiffusionModel model, Scheduler scheduler) {
+    BundleManifest manifest = model.manifest();
+    BundleManifest.Defaults defaults = manifest.defaults();
+    return schedule(
+        scheduler,
+        manifest,
+        Objects.requireNonNullElse(request.steps, defaults.steps()),
+        manifest.latentShape(
+            Objects.requireNonNullElse(request.width, defaults.width()),
+            Objects.requireNonNullElse(request.height, defaults.height())));
   }
 
   /**
@@ -130,27 +148,15 @@ record Plan(
   }
 
   /** Who is asked at every cut. */
-  private static List<List<Signal>> signals(
+  private static List<Signal> signals(
       GenerationRequest request, DiffusionModel model, SelectionPlan selection) {
-    return selection.cuts().stream()
-        .map(cut -> (double) cut.stepsDone() / selection.steps())
-        .map(
-            fraction ->
-                request.signals.isEmpty()
-                    ? List.<Signal>of(probe(model, fraction))
-                    : request.signals)
-        .toList();
-  }
-
-  private static Probe probe(DiffusionModel model, double fraction) {
-    return model
-        .probe(fraction)
-        .orElseThrow(
-            () ->
-                new InvalidRequestException(
-                    "the bundle "
-                        + model.manifest().name()
-                        + " ships no probe; train one, or give the request another with probe(...)"));
+    if (!request.signals.isEmpty() || selection.cuts().isEmpty()) {
+      return request.signals;
+    }
+    for (StepCut cut : selection.cuts()) {
+      BundledProbe.find(model, (double) cut.stepsDone() / selection.steps());
+    }
+    return List.of(new BundledProbe(model));
   }
 
   private static Set<Integer> observedSteps(
@@ -171,15 +177,10 @@ record Plan(
     return observedSteps.contains(stepsDone);
   }
 
-  /** Whether anything is scored. */
-  boolean scores() {
-    return !signals.isEmpty();
-  }
-
-  /** Whether the activations are captured on the step that leads up to a cut. */
-  boolean captures(int cut) {
-    return scores()
+  /** Whether the activations are captured on the steps that lead up to cuts. */
+  boolean captures() {
+    return !signals.isEmpty()
         && (selection.policy().readsFeatures()
-            || signals.get(cut).stream().anyMatch(Signal::readsActivations));
+            || signals.stream().anyMatch(Signal::readsActivations));
   }
 }

@@ -4,9 +4,14 @@ import io.github.probeselect.bundle.Bundle;
 import io.github.probeselect.bundle.MetricDirectory;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidBundleException;
+import io.github.probeselect.error.InvalidCalibrationException;
 import io.github.probeselect.model.Backend;
 import io.github.probeselect.model.LearnedMetric;
+import io.github.probeselect.planning.Calibration;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
@@ -55,10 +60,22 @@ public final class ProbeSelect {
    * Opens a verified bundle. The caller closes the pipeline.
    *
    * @throws InvalidBundleException if a file of the bundle cannot be used
+   * @throws InvalidCalibrationException if the calibration beside it cannot be used
    * @throws BackendException if no backend is on the class path, or it cannot be loaded
    */
   public static Pipeline open(Bundle bundle) {
-    return new Pipeline(backend().open(bundle));
+    return new Pipeline(backend().open(bundle), calibration(bundle));
+  }
+
+  /** What {@code Calibrate} has left beside the bundle. */
+  private static Optional<Calibration> calibration(Bundle bundle) {
+    try (InputStream stream = bundle.beside(Calibration.FILE).orElse(null)) {
+      return Optional.ofNullable(stream)
+          .map(found -> Calibration.read(found, bundle.location() + "/" + Calibration.FILE));
+    } catch (IOException e) {
+      throw new InvalidCalibrationException(
+          "the calibration of " + bundle.location() + " cannot be read: " + e, e);
+    }
   }
 
   /**

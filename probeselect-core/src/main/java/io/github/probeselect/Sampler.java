@@ -52,9 +52,9 @@ final class Sampler {
    *
    * @return to be closed once the decision is made
    */
-  Look advanceAndLook(List<Trajectory> running, int from, int to, int cut) {
+  Look advanceAndLook(List<Trajectory> running, int from, int to) {
     advance(running, from, to - 1);
-    Look look = step(to - 1, running, true, plan.isObserved(to) || plan.captures(cut));
+    Look look = step(to - 1, running, true, plan.isObserved(to) || plan.captures());
     try {
       look.show();
       return look;

@@ -203,6 +203,19 @@ class CutsTest {
   }
 
   @Test
+  void withoutACutAllAreFinishedAndScored() {
+    QualityMetric metric = QualityMetric.of("own", (image, prompt) -> image.toPlanes()[0]);
+    GenerationResult result = fake.request(4, 1).steps(10).cuts().rescoreBy(metric).generate();
+
+    assertThat(result.evaluations().spent()).isEqualTo(40);
+    assertThat(result.settings().decisionSteps()).isEmpty();
+    assertThat(result.candidates()).allMatch(candidate -> candidate.finalScore().isPresent());
+    assertThat(result.candidates()).allMatch(candidate -> candidate.score().isEmpty());
+    assertThat(result.images()).hasSize(1);
+    assertThat(result.candidates().get((int) result.images().get(0).seed()).rank()).isEqualTo(1);
+  }
+
+  @Test
   void aPolicyMayGiveThePromptUp() {
     GenerationResult result = fake.request(4, 2).steps(10).policy(round -> List.of()).generate();
 
@@ -216,7 +229,8 @@ class CutsTest {
   @Test
   void cutsThatDoNotFitEachOtherAreRefused() {
     refused("keeps 1 candidates, but 2 are wanted", 2, Cut.at(0.2, 1));
-    refused("the last cut keeps 3 candidates, but 2 are wanted", 2, Cut.at(0.2, 3));
+    refused("3 candidates are finished, but 2 are wanted", 2, Cut.at(0.2, 3));
+    refused("6 candidates are finished, but 2 are wanted", 2);
     refused("but the one before keeps only 2", 1, Cut.at(0.2, 2), Cut.at(0.4, 3));
     refused("two cuts fall after step 2 of 10", 1, Cut.at(0.2, 2), Cut.at(0.15, 3));
     refused("lies after step 11", 1, new Cut(DecisionPoint.step(11), 1));

@@ -52,6 +52,21 @@ public abstract sealed class VerifiedFiles permits Bundle, MetricDirectory {
   }
 
   /**
+   * Opens a file that lies beside these without being listed; the caller closes it.
+   *
+   * @return empty if there is none
+   */
+  public final Optional<InputStream> beside(String file) {
+    try {
+      return Optional.of(files.open(file));
+    } catch (NoSuchFileException | FileNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw invalid(file + " cannot be read: " + e, e);
+    }
+  }
+
+  /**
    * Where a file lies, for readers that need not hold a whole file in memory; empty if it is in a
    * jar.
    *

@@ -4,7 +4,7 @@ import io.github.probeselect.dataset.RecordedPrompt;
 import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.PreviewProbe;
-import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.Signal;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -25,9 +25,10 @@ public interface RecordedSignal {
    */
   List<Judgement> judge(RecordedPrompt prompt, int observation);
 
-  /** The score of a probe. */
-  static RecordedSignal probe(String name, Probe probe) {
-    return judging(name, (prompt, observation) -> probe.judge(prompt.observation(observation)));
+  /** What a signal says when it is shown again what was recorded. */
+  static RecordedSignal replay(Signal signal) {
+    return judging(
+        signal.name(), (prompt, observation) -> signal.judge(prompt.observation(observation)));
   }
 
   /** What a metric says of the decoded x0 prediction; the dataset must have it. */

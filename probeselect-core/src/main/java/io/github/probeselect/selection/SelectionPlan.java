@@ -59,11 +59,6 @@ public record SelectionPlan(
                 .formatted(cut.stepsDone, cut.keep, cuts.get(i - 1).keep));
       }
     }
-    if (!rescored && !cuts.isEmpty() && cuts.get(cuts.size() - 1).keep > keep) {
-      throw new InvalidRequestException(
-          "the last cut keeps %d candidates, but %d are wanted; let it keep as many, or have the finished ones scored with rescoreBy(...)"
-              .formatted(cuts.get(cuts.size() - 1).keep, keep));
-    }
   }
 
   /**

@@ -13,6 +13,7 @@ import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.PreviewProbe;
+import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.testing.FakeBundle;
 import io.github.probeselect.testing.FakeModel;
@@ -217,12 +218,12 @@ class EvaluationTest {
   void aProbeIsShownWhatTheModelShowedIt() {
     List<Observation> seen = new ArrayList<>();
     evaluate(
-        RecordedSignal.probe(
-            "probe",
-            observation -> {
-              seen.add(observation);
-              return new double[observation.size()];
-            }));
+        RecordedSignal.replay(
+            (Probe)
+                observation -> {
+                  seen.add(observation);
+                  return new double[observation.size()];
+                }));
 
     assertThat(seen).hasSize(2 * PROMPTS.size());
     try (Pipeline pipeline = new Pipeline(new FakeModel(FakeBundle.manifest()))) {

@@ -10,6 +10,7 @@ import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.LearnedMetric;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.planning.Budget;
 import io.github.probeselect.schedule.SamplerState;
 import io.github.probeselect.schedule.Schedule;
 import io.github.probeselect.selection.Cut;
@@ -85,6 +86,12 @@ final class Snippets {
   static GenerationRequest cuts(GenerationRequest request, QualityMetric metric) {
     request.candidates(16).cuts(Cut.at(0.1, 8), Cut.at(0.3, 3)).rescoreBy(metric).keep(1);
     return request;
+  }
+
+  static GenerationResult budget(Pipeline pipeline) {
+    GenerationResult result =
+        pipeline.request("a red circle above a blue square").budget(Budget.fullRuns(3)).generate();
+    return result;
   }
 
   static List<Integer> selection(SelectionPlan plan, List<Long> seeds) {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * One picture of a whole generation: above, every candidate as it looked at the decision point,
@@ -99,9 +100,11 @@ final class ContactSheet {
   private static String decision(GenerationResult result) {
     return String.format(
         Locale.ROOT,
-        "%s, after %d of %d steps: %d candidates, %d kept; %d of %d denoiser evaluations (%.0f%%)",
+        "%s, after %s of %d steps: %d candidates, %d kept; %d of %d denoiser evaluations (%.0f%%)",
         result.settings().bundle(),
-        result.settings().decisionSteps().get(0),
+        result.settings().decisionSteps().stream()
+            .map(String::valueOf)
+            .collect(Collectors.joining(", ")),
         result.settings().scheduleSteps(),
         result.candidates().size(),
         result.images().size(),

@@ -7,7 +7,6 @@ import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.dataset.DatasetHeader;
-import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.evaluation.Evaluation;
 import io.github.probeselect.evaluation.RecordedSignal;
 import io.github.probeselect.evaluation.SignalCost;
@@ -85,7 +84,7 @@ public final class Evaluate implements Callable<Integer> {
     List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
     try (Pipeline pipeline = model.open()) {
       List<RecordedSignal> signals = new ArrayList<>();
-      signals.add(probes(pipeline));
+      signals.add(RecordedSignal.replay(pipeline.probe()));
       for (BundleManifest.MetricSpec metric : pipeline.manifest().metrics()) {
         signals.add(RecordedSignal.preview(metric.name()));
       }
@@ -146,23 +145,5 @@ public final class Evaluate implements Callable<Integer> {
     List<Double> fractions =
         IntStream.range(0, header.observedAfter().size()).mapToObj(header::fractionDone).toList();
     return CostMeter.measure(pipeline, prompt, probes, fractions, rounds);
-  }
-
-  /** The probe that a request for the fraction would be scored by. */
-  private static RecordedSignal probes(Pipeline pipeline) {
-    return RecordedSignal.judging(
-        EvaluationReport.PROBE,
-        (prompt, observation) -> {
-          double fraction = prompt.header().fractionDone(observation);
-          Probe probe =
-              pipeline
-                  .model()
-                  .probe(fraction)
-                  .orElseThrow(
-                      () ->
-                          new InvalidRequestException(
-                              "the bundle ships no probe; train one with TrainProbe"));
-          return probe.judge(prompt.observation(observation));
-        });
   }
 }

@@ -1,0 +1,104 @@
+package io.github.probeselect;
+
+import io.github.probeselect.error.InvalidCalibrationException;
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.GuidanceGap;
+import io.github.probeselect.model.PreviewProbe;
+import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Signal;
+import io.github.probeselect.planning.Budget;
+import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Costs;
+import io.github.probeselect.planning.Planner;
+import io.github.probeselect.planning.Proposal;
+import io.github.probeselect.selection.Cut;
+import io.github.probeselect.selection.DecisionPoint;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Plans budgets for one pipeline, and carries the plans out. Thread-safe. */
+final class Spending {
+
+  private final Pipeline pipeline;
+  private final Calibration calibration;
+  private final Map<Wish, Proposal> proposals = new HashMap<>();
+  private @Nullable Costs costs;
+  private @Nullable Planner planner;
+
+  private record Wish(Budget budget, int keep) {}
+
+  Spending(Pipeline pipeline, Calibration calibration) {
+    this.pipeline = pipeline;
+    this.calibration = calibration;
+    String own = pipeline.model().manifest().denoiserHash();
+    if (!calibration.denoiserSha256().equals(own)) {
+      throw new InvalidCalibrationException(
+          "the calibration is that of %s with the denoiser %s, but this is %s with %s; calibrate this model"
+              .formatted(
+                  calibration.bundle(),
+                  calibration.denoiserSha256(),
+                  pipeline.model().manifest().name(),
+                  own));
+    }
+  }
+
+  synchronized Proposal plan(Budget budget, int keep) {
+    if (planner == null) {
+      planner = new Planner(calibration.trajectories(), costs(), true);
+    }
+    Planner ready = planner;
+    return proposals.computeIfAbsent(
+        new Wish(budget, keep), wish -> ready.plan(wish.budget, wish.keep));
+  }
+
+  synchronized Costs costs() {
+    Costs measured = costs;
+    if (measured == null) {
+      List<Signal> signals =
+          calibration.trajectories().signals().stream().map(this::signal).toList();
+      measured = new CostMeasurement(pipeline, signals, metric()).costs();
+      costs = measured;
+    }
+    return measured;
+  }
+
+  /** Fills a request in with what a plan says. */
+  void apply(Budget budget, GenerationRequest request) {
+    int steps = calibration.trajectories().steps();
+    Proposal proposal = plan(budget, request.keep);
+    if (request.scheduleSteps() != steps) {
+      throw new InvalidRequestException(
+          "the model was calibrated for schedules of %d steps, and this one has %d; leave the steps out, or say how many candidates are started and kept"
+              .formatted(steps, request.scheduleSteps()));
+    }
+    request.candidates(proposal.candidates(), request.seeds.get(0));
+    request.cuts(
+        proposal.cuts().stream()
+            .map(cut -> new Cut(DecisionPoint.step(cut.stepsDone()), cut.keep()))
+            .toArray(Cut[]::new));
+    request.signals(proposal.signals().stream().map(this::signal).toArray(Signal[]::new));
+    request.forecast(proposal.plan().forecast());
+    request.rescoreBy(metric());
+  }
+
+  private QualityMetric metric() {
+    return pipeline.metric(calibration.metric());
+  }
+
+  private Signal signal(String name) {
+    if (name.equals(GuidanceGap.NAME)) {
+      return new GuidanceGap();
+    }
+    if (name.equals(PreviewProbe.name(calibration.metric()))) {
+      return new PreviewProbe(pipeline.model(), metric());
+    }
+    if (name.equals(Probe.NAME)) {
+      return pipeline.probe();
+    }
+    throw new InvalidCalibrationException(
+        "the calibration knows a signal '" + name + "' that the bundle does not have");
+  }
+}

@@ -1,0 +1,180 @@
+package io.github.probeselect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.probeselect.error.InvalidCalibrationException;
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.PreviewProbe;
+import io.github.probeselect.model.Probe;
+import io.github.probeselect.planning.Budget;
+import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Proposal;
+import io.github.probeselect.planning.RecordedPoint;
+import io.github.probeselect.planning.Trajectories;
+import io.github.probeselect.testing.FakeModel;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Requests that say what they may cost, and the calibration that this needs. */
+class BudgetTest {
+
+  private static final String PROMPT = "a red circle";
+
+  @TempDir Path directory;
+
+  private final FakeModel model = new FakeModel();
+  private final int steps = model.manifest().defaults().steps();
+  private final String metric = model.manifest().metrics().get(0).name();
+  private final Pipeline pipeline =
+      new Pipeline(model, Optional.of(calibration(model.manifest().denoiserHash(), steps)));
+
+  @AfterEach
+  void close() {
+    pipeline.close();
+  }
+
+  /** Both signals know the final metric well from the third step on. */
+  private Calibration calibration(String denoiser, int schedule) {
+    Random random = new Random(5);
+    List<RecordedPoint> points = new ArrayList<>();
+    for (String signal : List.of(Probe.NAME, PreviewProbe.name(metric))) {
+      for (int step : new int[] {1, 3, 5}) {
+        points.add(new RecordedPoint(signal, step));
+      }
+    }
+    List<Trajectories.Group> prompts = new ArrayList<>();
+    for (int prompt = 0; prompt < 12; prompt++) {
+      double[][] said = new double[10][points.size()];
+      double[] finals = new double[10];
+      for (int i = 0; i < finals.length; i++) {
+        finals[i] = random.nextGaussian();
+        for (int point = 0; point < points.size(); point++) {
+          double error = points.get(point).stepsDone() == 1 ? 3 : 0.2;
+          said[i][point] = finals[i] + error * random.nextGaussian();
+        }
+      }
+      prompts.add(new Trajectories.Group(said, finals));
+    }
+    return new Calibration(
+        model.manifest().name(), denoiser, metric, new Trajectories(schedule, points, prompts));
+  }
+
+  @Test
+  void aBudgetIsSpentAsPlannedAndNeverExceeded() {
+    for (double runs : new double[] {1.5, 2, 3, 5}) {
+      Budget budget = Budget.fullRuns(runs);
+      Proposal proposal = pipeline.plan(budget, 1);
+      GenerationResult result =
+          pipeline.request(PROMPT).candidates(1, 40).budget(budget).generate();
+
+      assertThat(result.candidates()).hasSize(proposal.candidates());
+      assertThat(result.candidates().get(0).seed()).isEqualTo(40);
+      assertThat(result.images()).hasSize(1);
+      assertThat((double) result.evaluations().spent())
+          .isLessThanOrEqualTo(proposal.cost())
+          .isLessThanOrEqualTo(proposal.budget());
+      assertThat(result.settings().decisionSteps())
+          .isEqualTo(proposal.cuts().stream().map(cut -> cut.stepsDone()).toList());
+      assertThat(result.candidates())
+          .filteredOn(candidate -> candidate.stepsDone() == steps)
+          .allMatch(candidate -> candidate.finalScore().isPresent());
+      assertThat(pipeline.plan(budget, 1)).isSameAs(proposal);
+    }
+  }
+
+  @Test
+  void aBudgetThatPaysForNothingElseGivesOneFullRun() {
+    GenerationResult result = pipeline.request(PROMPT).budget(Budget.fullRuns(1)).generate();
+
+    assertThat(result.images()).hasSize(1);
+    assertThat(result.evaluations().spent()).isEqualTo(steps);
+  }
+
+  @Test
+  void otherStepsThanThoseCalibratedAreRefused() {
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(
+            () -> pipeline.request(PROMPT).steps(steps + 1).budget(Budget.fullRuns(2)).generate())
+        .withMessageContaining("calibrated for schedules of " + steps + " steps");
+  }
+
+  @Test
+  void withoutACalibrationABudgetIsRefused() {
+    try (Pipeline plain = new Pipeline(new FakeModel())) {
+      assertThatExceptionOfType(InvalidRequestException.class)
+          .isThrownBy(() -> plain.request(PROMPT).budget(Budget.fullRuns(2)).generate())
+          .withMessageContaining("no calibration", "Calibrate");
+    }
+  }
+
+  @Test
+  void theCalibrationOfAnotherModelIsRefusedAndTheModelClosed() {
+    FakeModel other = new FakeModel();
+
+    assertThatExceptionOfType(InvalidCalibrationException.class)
+        .isThrownBy(() -> new Pipeline(other, Optional.of(calibration("0".repeat(64), steps))))
+        .withMessageContaining("calibrate this model");
+    assertThat(other.isClosed()).isTrue();
+  }
+
+  @Test
+  void aCalibrationIsReadAsItWasWritten() throws IOException {
+    Path file = directory.resolve(Calibration.FILE);
+    Calibration written = calibration("ab", steps);
+    written.trajectories().prompts().get(0).said()[2][1] = Double.NaN;
+    written.write(file);
+
+    Calibration read = read(Files.readString(file));
+
+    assertThat(read.bundle()).isEqualTo(written.bundle());
+    assertThat(read.metric()).isEqualTo(metric);
+    assertThat(read.trajectories().points()).isEqualTo(written.trajectories().points());
+    assertThat(read.trajectories().steps()).isEqualTo(steps);
+    for (int prompt = 0; prompt < 12; prompt++) {
+      Trajectories.Group before = written.trajectories().prompts().get(prompt);
+      Trajectories.Group after = read.trajectories().prompts().get(prompt);
+      for (int i = 0; i < before.size(); i++) {
+        assertThat((float) after.finals()[i]).isEqualTo((float) before.finals()[i]);
+        for (int point = 0; point < before.said()[i].length; point++) {
+          assertThat(Float.compare((float) after.said()[i][point], (float) before.said()[i][point]))
+              .isZero();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aCalibrationThatIsDamagedIsRefused() throws IOException {
+    Path file = directory.resolve(Calibration.FILE);
+    calibration("ab", steps).write(file);
+    String json = Files.readString(file);
+
+    refused("cannot be read", json.substring(0, json.length() / 2));
+    refused("version 9", json.replaceFirst("\"version\":1", "\"version\":9"));
+    refused("does not match its checksum", json.replaceFirst("\"steps\":" + steps, "\"steps\":3"));
+    refused("cannot be read", json.replaceFirst("\"points\"", "\"pints\""));
+  }
+
+  private static void refused(String message, String json) {
+    assertThatExceptionOfType(InvalidCalibrationException.class)
+        .isThrownBy(() -> read(json))
+        .withMessageContaining("somewhere", message);
+  }
+
+  private static Calibration read(String json) {
+    InputStream stream = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8));
+    return Calibration.read(stream, "somewhere");
+  }
+}

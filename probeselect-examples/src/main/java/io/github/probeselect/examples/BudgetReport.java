@@ -1,0 +1,122 @@
+package io.github.probeselect.examples;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.probeselect.evaluation.Interval;
+import io.github.probeselect.planning.Proposal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** What budgets give when they are spent one way or another, as a page, a plot and numbers. */
+final class BudgetReport {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final String bundle;
+  private final String metric;
+  private final int prompts;
+  private final List<Row> rows = new ArrayList<>();
+  private final List<String> explanations = new ArrayList<>();
+
+  BudgetReport(String bundle, String metric, int prompts) {
+    this.bundle = bundle;
+    this.metric = metric;
+    this.prompts = prompts;
+  }
+
+  /**
+   * What a budget gives.
+   *
+   * @param use how it was spent
+   * @param fullRuns the budget
+   * @param gain over a random candidate, in the metric's unit
+   */
+  record Row(String use, double fullRuns, Interval gain) {}
+
+  void add(String use, double fullRuns, Interval gain) {
+    rows.add(new Row(use, fullRuns, gain));
+  }
+
+  void explain(double fullRuns, Proposal proposal) {
+    explanations.add(
+        String.format(Locale.ROOT, "- **%.1f full runs:** %s", fullRuns, proposal.explanation()));
+  }
+
+  /** Writes {@code BUNDLE.md}, {@code .json} and {@code .png}; returns the page. */
+  Path write(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    Files.writeString(
+        directory.resolve(bundle + ".json"),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(rows) + "\n");
+    plot(directory.resolve(bundle + ".png"));
+    Path page = directory.resolve(bundle + ".md");
+    Files.writeString(page, String.join("\n", page()) + "\n");
+    return page;
+  }
+
+  private List<String> page() {
+    List<Double> budgets = rows.stream().map(Row::fullRuns).distinct().toList();
+    List<String> lines = new ArrayList<>();
+    lines.add("# What a budget buys on " + bundle);
+    lines.add("");
+    lines.add(
+        "Gain over a random candidate by `%s`, in its unit, on %d held-out prompts with 95%% intervals over them. A budget of a full run pays for a candidate from noise to a finished and scored image on the machine that made this page; judging, capturing and decoding are paid for. Plans were made from other prompts. Made by `mvn -q compile -Dexample=StudyBudgets` after `Evaluate`; numbers in [%s.json](%s.json)."
+            .formatted(metric, prompts, bundle, bundle));
+    lines.add("");
+    lines.add("![Gain against budget](%s.png)".formatted(bundle));
+    lines.add("");
+    lines.add(
+        "| full runs | "
+            + String.join(" | ", budgets.stream().map(String::valueOf).toList())
+            + " |");
+    lines.add("|---".repeat(budgets.size() + 1) + "|");
+    for (String use : rows.stream().map(Row::use).distinct().toList()) {
+      List<String> cells =
+          rows.stream().filter(row -> row.use.equals(use)).map(BudgetReport::text).toList();
+      lines.add("| " + use + " | " + String.join(" | ", cells) + " |");
+    }
+    lines.add("");
+    lines.add("## The plans");
+    lines.add("");
+    lines.addAll(explanations);
+    return lines;
+  }
+
+  private static String text(Row row) {
+    Interval gain = row.gain;
+    return String.format(Locale.ROOT, "%.2f [%.2f, %.2f]", gain.value(), gain.low(), gain.high());
+  }
+
+  private void plot(Path file) throws IOException {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(760)
+            .height(420)
+            .title("gain over a random candidate, " + bundle)
+            .xAxisTitle("budget in full runs")
+            .yAxisTitle("by " + metric)
+            .theme(Styler.ChartTheme.Matlab)
+            .build();
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    chart.getStyler().setYAxisMin(0.0);
+    for (String use : rows.stream().map(Row::use).distinct().toList()) {
+      List<Row> series = rows.stream().filter(row -> row.use.equals(use)).toList();
+      chart
+          .addSeries(
+              use,
+              series.stream().mapToDouble(Row::fullRuns).toArray(),
+              series.stream().mapToDouble(row -> row.gain.value()).toArray(),
+              series.stream().mapToDouble(row -> (row.gain.high() - row.gain.low()) / 2).toArray())
+          .setMarker(SeriesMarkers.CIRCLE);
+    }
+    BitmapEncoder.saveBitmap(chart, file.toString(), BitmapEncoder.BitmapFormat.PNG);
+  }
+}

@@ -1,0 +1,109 @@
+package io.github.probeselect.examples;
+
+import io.github.probeselect.Pipeline;
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.bundle.BundleManifest.Guidance;
+import io.github.probeselect.dataset.CollectionSettings;
+import io.github.probeselect.dataset.Collector;
+import io.github.probeselect.dataset.Collector.Part;
+import io.github.probeselect.dataset.Dataset;
+import io.github.probeselect.evaluation.RecordedSignal;
+import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Trajectories;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * Measures on some prompts what each signal of a bundle says at each fraction, and leaves it beside
+ * the bundle, so that requests can give a budget.
+ */
+@Command(name = "Calibrate", mixinStandardHelpOptions = true, showDefaultValues = true)
+public final class Calibrate implements Callable<Integer> {
+
+  @Mixin private ModelOption model = new ModelOption();
+
+  @Option(names = "--prompts", description = "A file with one prompt per line.")
+  private Path prompts = Path.of("models", "prompts", "validation.txt");
+
+  @Option(names = "--count", description = "How many of them are used.")
+  private int count = 64;
+
+  @Option(names = "-n", description = "Candidates per prompt; no plan starts more.")
+  private int n = 16;
+
+  @Option(names = "--first-seed", description = "The seed of the first candidate.")
+  private long firstSeed = 3_000_000;
+
+  @Option(names = "--fractions", split = ",", description = "Where a plan may cut.")
+  private List<Double> fractions = List.of(0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6);
+
+  @Option(names = "--data", description = "Where the recordings lie; one directory per bundle.")
+  private Path data = Path.of("probeselect-examples", "target", "calibration");
+
+  @Option(
+      names = "--output",
+      description = "The file to write; calibration.json in the bundle if absent.")
+  private @Nullable Path output;
+
+  /** Runs the example. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Calibrate()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (Pipeline pipeline = model.open()) {
+      BundleManifest manifest = pipeline.manifest();
+      String metric = manifest.metrics().get(0).name();
+      Calibration calibration =
+          new Calibration(
+              manifest.name(),
+              manifest.denoiserHash(),
+              metric,
+              Trajectories.of(record(pipeline), signals(manifest, metric, pipeline), metric));
+      Path file =
+          output != null ? output : model.directory().orElse(Path.of("")).resolve(Calibration.FILE);
+      calibration.write(file);
+      System.out.println("written to " + file.toAbsolutePath());
+    }
+    return 0;
+  }
+
+  private static List<RecordedSignal> signals(
+      BundleManifest manifest, String metric, Pipeline pipeline) {
+    List<RecordedSignal> signals = new ArrayList<>();
+    if (!manifest.probes().isEmpty()) {
+      signals.add(RecordedSignal.replay(pipeline.probe()));
+    }
+    signals.add(RecordedSignal.preview(metric));
+    if (manifest.guidance() == Guidance.CLASSIFIER_FREE) {
+      signals.add(RecordedSignal.guidanceGap());
+    }
+    return signals;
+  }
+
+  private Dataset record(Pipeline pipeline) throws IOException {
+    List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
+    CollectionSettings settings =
+        CollectionSettings.of(fractions, n).withFirstSeed(firstSeed).withPreviews(true);
+    try (RecordedMetrics metrics = RecordedMetrics.open(pipeline, List.of());
+        ProgressBar bar = new ProgressBar("finishing " + n + " seeds of", chosen.size())) {
+      return new Collector(pipeline, settings, metrics.all())
+          .collect(
+              chosen,
+              data.resolve(pipeline.manifest().name()),
+              Part.WHOLE,
+              (done, of) -> bar.stepTo(done));
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package io.github.probeselect.examples;
+
+import io.github.probeselect.Pipeline;
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.dataset.Dataset;
+import io.github.probeselect.evaluation.Bootstrap;
+import io.github.probeselect.evaluation.Interval;
+import io.github.probeselect.evaluation.RecordedSignal;
+import io.github.probeselect.model.PreviewProbe;
+import io.github.probeselect.model.Probe;
+import io.github.probeselect.planning.Budget;
+import io.github.probeselect.planning.Costs;
+import io.github.probeselect.planning.Proposal;
+import io.github.probeselect.planning.Simulator;
+import io.github.probeselect.planning.Trajectories;
+import io.github.probeselect.selection.Cut;
+import io.github.probeselect.selection.Forecast;
+import io.github.probeselect.selection.SelectionPlan;
+import io.github.probeselect.selection.SelectionPolicy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * Plans budgets for a calibrated bundle and replays the plans, and other uses of the same budgets,
+ * on recorded prompts that nothing was fitted on.
+ */
+@Command(name = "StudyBudgets", mixinStandardHelpOptions = true, showDefaultValues = true)
+public final class StudyBudgets implements Callable<Integer> {
+
+  private static final long BOOTSTRAP_SEED = 0;
+  private static final double CONFIDENCE = 0.98;
+
+  @Mixin private ModelOption model = new ModelOption();
+
+  @Option(names = "--data", description = "Where Evaluate has left its recordings.")
+  private Path data = Path.of("probeselect-examples", "target", "evaluation");
+
+  @Option(names = "--budgets", split = ",", description = "In full runs.")
+  private List<Double> budgets = List.of(1.5, 2.0, 3.0, 4.0, 5.0);
+
+  @Option(names = "--output", description = "Where the report is written.")
+  private Path output = Path.of("docs", "selection");
+
+  /** Runs the example. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new StudyBudgets()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (Pipeline pipeline = model.open()) {
+      BundleManifest manifest = pipeline.manifest();
+      String metric = manifest.metrics().get(0).name();
+      Trajectories recorded =
+          Trajectories.of(
+              Dataset.open(data.resolve(manifest.name())),
+              List.of(
+                  RecordedSignal.replay(pipeline.probe()),
+                  RecordedSignal.preview(metric),
+                  RecordedSignal.guidanceGap()),
+              metric);
+      BudgetReport report = new BudgetReport(manifest.name(), metric, recorded.prompts().size());
+      for (double runs : budgets) {
+        Proposal proposal = pipeline.plan(Budget.fullRuns(runs), 1);
+        report.explain(runs, proposal);
+        study(report, runs, proposal, pipeline.costs(), recorded, metric);
+      }
+      System.out.println("written to " + report.write(output).toAbsolutePath());
+    }
+    return 0;
+  }
+
+  private static void study(
+      BudgetReport report,
+      double runs,
+      Proposal proposal,
+      Costs costs,
+      Trajectories recorded,
+      String metric) {
+    int steps = recorded.steps();
+    SelectionPlan plan = proposal.plan();
+    SelectionPlan adaptive =
+        new SelectionPlan(
+            steps, plan.cuts(), 1, SelectionPolicy.adaptive(CONFIDENCE), plan.forecast(), true);
+    Replay planned = new Replay(plan, proposal.signals(), proposal.candidates());
+    report.add("planned", runs, planned.gain(recorded));
+    report.add(
+        "planned, adaptive",
+        runs,
+        new Replay(adaptive, proposal.signals(), proposal.candidates()).gain(recorded));
+    SelectionPlan none =
+        SelectionPlan.of(steps, List.of(), 1, SelectionPolicy.topK(), Forecast.latest(), true);
+    report.add(
+        "best of N",
+        runs,
+        new Replay(none, List.of(), (int) Math.floor(runs + 1e-9)).gain(recorded));
+    for (String signal : List.of(Probe.NAME, PreviewProbe.name(metric))) {
+      SelectionPlan once =
+          SelectionPlan.of(
+              steps, List.of(Cut.at(0.2, 1)), 1, SelectionPolicy.topK(), Forecast.latest(), false);
+      int early = once.cuts().get(0).stepsDone();
+      double left = proposal.budget() - (steps - early + costs.finish());
+      int affordable = (int) Math.floor(left / (early + costs.of(signal)) + 1e-9);
+      int n = Math.max(1, Math.min(recorded.candidates(), affordable));
+      report.add(
+          "one cut at 20%, " + signal, runs, new Replay(once, List.of(signal), n).gain(recorded));
+    }
+  }
+
+  /** One use of a budget, replayed with every rotation of a prompt's candidates. */
+  private record Replay(SelectionPlan plan, List<String> signals, int candidates) {
+
+    /** The gain over a random candidate, with its interval over prompts. */
+    Interval gain(Trajectories recorded) {
+      Simulator simulator = new Simulator(recorded);
+      double[] gains =
+          IntStream.range(0, recorded.prompts().size())
+              .mapToDouble(prompt -> quality(simulator, recorded, prompt) - mean(recorded, prompt))
+              .toArray();
+      return Bootstrap.mean(gains, Bootstrap.RESAMPLES, BOOTSTRAP_SEED);
+    }
+
+    private double quality(Simulator simulator, Trajectories recorded, int prompt) {
+      int size = recorded.prompts().get(prompt).size();
+      List<Integer> order = new ArrayList<>(IntStream.range(0, size).boxed().toList());
+      double sum = 0;
+      for (int rotation = 0; rotation < size; rotation++) {
+        Collections.rotate(order, 1);
+        sum += simulator.run(plan, signals, prompt, order.subList(0, candidates)).quality();
+      }
+      return sum / size;
+    }
+
+    private static double mean(Trajectories recorded, int prompt) {
+      return Arrays.stream(recorded.prompts().get(prompt).finals()).average().orElseThrow();
+    }
+  }
+}
