@@ -113,15 +113,23 @@ final class EarlyExit {
     }
   }
 
+  /** Images are shown as they come, unless they have to be scored before it is known which. */
   private Finish finish(List<Trajectory> running) {
+    boolean shown = plan.finalMetric() == null;
     List<KeptImage> images = new ArrayList<>();
     for (Trajectory candidate : running) {
       cancellation.check();
       RgbImage image = model.decode(candidate.latents(), plan.settings().latentShape());
-      images.add(new KeptImage(candidate.seed(), image, plan.settings()));
+      KeptImage kept = new KeptImage(candidate.seed(), image, plan.settings());
+      images.add(kept);
+      if (shown) {
+        listener.onImage(kept);
+      }
     }
     Finish finish = Finish.of(plan, images);
-    finish.best().forEach(listener::onImage);
+    if (!shown) {
+      finish.best().forEach(listener::onImage);
+    }
     return finish;
   }
 

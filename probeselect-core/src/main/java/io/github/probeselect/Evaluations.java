@@ -3,8 +3,8 @@ package io.github.probeselect;
 /**
  * What was spent, counted in denoiser evaluations of one candidate per guidance branch.
  *
- * @param spent evaluations run: {@code n * s + k * (T - s)} for n candidates, k kept, s of the
- *     schedule's T steps before the decision
+ * @param spent evaluations run: every candidate's steps, which with one cut are {@code n * s + k *
+ *     (T - s)} for n candidates, k kept, s of the schedule's T steps before the decision
  * @param withoutSelection what finishing every candidate takes: {@code n * T}
  * @param branches how many times the network ran per evaluation: 2 under classifier-free guidance,
  *     else 1

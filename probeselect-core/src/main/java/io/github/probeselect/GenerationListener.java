@@ -12,19 +12,19 @@ public interface GenerationListener {
   default void onProgress(Progress progress) {}
 
   /**
-   * Called once, when it is decided which candidates are finished; the candidates are in the order
-   * of the request.
+   * Called at every decision point with all candidates, in the order of the request; those who go
+   * on are {@link Outcome#KEPT}.
    */
   default void onDecision(List<Candidate> candidates) {}
 
-  /** Called for every finished image, best first. */
+  /** Called for every image that is returned, best first. */
   default void onImage(KeptImage image) {}
 
   /** The parts of a generation in which the denoiser runs. */
   enum Phase {
-    /** Up to the decision point; every candidate runs. */
+    /** Up to the last decision point. */
     EARLY,
-    /** After the decision point; only the kept candidates run. */
+    /** After the last decision point; only the kept candidates run. */
     REMAINING
   }
 
@@ -34,12 +34,12 @@ public interface GenerationListener {
    * @param phase the current part
    * @param step denoising steps begun, 1 to {@code steps}
    * @param steps all denoising steps of the schedule
-   * @param candidates how many candidates run in this part
+   * @param candidates how many candidates run now
    * @param phaseEvaluations denoiser evaluations done in this part, in the unit of {@link
    *     Evaluations}
-   * @param phasePlanned all denoiser evaluations of this part
+   * @param phasePlanned all denoiser evaluations of this part, at the most
    * @param evaluations denoiser evaluations done in all
-   * @param evaluationsPlanned all denoiser evaluations this generation takes
+   * @param evaluationsPlanned all denoiser evaluations this generation takes, at the most
    */
   record Progress(
       Phase phase,

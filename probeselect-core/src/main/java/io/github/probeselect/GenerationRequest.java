@@ -15,6 +15,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -229,6 +230,11 @@ public final class GenerationRequest {
    * and the others' are recorded in {@link Candidate#readings}.
    */
   public GenerationRequest signals(Signal... signals) {
+    if (Stream.of(signals).map(Signal::name).distinct().count() != signals.length) {
+      throw new InvalidRequestException(
+          "two of the signals have the same name, so that nobody could tell what they say apart: "
+              + Stream.of(signals).map(Signal::name).toList());
+    }
     this.signals = List.of(signals);
     return this;
   }

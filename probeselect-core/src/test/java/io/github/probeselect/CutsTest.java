@@ -11,6 +11,7 @@ import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.Reading;
+import io.github.probeselect.selection.SelectionPolicy;
 import io.github.probeselect.testing.FakePipeline;
 import io.github.probeselect.testing.RecordingListener;
 import io.github.probeselect.testing.ScriptedProbe;
@@ -138,6 +139,25 @@ class CutsTest {
     fake.request(3, 1).signals(new GuidanceGap()).generate();
 
     assertThat(fake.model().calls(Stage.CAPTURE)).isZero();
+  }
+
+  @Test
+  void aPolicyThatLooksAtActivationsIsShownThem() {
+    GenerationResult result =
+        fake.request(6, 3)
+            .signals(new GuidanceGap())
+            .policy(SelectionPolicy.diverse(0.5))
+            .generate();
+
+    assertThat(fake.model().calls(Stage.CAPTURE)).isPositive();
+    assertThat(result.images()).hasSize(3);
+  }
+
+  @Test
+  void twoSignalsOfOneNameAreRefused() {
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> fake.request(3, 1).signals(new GuidanceGap(), new GuidanceGap()))
+        .withMessageContaining("same name", "guidance gap");
   }
 
   @Test

@@ -49,13 +49,13 @@ public final class Ablate implements Callable<Integer> {
   private double fraction = 0.2;
 
   @Option(names = "--prompts", description = "How many prompts a probe learns from.")
-  private int prompts = 300;
+  private int prompts = 336;
 
   @Option(names = "--validation-prompts", description = "How many prompts it is chosen by.")
   private int validationPrompts = 20;
 
   @Option(names = "--epochs", description = "Epochs of predicting the finished image.")
-  private int epochs = 10;
+  private int epochs = 20;
 
   @Option(names = "--work", description = "Where the results so far lie.")
   private Path work = Path.of("probeselect-examples", "target", "ablations");
@@ -138,7 +138,7 @@ public final class Ablate implements Callable<Integer> {
               chosen,
               previews,
               List.of(pipeline.metric(metric)),
-              settings.withEpochs(settings.previewEpochs(), 0, 0),
+              settings.withEpochs(AblationVariant.DECODER_EPOCHS, 0, 0),
               DeviceWorker.cpu());
       try (TrainedProbe probe = trainer.train(SILENT)) {
         probe.write(directory, pipeline.manifest(), Map.of());

@@ -27,7 +27,9 @@ record AblationVariant(
     TrainingSettings settings,
     boolean picture) {
 
-  private static final int DECODER_EPOCHS = 12;
+  /** Epochs in which the decoder that they share learns. */
+  static final int DECODER_EPOCHS = 12;
+
   private static final int RANKING_EPOCHS = 4;
 
   /**

@@ -36,7 +36,7 @@ public final class Calibrate implements Callable<Integer> {
   private Path prompts = Path.of("models", "prompts", "validation.txt");
 
   @Option(names = "--count", description = "How many of them are used.")
-  private int count = 64;
+  private int count = 48;
 
   @Option(names = "-n", description = "Candidates per prompt; no plan starts more.")
   private int n = 16;
@@ -45,7 +45,7 @@ public final class Calibrate implements Callable<Integer> {
   private long firstSeed = 3_000_000;
 
   @Option(names = "--fractions", split = ",", description = "Where a plan may cut.")
-  private List<Double> fractions = List.of(0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6);
+  private List<Double> fractions = List.of(0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6);
 
   @Option(names = "--data", description = "Where the recordings lie; one directory per bundle.")
   private Path data = Path.of("probeselect-examples", "target", "calibration");

@@ -55,7 +55,7 @@ public final class TrainProbe implements Callable<Integer> {
   private int blocks = ProbeShape.BLOCKS;
 
   @Option(names = "--previews", description = "Decoded x0 predictions its decoder learns from.")
-  private int previews = 4096;
+  private int previews = 8192;
 
   @Option(names = "--preview-epochs", description = "Epochs of decoding x0 predictions.")
   private int previewEpochs = TrainingSettings.defaults().previewEpochs();

@@ -42,7 +42,7 @@ public record TrainingSettings(
 
   /** Settings that the shipped probes were trained with. */
   public static TrainingSettings defaults() {
-    return new TrainingSettings(12, 24, 4, 6, 16, 2e-3, 0.05, 0.998, new Terms(1, 1, 0, 0), 0);
+    return new TrainingSettings(20, 24, 4, 6, 16, 2e-3, 0.05, 0.998, new Terms(1, 1, 0, 0), 0);
   }
 
   /**
