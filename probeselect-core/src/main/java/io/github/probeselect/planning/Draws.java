@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  */
 final class Draws {
 
-  private static final int GROUPS = 1200;
+  private static final int GROUPS = 800;
   private static final long SEED = 7;
 
   private final List<Draw> draws = new ArrayList<>();

@@ -86,7 +86,7 @@ public final class Planner {
             .map(signals -> search(evaluations, keep, signals, plain))
             .max(Comparator.comparingDouble(Tried::quality))
             .orElse(plain);
-    return proposal(evaluations, best, plain);
+    return proposal(evaluations, polished(evaluations, keep, best.signals, best, true), plain);
   }
 
   private Tried search(double budget, int keep, List<String> signals, Tried plain) {
@@ -94,24 +94,22 @@ public final class Planner {
     List<Tried> beam = List.of(plain);
     Tried best = plain;
     for (int cuts = 1; cuts <= MOST_CUTS; cuts++) {
-      List<Tried> longer =
+      beam =
           beam.stream()
               .flatMap(tried -> withAnotherCut(budget, keep, signals, tried))
               .sorted(Comparator.comparingDouble(Tried::quality).reversed())
               .limit(BEAM)
-              .toList();
-      if (longer.isEmpty()) {
-        break;
-      }
-      beam =
-          longer.stream()
-              .map(tried -> polished(budget, keep, signals, tried))
+              .map(tried -> polished(budget, keep, signals, tried, false))
               .sorted(Comparator.comparingDouble(Tried::quality).reversed())
               .toList();
-      if (beam.get(0).quality < best.quality + worthwhile) {
+      if (beam.isEmpty()) {
         break;
       }
-      best = beam.get(0);
+      Tried longer = polished(budget, keep, signals, beam.get(0), true);
+      if (longer.quality < best.quality + worthwhile) {
+        break;
+      }
+      best = longer;
     }
     return best;
   }
@@ -126,7 +124,7 @@ public final class Planner {
               int least = place < cuts.size() ? cuts.get(place).keep() : keep;
               int most =
                   place > 0 ? cuts.get(place - 1).keep() : Math.max(least, tried.candidates * 2);
-              return IntStream.rangeClosed(least, most)
+              return counts(least, most)
                   .mapToObj(
                       count -> {
                         List<StepCut> longer = new ArrayList<>(cuts);
@@ -138,27 +136,35 @@ public final class Planner {
         .flatMap(Optional::stream);
   }
 
-  /** Moves cuts to neighbouring steps and numbers as long as that brings something. */
-  private Tried polished(double budget, int keep, List<String> signals, Tried tried) {
+  /** Numbers in a range, further apart the higher they are. */
+  private static IntStream counts(int least, int most) {
+    return IntStream.iterate(least, count -> count <= most, count -> count + 1 + count / 4);
+  }
+
+  /**
+   * Moves cuts to neighbouring steps and numbers as long as that brings something.
+   *
+   * @param two whether two moves at once are tried where one brings nothing
+   */
+  private Tried polished(double budget, int keep, List<String> signals, Tried tried, boolean two) {
     Tried best = tried;
-    for (Tried next = best; next != null; next = better(budget, keep, signals, best)) {
+    for (Tried next = best; next != null; next = better(budget, keep, signals, best, two)) {
       best = next;
     }
     return best;
   }
 
-  /** The best that one move leads to, or if none does, two moves. */
-  private @Nullable Tried better(double budget, int keep, List<String> signals, Tried best) {
-    List<Integer> steps = steps(signals);
+  private @Nullable Tried better(
+      double budget, int keep, List<String> signals, Tried best, boolean two) {
+    List<Integer> steps = best.plan.cuts().isEmpty() ? List.of() : steps(signals);
     Set<List<StepCut>> near = new LinkedHashSet<>(moves(best.plan.cuts(), steps));
     Tried found = best(budget, keep, signals, near);
-    if (found != null && found.quality > best.quality) {
-      return found;
+    if (two && (found == null || found.quality <= best.quality)) {
+      Set<List<StepCut>> further = new LinkedHashSet<>();
+      near.forEach(cuts -> further.addAll(moves(cuts, steps)));
+      further.removeAll(near);
+      found = best(budget, keep, signals, further);
     }
-    Set<List<StepCut>> further = new LinkedHashSet<>();
-    near.forEach(cuts -> further.addAll(moves(cuts, steps)));
-    further.removeAll(near);
-    found = best(budget, keep, signals, further);
     return found != null && found.quality > best.quality ? found : null;
   }
 

@@ -1,15 +1,9 @@
 package io.github.probeselect.planning;
 
-import io.github.probeselect.dataset.Dataset;
-import io.github.probeselect.dataset.DatasetHeader;
-import io.github.probeselect.dataset.RecordedPrompt;
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.evaluation.RecordedSignal;
 import io.github.probeselect.model.Judgement;
 import io.github.probeselect.selection.Reading;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * What signals said of many candidates on their way, and how good each turned out: what policies
@@ -78,38 +72,6 @@ public final class Trajectories {
                 .formatted(i, prompt, group.said[i].length, points.size(), group.finals[i]));
       }
     }
-  }
-
-  /**
-   * Asks signals about a dataset.
-   *
-   * @param metric the metric of the finished images, which the dataset must have
-   */
-  public static Trajectories of(Dataset dataset, List<RecordedSignal> signals, String metric) {
-    DatasetHeader header = dataset.header();
-    List<RecordedPoint> points = new ArrayList<>();
-    for (RecordedSignal signal : signals) {
-      header.observedAfter().forEach(step -> points.add(new RecordedPoint(signal.name(), step)));
-    }
-    List<Group> prompts = new ArrayList<>();
-    dataset.forEach(prompt -> prompts.add(group(prompt, signals, metric)));
-    return new Trajectories(header.steps(), points, prompts);
-  }
-
-  private static Group group(RecordedPrompt prompt, List<RecordedSignal> signals, String metric) {
-    int times = prompt.header().observedAfter().size();
-    double[][] said = new double[prompt.candidates()][signals.size() * times];
-    for (int signal = 0; signal < signals.size(); signal++) {
-      for (int time = 0; time < times; time++) {
-        List<Judgement> judged = signals.get(signal).judge(prompt, time);
-        for (int candidate = 0; candidate < said.length; candidate++) {
-          said[candidate][signal * times + time] = judged.get(candidate).score();
-        }
-      }
-    }
-    double[] finals =
-        IntStream.range(0, said.length).mapToDouble(j -> prompt.score(j, metric)).toArray();
-    return new Group(said, finals);
   }
 
   /** Denoising steps of the schedule. */

@@ -8,8 +8,8 @@ import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.evaluation.RecordedSignal;
+import io.github.probeselect.evaluation.RecordedTrajectories;
 import io.github.probeselect.planning.Calibration;
-import io.github.probeselect.planning.Trajectories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +70,8 @@ public final class Calibrate implements Callable<Integer> {
               manifest.name(),
               manifest.denoiserHash(),
               metric,
-              Trajectories.of(record(pipeline), signals(manifest, metric, pipeline), metric));
+              RecordedTrajectories.of(
+                  record(pipeline), signals(manifest, metric, pipeline), metric));
       Path file =
           output != null ? output : model.directory().orElse(Path.of("")).resolve(Calibration.FILE);
       calibration.write(file);

@@ -6,6 +6,7 @@ import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.evaluation.Bootstrap;
 import io.github.probeselect.evaluation.Interval;
 import io.github.probeselect.evaluation.RecordedSignal;
+import io.github.probeselect.evaluation.RecordedTrajectories;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.planning.Budget;
@@ -62,7 +63,7 @@ public final class StudyBudgets implements Callable<Integer> {
       BundleManifest manifest = pipeline.manifest();
       String metric = manifest.metrics().get(0).name();
       Trajectories recorded =
-          Trajectories.of(
+          RecordedTrajectories.of(
               Dataset.open(data.resolve(manifest.name())),
               List.of(
                   RecordedSignal.replay(pipeline.probe()),
