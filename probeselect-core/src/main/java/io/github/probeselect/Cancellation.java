@@ -1,13 +1,25 @@
 package io.github.probeselect;
 
+import io.github.probeselect.error.DeadlineExceededException;
 import io.github.probeselect.error.GenerationCancelledException;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** A wish to stop, set by any thread and obeyed by the generation before its next denoiser call. */
+/**
+ * A wish to stop, set by any thread, or a deadline; obeyed by the generation before its next
+ * denoiser call.
+ */
 final class Cancellation {
 
   private final AtomicReference<@Nullable String> reason = new AtomicReference<>();
+
+  private final Optional<Instant> deadline;
+
+  Cancellation(Optional<Instant> deadline) {
+    this.deadline = deadline;
+  }
 
   void cancel(String why) {
     reason.compareAndSet(null, why);
@@ -20,6 +32,13 @@ final class Cancellation {
     }
     if (Thread.currentThread().isInterrupted()) {
       throw new GenerationCancelledException("the thread that ran the generation was interrupted");
+    }
+    if (deadline.isPresent() && !Instant.now().isBefore(deadline.get())) {
+      throw new DeadlineExceededException(
+          "the deadline, "
+              + deadline.get()
+              + ", came before the generation was done; ask for less, give it longer, or keep what"
+              + " it has reached in a session");
     }
   }
 }

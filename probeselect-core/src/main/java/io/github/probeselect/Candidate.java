@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
 /**
  * One candidate as the last decision on it left it.
  *
- * @param seed its seed
+ * @param origin its seed, and where else it differs from the other candidates
  * @param score its predicted quality, {@code NaN} if it could not be judged; empty if it was never
  *     scored because all candidates were to be finished
  * @param rank its place among the candidates, 1 is the best: by the final score where there is one,
@@ -24,7 +24,7 @@ import java.util.OptionalDouble;
  *     were asked for
  */
 public record Candidate(
-    long seed,
+    Origin origin,
     OptionalDouble score,
     int rank,
     Outcome outcome,
@@ -37,5 +37,10 @@ public record Candidate(
   /** Copies the list. */
   public Candidate {
     readings = List.copyOf(readings);
+  }
+
+  /** Its seed. */
+  public long seed() {
+    return origin.seed();
   }
 }

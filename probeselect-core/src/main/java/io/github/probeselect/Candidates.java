@@ -1,11 +1,12 @@
 package io.github.probeselect;
 
 import io.github.probeselect.model.Judgement;
-import io.github.probeselect.selection.Selection;
+import io.github.probeselect.selection.Standings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -14,21 +15,29 @@ final class Candidates {
 
   private Candidates() {}
 
+  /**
+   * Puts together what is known.
+   *
+   * @param stepsDone how many steps a candidate has behind it, or will have, by index
+   */
   static List<Candidate> of(
-      Plan plan, Selection selection, List<Trajectory> trajectories, Finish finish) {
-    int[] ranks = ranks(selection, trajectories, finish);
+      Standings standings,
+      List<Trajectory> trajectories,
+      IntUnaryOperator stepsDone,
+      Finish finish) {
+    int[] ranks = ranks(standings, finish);
     List<Candidate> candidates = new ArrayList<>();
     for (Trajectory trajectory : trajectories) {
       int index = trajectory.index();
-      Double finalScore = finish.scores().get(trajectory.seed());
+      Double finalScore = finish.scores().get(index);
       candidates.add(
           new Candidate(
-              trajectory.seed(),
-              score(selection.judgement(index)),
+              trajectory.origin(),
+              score(standings.judgement(index)),
               ranks[index],
-              outcome(selection, trajectory, finish),
-              selection.stepsDone(index),
-              selection.readings(index),
+              outcome(standings, trajectory, finish),
+              stepsDone.applyAsInt(index),
+              standings.readings(index),
               finalScore == null ? OptionalDouble.empty() : OptionalDouble.of(finalScore),
               trajectory.gapAtDecision(),
               trajectory.preview()));
@@ -40,23 +49,23 @@ final class Candidates {
     return judgement == null ? OptionalDouble.empty() : OptionalDouble.of(judgement.score());
   }
 
-  private static Outcome outcome(Selection selection, Trajectory trajectory, Finish finish) {
-    if (!selection.running().contains(trajectory.index())) {
+  private static Outcome outcome(Standings standings, Trajectory trajectory, Finish finish) {
+    if (!standings.isRunning(trajectory.index())) {
       return Outcome.PRUNED;
     }
     boolean returned =
         finish.scores().isEmpty()
-            || finish.best().stream().anyMatch(image -> image.seed() == trajectory.seed());
+            || finish.best().stream().anyMatch(image -> image.origin().equals(trajectory.origin()));
     return returned ? Outcome.KEPT : Outcome.FINISHED;
   }
 
   /** By index: the finished by the final metric if it was asked, then by what was known early. */
-  private static int[] ranks(Selection selection, List<Trajectory> trajectories, Finish finish) {
-    List<Integer> order = new ArrayList<>(selection.ranked());
+  private static int[] ranks(Standings standings, Finish finish) {
+    List<Integer> order = new ArrayList<>(standings.ranked());
     order.sort(
         Comparator.comparingDouble(
             index -> {
-              Double score = finish.scores().get(trajectories.get(index).seed());
+              Double score = finish.scores().get(index);
               return score == null
                   ? Double.POSITIVE_INFINITY
                   : Double.isFinite(score) ? 0.0 - score : Double.MAX_VALUE;

@@ -2,10 +2,7 @@ package io.github.probeselect;
 
 import io.github.probeselect.GenerationListener.Phase;
 import io.github.probeselect.GenerationListener.Progress;
-import io.github.probeselect.image.RgbImage;
-import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.DiffusionModel;
-import io.github.probeselect.noise.TorchNoise;
 import io.github.probeselect.selection.Selection;
 import io.github.probeselect.selection.SelectionPlan;
 import java.util.ArrayList;
@@ -23,6 +20,7 @@ final class EarlyExit {
   private final GenerationListener listener;
   private final Selection selection;
   private final Stopwatch stopwatch = new Stopwatch();
+  private final List<Trajectory> candidates = new ArrayList<>();
   private long evaluations;
   private Phase phase = Phase.EARLY;
   private long beforePhase;
@@ -33,69 +31,99 @@ final class EarlyExit {
     this.plan = plan;
     this.cancellation = cancellation;
     this.listener = new QuietListener(plan.listener());
-    this.selection = new Selection(plan.selection(), plan.seeds());
+    this.selection =
+        new Selection(plan.selection(), plan.origins().stream().map(Origin::seed).toList());
   }
 
   GenerationResult run() {
     Settings settings = plan.settings();
+    int steps = plan.selection().steps();
     cancellation.check();
-    try (Conditioning prompt = model.encode(settings.prompt(), settings.negativePrompt())) {
+    try (Wordings wordings =
+        new Wordings(model, settings.negativePrompt()).encode(plan.origins(), settings)) {
       stopwatch.encoded();
-      List<Trajectory> candidates = start();
-      Sampler sampler = new Sampler(model, plan, prompt, cancellation, this::progressed);
-      int done = decide(candidates, sampler);
-      List<Trajectory> running = chosen(candidates);
-      begin(Phase.REMAINING, (long) running.size() * (plan.selection().steps() - done));
-      sampler.advance(running, done, plan.selection().steps());
+      Sampler sampler = new Sampler(model, plan, wordings, cancellation, this::progressed);
+      start();
+      int done = decide(sampler);
+      List<Trajectory> running = selection.chosen().stream().map(candidates::get).toList();
+      begin(Phase.REMAINING, (long) running.size() * (steps - done));
+      sampler.advance(running, steps);
       stopwatch.remained();
-      Finish finish = finish(running);
+      Finish finish =
+          Finish.of(model, plan, running, plan.selection().keep(), cancellation, listener);
       stopwatch.decoded();
       return new GenerationResult(
           settings,
-          Candidates.of(plan, selection, candidates, finish),
+          candidates(finish),
           finish.best(),
-          new Evaluations(
-              evaluations,
-              (long) candidates.size() * plan.selection().steps(),
-              plan.unconditional() ? 2 : 1),
+          Evaluations.of(plan, candidates, evaluations),
           stopwatch.timings(),
-          Warnings.of(plan, prompt.truncations(), selection, candidates));
+          Warnings.of(plan, wordings.truncations(), selection.standings(), candidates));
     }
   }
 
-  private List<Trajectory> start() {
-    List<Trajectory> candidates = new ArrayList<>();
-    for (long seed : plan.seeds()) {
-      float[] noise = TorchNoise.gaussian(seed, plan.settings().latentShape().count());
-      candidates.add(new Trajectory(candidates.size(), seed, plan.schedule(), noise));
-    }
-    return candidates;
+  /** Starts everyone; who belongs to a second wave starts near the others later. */
+  private void start() {
+    int waiting = plan.secondWave().map(wave -> wave.size(plan.origins().size())).orElse(0);
+    plan.origins().subList(0, plan.origins().size() - waiting).forEach(this::start);
   }
 
-  private List<Trajectory> chosen(List<Trajectory> candidates) {
-    return selection.chosen().stream().map(candidates::get).toList();
+  private void start(Origin origin) {
+    candidates.add(new Trajectory(candidates.size(), origin, plan));
   }
 
   /** Runs through the cuts; returns after how many steps the last decision fell. */
-  private int decide(List<Trajectory> candidates, Sampler sampler) {
+  private int decide(Sampler sampler) {
     List<Integer> cuts = plan.settings().decisionSteps();
-    begin(Phase.EARLY, evaluationsBeforeLastCut(candidates.size()));
+    begin(Phase.EARLY, evaluationsBeforeLastCut(plan.origins().size()));
     int done = 0;
     for (int cut = 0; cut < cuts.size() && (cut == 0 || isOpen()); cut++) {
-      List<Trajectory> running = selection.running().stream().map(candidates::get).toList();
-      try (Look look = sampler.advanceAndLook(running, done, cuts.get(cut))) {
-        stopwatch.early();
-        done = cuts.get(cut);
-        if (isOpen()) {
-          selection.decide(look.readings(plan.signals()), look.features());
-        }
+      done = cuts.get(cut);
+      Views views = new Views();
+      look(sampler, done, views);
+      if (candidates.size() < plan.origins().size()) {
+        startSecondWave(views);
+        look(sampler, done, views);
+      }
+      List<Trajectory> running = running();
+      if (isOpen()) {
+        selection.decide(views.readings(running), views.features());
       }
       running.forEach(Trajectory::decided);
       preview(running);
-      listener.onDecision(Candidates.of(plan, selection, candidates, Finish.NONE));
+      listener.onDecision(candidates(Finish.NONE));
       stopwatch.decided();
     }
     return done;
+  }
+
+  /** Takes everyone there who has started, and looks at those who arrive. */
+  private void look(Sampler sampler, int stepsDone, Views views) {
+    try (Look look = sampler.advanceAndLook(running(), stepsDone)) {
+      stopwatch.early();
+      if (isOpen()) {
+        views.add(look, plan);
+      }
+    }
+    stopwatch.decided();
+  }
+
+  private List<Trajectory> running() {
+    return selection.running().stream()
+        .filter(index -> index < candidates.size())
+        .map(candidates::get)
+        .toList();
+  }
+
+  private void startSecondWave(Views views) {
+    List<Long> waiting = plan.origins().stream().skip(candidates.size()).map(Origin::seed).toList();
+    plan.secondWave()
+        .orElseThrow()
+        .origins(
+            views.scored(candidates, plan.selection().forecast()),
+            candidates.stream().map(Trajectory::origin).toList(),
+            waiting)
+        .forEach(this::start);
   }
 
   /** Whether there is still somebody to drop. */
@@ -113,24 +141,8 @@ final class EarlyExit {
     }
   }
 
-  /** Images are shown as they come, unless they have to be scored before it is known which. */
-  private Finish finish(List<Trajectory> running) {
-    boolean shown = plan.finalMetric() == null;
-    List<KeptImage> images = new ArrayList<>();
-    for (Trajectory candidate : running) {
-      cancellation.check();
-      RgbImage image = model.decode(candidate.latents(), plan.settings().latentShape());
-      KeptImage kept = new KeptImage(candidate.seed(), image, plan.settings());
-      images.add(kept);
-      if (shown) {
-        listener.onImage(kept);
-      }
-    }
-    Finish finish = Finish.of(plan, images);
-    if (!shown) {
-      finish.best().forEach(listener::onImage);
-    }
-    return finish;
+  private List<Candidate> candidates(Finish finish) {
+    return Candidates.of(selection.standings(), candidates, selection::stepsDone, finish);
   }
 
   private void begin(Phase next, long planned) {
@@ -140,10 +152,10 @@ final class EarlyExit {
   }
 
   /** Of all candidates up to the last decision, at the most. */
-  private long evaluationsBeforeLastCut(int candidates) {
+  private long evaluationsBeforeLastCut(int count) {
     SelectionPlan chosen = plan.selection();
-    int remaining = chosen.steps() - chosen.lastDecision(candidates);
-    return chosen.evaluations(candidates) - (long) chosen.finished(candidates) * remaining;
+    int remaining = chosen.steps() - chosen.lastDecision(count);
+    return chosen.evaluations(count) - (long) chosen.finished(count) * remaining;
   }
 
   private void progressed(int step, int rows, int running) {

@@ -2,9 +2,11 @@ package io.github.probeselect;
 
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.selection.Ranking;
 import io.github.probeselect.selection.ScoredCandidate;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,18 +16,51 @@ import java.util.stream.IntStream;
  * What came of the finished candidates.
  *
  * @param best the images that are returned, best first
- * @param scores what the final metric said of each finished seed; empty if it was not asked
+ * @param scores what the final metric said of each finished candidate, by index; empty if it was
+ *     not asked
  */
-record Finish(List<KeptImage> best, Map<Long, Double> scores) {
+record Finish(List<KeptImage> best, Map<Integer, Double> scores) {
 
   /** Nobody is finished yet. */
   static final Finish NONE = new Finish(List.of(), Map.of());
 
-  static Finish of(Plan plan, List<KeptImage> images) {
+  /**
+   * Decodes the images of candidates that have reached the end. They are shown as they come, unless
+   * they have to be scored before it is known which are returned.
+   *
+   * @param keep how many are, at the most, if they are scored
+   */
+  static Finish of(
+      DiffusionModel model,
+      Plan plan,
+      List<Trajectory> candidates,
+      int keep,
+      Cancellation cancellation,
+      GenerationListener listener) {
     QualityMetric metric = plan.finalMetric();
+    List<KeptImage> images = new ArrayList<>();
+    for (Trajectory candidate : candidates) {
+      cancellation.check();
+      RgbImage image = model.decode(candidate.latents(), plan.settings().latentShape());
+      images.add(new KeptImage(candidate.origin(), image, candidate.settings()));
+      if (metric == null) {
+        listener.onImage(images.get(images.size() - 1));
+      }
+    }
     if (metric == null || images.isEmpty()) {
       return new Finish(images, Map.of());
     }
+    Finish finish = rescored(metric, plan, candidates, images, keep);
+    finish.best.forEach(listener::onImage);
+    return finish;
+  }
+
+  private static Finish rescored(
+      QualityMetric metric,
+      Plan plan,
+      List<Trajectory> candidates,
+      List<KeptImage> images,
+      int keep) {
     List<RgbImage> pictures = images.stream().map(KeptImage::image).toList();
     double[] said = metric.scores(pictures, plan.settings().prompt());
     if (said.length != images.size()) {
@@ -33,15 +68,16 @@ record Finish(List<KeptImage> best, Map<Long, Double> scores) {
           "the metric '%s' returned %d scores for %d images; it must return one for each"
               .formatted(metric.name(), said.length, images.size()));
     }
-    Map<Long, Double> scores = new HashMap<>();
+    Map<Integer, Double> scores = new HashMap<>();
     List<ScoredCandidate> finished =
         IntStream.range(0, images.size())
             .mapToObj(i -> new ScoredCandidate(i, images.get(i).seed(), said[i]))
             .toList();
-    finished.forEach(candidate -> scores.put(candidate.seed(), candidate.score()));
+    finished.forEach(
+        candidate -> scores.put(candidates.get(candidate.index()).index(), candidate.score()));
     List<KeptImage> best =
         Ranking.bestFirst(finished).stream()
-            .limit(plan.selection().keep())
+            .limit(keep)
             .map(candidate -> images.get(candidate.index()))
             .toList();
     return new Finish(best, scores);

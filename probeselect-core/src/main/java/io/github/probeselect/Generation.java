@@ -17,10 +17,11 @@ import java.util.concurrent.CompletionException;
 public final class Generation {
 
   private final CompletableFuture<GenerationResult> future = new CompletableFuture<>();
-  private final Cancellation cancellation = new Cancellation();
+  private final Cancellation cancellation;
 
   @SuppressWarnings("FutureReturnValueIgnored") // the dependent stage only passes a cancellation on
-  Generation() {
+  Generation(Cancellation cancellation) {
+    this.cancellation = cancellation;
     future.whenComplete(
         (result, failure) -> {
           if (future.isCancelled()) {

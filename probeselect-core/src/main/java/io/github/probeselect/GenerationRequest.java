@@ -10,10 +10,13 @@ import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.SelectionPolicy;
+import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +48,11 @@ public final class GenerationRequest {
   private final Pipeline pipeline;
   final String prompt;
   String negativePrompt = "";
-  List<Long> seeds = List.of(0L);
+  private List<Long> seeds = List.of(0L);
+  private List<Origin> origins = List.of();
+  private List<Double> guidanceScales = List.of();
+  private List<String> wordings = List.of();
+  @Nullable SecondWave secondWave;
   int keep = 1;
   @Nullable Integer steps;
   @Nullable Double guidanceScale;
@@ -64,6 +71,7 @@ public final class GenerationRequest {
   boolean previews;
   boolean reproducible;
   int microBatchSize = 4;
+  @Nullable Instant deadline;
 
   GenerationRequest(Pipeline pipeline, String prompt) {
     if (prompt.isBlank()) {
@@ -89,7 +97,72 @@ public final class GenerationRequest {
           "a seed occurs twice; the same seed gives the same image, so give each once");
     }
     this.seeds = LongStream.of(seeds).boxed().toList();
+    this.origins = List.of();
     return this;
+  }
+
+  /**
+   * Says of every candidate where it comes from, in place of seeds alone.
+   *
+   * @throws InvalidRequestException if there is none
+   */
+  public GenerationRequest origins(Origin... origins) {
+    if (origins.length == 0) {
+      throw new InvalidRequestException("there are no origins; at least one candidate is needed");
+    }
+    this.origins = List.of(origins);
+    return this;
+  }
+
+  /**
+   * Guidance scales that the candidates take in turn. Combined with {@link #wordings} every
+   * combination takes its turn.
+   *
+   * @throws InvalidRequestException if one is not a number of at least 0
+   */
+  public GenerationRequest guidanceScales(double... scales) {
+    DoubleStream.of(scales).forEach(Origin::checkGuidanceScale);
+    this.guidanceScales = DoubleStream.of(scales).boxed().toList();
+    return this;
+  }
+
+  /**
+   * Wordings of the prompt that the candidates take in turn. How well an image meets the prompt of
+   * the request is what metrics judge, whatever the wording was.
+   *
+   * @throws InvalidRequestException if one is empty
+   */
+  public GenerationRequest wordings(String... prompts) {
+    if (Stream.of(prompts).anyMatch(String::isBlank)) {
+      throw new InvalidRequestException("a wording is empty; say what the image shows");
+    }
+    this.wordings = List.of(prompts);
+    return this;
+  }
+
+  /** Has some of the candidates start near those that looked good at the first cut. */
+  public GenerationRequest secondWave(SecondWave wave) {
+    this.secondWave = wave;
+    return this;
+  }
+
+  /** Where the candidates come from. */
+  List<Origin> resolvedOrigins() {
+    if (!origins.isEmpty()) {
+      return origins;
+    }
+    return IntStream.range(0, seeds.size()).mapToObj(this::origin).toList();
+  }
+
+  private Origin origin(int index) {
+    Origin origin = Origin.seed(seeds.get(index));
+    if (!wordings.isEmpty()) {
+      int turn = index / Math.max(1, guidanceScales.size());
+      origin = origin.wording(wordings.get(turn % wordings.size()));
+    }
+    return guidanceScales.isEmpty()
+        ? origin
+        : origin.guidanceScale(guidanceScales.get(index % guidanceScales.size()));
   }
 
   /**
@@ -174,10 +247,7 @@ public final class GenerationRequest {
    * the unconditional branch off.
    */
   public GenerationRequest guidanceScale(double guidanceScale) {
-    if (!(guidanceScale >= 0 && guidanceScale <= Float.MAX_VALUE)) {
-      throw new InvalidRequestException(
-          "guidance scale " + guidanceScale + "; it must be a number of at least 0");
-    }
+    Origin.checkGuidanceScale(guidanceScale);
     this.guidanceScale = guidanceScale;
     return this;
   }
@@ -316,12 +386,22 @@ public final class GenerationRequest {
   }
 
   /**
+   * Until when the result is needed: at the first denoising step past that moment the generation
+   * stops. A {@link #open session} keeps what it has reached.
+   */
+  public GenerationRequest deadline(Instant deadline) {
+    this.deadline = deadline;
+    return this;
+  }
+
+  /**
    * Carries the request out on the calling thread. Interrupting the thread cancels it at the next
    * denoising step.
    *
    * @throws InvalidRequestException if the model cannot do what is asked
    * @throws io.github.probeselect.error.GenerationCancelledException if the thread is interrupted
    *     or the pipeline closed
+   * @throws io.github.probeselect.error.DeadlineExceededException if the deadline is past
    * @throws io.github.probeselect.error.BackendException if the engine fails
    */
   public GenerationResult generate() {
@@ -337,6 +417,17 @@ public final class GenerationRequest {
     return pipeline.start(plan());
   }
 
+  /**
+   * Begins a session: nothing runs yet, and who goes on is decided by hand or by {@link #policy}
+   * whenever the caller likes. {@link #keep}, {@link #cuts} and {@link #budget} have no meaning
+   * there.
+   *
+   * @throws InvalidRequestException if the model cannot do what is asked
+   */
+  public Session open() {
+    return new Session(pipeline, Plan.ofSession(this, pipeline.model(), pipeline.scheduler()));
+  }
+
   /** How many steps the schedule will have. */
   int scheduleSteps() {
     return Plan.scheduleOf(this, pipeline.model(), pipeline.scheduler()).steps();
@@ -344,7 +435,12 @@ public final class GenerationRequest {
 
   private Plan plan() {
     if (budget != null) {
-      pipeline.spending().apply(budget, this);
+      if (!origins.isEmpty()) {
+        throw new InvalidRequestException(
+            "a budget says how many candidates there are, and so do origins; give seeds,"
+                + " guidanceScales or wordings instead of origins");
+      }
+      pipeline.spending().apply(budget, seeds.get(0), this);
     }
     return Plan.of(this, pipeline.model(), pipeline.scheduler());
   }

@@ -31,7 +31,8 @@ public record GenerationResult(
   }
 
   /**
-   * Writes the kept images as {@code seed-SEED.png} and this result as {@code result.json} into a
+   * Writes the kept images as {@code seed-SEED.png}, those that differ by more than their seed as
+   * {@code seed-SEED-candidate-NUMBER.png}, and this result as {@code result.json} into a
    * directory, which is made if need be. Files are written under a temporary name and renamed.
    *
    * @return the paths of the images, best first

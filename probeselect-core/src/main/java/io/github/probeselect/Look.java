@@ -3,7 +3,6 @@ package io.github.probeselect;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.Activations;
-import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.JoinedActivations;
 import io.github.probeselect.model.Judgement;
@@ -11,72 +10,75 @@ import io.github.probeselect.model.NoActivations;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.selection.Reading;
-import io.github.probeselect.selection.Round;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What can be seen of the candidates after a step, until it is closed. */
+/** What can be seen of candidates that are equally far, until it is closed. */
 final class Look implements AutoCloseable {
 
   private final DiffusionModel model;
   private final Plan plan;
-  private final Conditioning prompt;
+  private final Wordings wordings;
   private final Cancellation cancellation;
-  private final int stepsDone;
-  private final List<Trajectory> candidates;
-  private final List<Activations> seen;
+  private final List<Chunk> seen;
 
   Look(
       DiffusionModel model,
       Plan plan,
-      Conditioning prompt,
+      Wordings wordings,
       Cancellation cancellation,
-      int stepsDone,
-      List<Trajectory> candidates,
-      List<Activations> seen) {
+      List<Chunk> seen) {
     this.model = model;
     this.plan = plan;
-    this.prompt = prompt;
+    this.wordings = wordings;
     this.cancellation = cancellation;
-    this.stepsDone = stepsDone;
-    this.candidates = candidates;
     this.seen = seen;
   }
 
   /** Shows them to the observer, if it asked. */
   void show() {
     Consumer<Observation> observer = plan.observer();
-    if (observer != null && plan.isObserved(stepsDone)) {
+    if (observer != null && !seen.isEmpty() && plan.isObserved(stepsDone())) {
       cancellation.check();
-      observations().forEach(observer);
+      observed().map(this::observation).forEach(observer);
     }
   }
 
-  /** What the signals say, one list for each candidate. */
-  List<List<Reading>> readings(List<Signal> signals) {
-    List<List<Reading>> readings =
-        Stream.generate(() -> (List<Reading>) new ArrayList<Reading>())
-            .limit(candidates.size())
-            .toList();
-    int row = 0;
-    for (Observation observation : observations().toList()) {
-      for (Signal signal : signals) {
-        cancellation.check();
-        List<Judgement> said = checked(signal, signal.judge(observation), observation.size());
-        for (int i = 0; i < said.size(); i++) {
-          Judgement judgement = judged(candidates.get(row + i), said.get(i));
-          readings
-              .get(row + i)
-              .add(new Reading(signal.name(), stepsDone, plan.schedule().steps(), judgement));
-        }
-      }
-      row += observation.size();
-    }
+  private int stepsDone() {
+    return seen.get(0).candidates().get(0).stepsDone();
+  }
+
+  /** What the signals say of each candidate, by index. */
+  Map<Integer, List<Reading>> readings(List<Signal> signals) {
+    Map<Integer, List<Reading>> readings = new HashMap<>();
+    observed().forEach(together -> read(together, signals, readings));
     return readings;
+  }
+
+  private void read(Chunk together, List<Signal> signals, Map<Integer, List<Reading>> readings) {
+    Observation observation = observation(together);
+    for (Signal signal : signals) {
+      cancellation.check();
+      List<Judgement> said = checked(signal, signal.judge(observation), together.size());
+      for (int row = 0; row < together.size(); row++) {
+        Trajectory candidate = together.candidates().get(row);
+        readings
+            .computeIfAbsent(candidate.index(), unseen -> new ArrayList<>())
+            .add(
+                new Reading(
+                    signal.name(),
+                    stepsDone(),
+                    plan.schedule().steps(),
+                    judged(candidate, said.get(row))));
+      }
+    }
   }
 
   /** A trajectory that has left the finite numbers cannot be judged, whatever a signal says. */
@@ -96,18 +98,20 @@ final class Look implements AutoCloseable {
     return said;
   }
 
-  /** The candidates' activations at all taps, one after the other. */
-  Round.Features features() {
-    if (seen.isEmpty()) {
-      return Round.Features.NONE;
-    }
-    Activations all = new JoinedActivations(seen);
+  /** Each candidate's activations at all taps, one after the other, by index; copied. */
+  Map<Integer, float[]> features() {
+    Map<Integer, float[]> features = new HashMap<>();
     List<Tap> taps = model.activationExtractor().taps();
-    List<Integer> order = candidates.stream().map(Trajectory::index).toList();
-    return candidate -> {
-      int row = order.indexOf(candidate.index());
-      return concatenated(taps.stream().map(tap -> all.values(row, tap.name())).toList());
-    };
+    for (Chunk chunk : seen) {
+      for (int i = 0; i < chunk.size() && chunk.isCaptured(); i++) {
+        int row = i;
+        features.put(
+            chunk.candidates().get(row).index(),
+            concatenated(
+                taps.stream().map(tap -> chunk.activations().values(row, tap.name())).toList()));
+      }
+    }
+    return features;
   }
 
   private static float[] concatenated(List<float[]> parts) {
@@ -121,39 +125,48 @@ final class Look implements AutoCloseable {
   }
 
   /**
-   * All candidates together, which is fastest; in the reproducible mode one by one, so that what is
-   * said of one does not depend on how many there are.
+   * All candidates of one wording together, which is fastest; in the reproducible mode one by one,
+   * so that what is said of one does not depend on how many there are.
    */
-  private Stream<Observation> observations() {
-    if (!plan.settings().reproducible()) {
-      return Stream.of(
-          observation(
-              candidates,
-              seen.isEmpty() ? new NoActivations(candidates.size()) : new JoinedActivations(seen)));
+  private Stream<Chunk> observed() {
+    if (plan.settings().reproducible()) {
+      return seen.stream();
     }
-    return IntStream.range(0, candidates.size())
-        .mapToObj(
-            i ->
-                observation(
-                    candidates.subList(i, i + 1),
-                    seen.isEmpty() ? new NoActivations(1) : seen.get(i)));
+    Map<String, List<Chunk>> alike = new LinkedHashMap<>();
+    seen.forEach(
+        chunk ->
+            alike
+                .computeIfAbsent(chunk.settings().prompt(), unseen -> new ArrayList<>())
+                .add(chunk));
+    return alike.values().stream().map(Look::joined);
   }
 
-  private Observation observation(List<Trajectory> shown, Activations activations) {
+  private static Chunk joined(List<Chunk> parts) {
+    List<Trajectory> all =
+        parts.stream().map(Chunk::candidates).flatMap(Collection::stream).toList();
+    Activations activations =
+        parts.get(0).isCaptured()
+            ? new JoinedActivations(parts.stream().map(Chunk::activations).toList())
+            : new NoActivations(all.size());
+    return new Chunk(all, activations);
+  }
+
+  private Observation observation(Chunk together) {
+    List<Trajectory> shown = together.candidates();
     return new Observation(
         plan.settings().prompt(),
         shown.stream().map(Trajectory::seed).toList(),
-        activations,
+        together.activations(),
         shown.stream().map(Trajectory::latents).toList(),
         shown.stream().map(Trajectory::originalPrediction).toList(),
         plan.settings().latentShape(),
         shown.stream().map(Trajectory::guidanceGap).toList(),
-        stepsDone / (double) plan.schedule().steps(),
-        prompt);
+        stepsDone() / (double) plan.schedule().steps(),
+        wordings.of(together.settings().prompt()));
   }
 
   @Override
   public void close() {
-    seen.forEach(Activations::close);
+    seen.forEach(chunk -> chunk.activations().close());
   }
 }

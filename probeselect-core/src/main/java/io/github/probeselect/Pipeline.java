@@ -18,6 +18,9 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A loaded model, ready to generate. Thread-safe: any number of threads may generate at once, and
@@ -116,6 +119,35 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
+   * Goes on with a session that was saved, in whatever process. Its candidates are judged by the
+   * probe of the bundle.
+   *
+   * @throws io.github.probeselect.error.InvalidSessionException if the file is damaged, too new, or
+   *     its model was another one
+   */
+  public Session openSession(Path file) {
+    return openSession(file, request -> {});
+  }
+
+  /**
+   * Goes on with a session that was saved.
+   *
+   * @param with is given a request with the settings of the session, to add what a file cannot
+   *     hold: signals, policy, forecast, metric, listener, observer
+   * @throws io.github.probeselect.error.InvalidSessionException if the file is damaged, too new, or
+   *     its model was another one
+   * @throws InvalidRequestException if a setting was changed that the images depend on
+   */
+  public Session openSession(Path file, Consumer<GenerationRequest> with) {
+    SavedSession saved = SavedSession.read(file, manifest());
+    GenerationRequest request = saved.request(this);
+    with.accept(request);
+    Plan plan = Plan.ofSession(request, model, scheduler);
+    saved.check(plan);
+    return new Session(this, plan, saved);
+  }
+
+  /**
    * Says how a budget would be spent: how many candidates are started, when how many of them go on,
    * and what that is expected to give. The first call measures for some seconds what things cost on
    * this machine, and plans are kept.
@@ -188,11 +220,11 @@ public final class Pipeline implements AutoCloseable {
   }
 
   GenerationResult generate(Plan plan) {
-    return run(plan, new Cancellation());
+    return run(plan, new Cancellation(plan.deadline()));
   }
 
   Generation start(Plan plan) {
-    Generation generation = new Generation();
+    Generation generation = new Generation(new Cancellation(plan.deadline()));
     lifecycle.checkOpen();
     try {
       executor.execute(
@@ -210,9 +242,14 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private GenerationResult run(Plan plan, Cancellation cancellation) {
+    return during(cancellation, () -> new EarlyExit(model, plan, cancellation).run());
+  }
+
+  /** Does something with the model, which is not released meanwhile. */
+  <T extends @Nullable Object> T during(Cancellation cancellation, Supplier<T> work) {
     lifecycle.enter(cancellation);
     try {
-      return new EarlyExit(model, plan, cancellation).run();
+      return work.get();
     } finally {
       lifecycle.leave(cancellation);
     }

@@ -14,8 +14,11 @@ import io.github.probeselect.schedule.Scheduler;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.SelectionPlan;
 import io.github.probeselect.selection.SelectionPlan.StepCut;
+import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -25,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 record Plan(
     Settings settings,
     Schedule schedule,
-    List<Long> seeds,
-    boolean unconditional,
+    List<Origin> origins,
+    Optional<SecondWave> secondWave,
+    Guidance guidance,
     SelectionPlan selection,
     List<Signal> signals,
     @Nullable QualityMetric finalMetric,
@@ -34,12 +38,12 @@ record Plan(
     Set<Integer> observedSteps,
     GenerationListener listener,
     boolean previews,
-    int rowsPerCall) {
+    int rowsPerCall,
+    Optional<Instant> deadline) {
 
+  /** A generation that selects by itself. */
   static Plan of(GenerationRequest request, DiffusionModel model, Scheduler scheduler) {
-    BundleManifest manifest = model.manifest();
-    BundleManifest.Defaults defaults = manifest.defaults();
-    int n = request.seeds.size();
+    int n = request.resolvedOrigins().size();
     if (request.keep > n) {
       throw new InvalidRequestException(
           "k = "
@@ -48,19 +52,9 @@ record Plan(
               + n
               + " candidates cannot be kept; lower k or raise n");
     }
-    int steps = Objects.requireNonNullElse(request.steps, defaults.steps());
-    double scale = Objects.requireNonNullElse(request.guidanceScale, defaults.guidanceScale());
-    if (manifest.guidance() == Guidance.NONE && request.guidanceScale != null && scale != 1) {
-      throw new InvalidRequestException(
-          "the model " + manifest.name() + " takes no guidance scale; leave it out");
-    }
-    int width = Objects.requireNonNullElse(request.width, defaults.width());
-    int height = Objects.requireNonNullElse(request.height, defaults.height());
-    LatentShape latentShape = manifest.latentShape(width, height);
-    Schedule schedule = scheduleOf(request, model, scheduler);
     SelectionPlan selection =
         SelectionPlan.of(
-            schedule.steps(),
+            scheduleOf(request, model, scheduler).steps(),
             request.cuts == null
                 ? List.of(new Cut(request.decisionPoint, request.keep))
                 : request.cuts,
@@ -74,6 +68,53 @@ record Plan(
           "%d candidates are finished, but %d are wanted; add a cut that keeps as many, or have the finished ones scored with rescoreBy(...)"
               .formatted(finished, request.keep));
     }
+    if (request.secondWave != null && (n == request.keep || selection.cuts().isEmpty())) {
+      throw new InvalidRequestException(
+          "a second wave starts once the first was judged, and nothing is judged here; add a cut");
+    }
+    return settled(
+        request,
+        model,
+        scheduler,
+        selection,
+        request.keep == n ? List.of() : signals(request, model, selection));
+  }
+
+  /** A session, in which the caller selects. */
+  static Plan ofSession(GenerationRequest request, DiffusionModel model, Scheduler scheduler) {
+    SelectionPlan selection =
+        SelectionPlan.of(
+            scheduleOf(request, model, scheduler).steps(),
+            List.of(),
+            1,
+            request.policy,
+            request.forecast,
+            request.finalMetric != null);
+    if (request.secondWave != null) {
+      throw new InvalidRequestException(
+          "a session has no second wave of its own; start varied origins when you like");
+    }
+    boolean ownProbe = request.signals.isEmpty() && model.probe(1).isPresent();
+    return settled(
+        request,
+        model,
+        scheduler,
+        selection,
+        ownProbe ? List.of(new BundledProbe(model)) : request.signals);
+  }
+
+  private static Plan settled(
+      GenerationRequest request,
+      DiffusionModel model,
+      Scheduler scheduler,
+      SelectionPlan selection,
+      List<Signal> signals) {
+    BundleManifest manifest = model.manifest();
+    BundleManifest.Defaults defaults = manifest.defaults();
+    double scale = Objects.requireNonNullElse(request.guidanceScale, defaults.guidanceScale());
+    int width = Objects.requireNonNullElse(request.width, defaults.width());
+    int height = Objects.requireNonNullElse(request.height, defaults.height());
+    Schedule schedule = scheduleOf(request, model, scheduler);
     List<Integer> decisionSteps = selection.cuts().stream().map(StepCut::stepsDone).toList();
     Settings settings =
         new Settings(
@@ -82,27 +123,67 @@ record Plan(
             request.prompt,
             request.negativePrompt,
             scheduler.name(),
-            steps,
+            Objects.requireNonNullElse(request.steps, defaults.steps()),
             schedule.steps(),
             decisionSteps,
             scale,
             width,
             height,
-            latentShape,
+            manifest.latentShape(width, height),
             request.reproducible);
-    return new Plan(
-        settings,
-        schedule,
-        request.seeds,
-        manifest.guidance() == Guidance.CLASSIFIER_FREE && scale > 1,
-        selection,
-        request.keep == n ? List.of() : signals(request, model, selection),
-        request.finalMetric,
-        request.observer,
-        observedSteps(request, decisionSteps, schedule.steps()),
-        request.listener,
-        request.previews,
-        request.reproducible ? 1 : request.microBatchSize);
+    Plan plan =
+        new Plan(
+            settings,
+            schedule,
+            request.resolvedOrigins(),
+            Optional.ofNullable(request.secondWave),
+            manifest.guidance(),
+            selection,
+            signals,
+            request.finalMetric,
+            request.observer,
+            observedSteps(request, decisionSteps, schedule.steps()),
+            request.listener,
+            request.previews,
+            request.reproducible ? 1 : request.microBatchSize,
+            Optional.ofNullable(request.deadline));
+    if (request.guidanceScale != null) {
+      plan.checkGuidanceScale(scale);
+    }
+    plan.checkNew(List.of(), plan.origins());
+    return plan;
+  }
+
+  /**
+   * Checks candidates that are to join others.
+   *
+   * @throws InvalidRequestException if one is there twice, or the model cannot do it
+   */
+  void checkNew(List<Origin> present, List<Origin> joining) {
+    Set<List<Object>> images = new HashSet<>();
+    present.forEach(origin -> images.add(image(origin)));
+    for (Origin origin : joining) {
+      origin.guidanceScale().ifPresent(this::checkGuidanceScale);
+      if (!images.add(image(origin))) {
+        throw new InvalidRequestException(
+            "the candidate with "
+                + origin
+                + " occurs twice; the same seed gives the same image, so give each once");
+      }
+    }
+  }
+
+  /** What makes the image of a candidate another one than those of the others. */
+  private List<Object> image(Origin origin) {
+    Settings own = settings.of(origin);
+    return List.of(origin.noise(), own.prompt(), own.guidanceScale());
+  }
+
+  private void checkGuidanceScale(double scale) {
+    if (guidance == Guidance.NONE && scale != 1) {
+      throw new InvalidRequestException(
+          "the model " + settings.bundle() + " takes no guidance scale; leave it out");
+    }
   }
 
   /** The schedule of a request. */
@@ -175,6 +256,17 @@ record Plan(
   /** Whether the observer is shown who runs once so many steps are done. */
   boolean isObserved(int stepsDone) {
     return observedSteps.contains(stepsDone);
+  }
+
+  /** Whether candidates of a guidance scale are evaluated without the prompt too. */
+  boolean unconditional(double scale) {
+    return guidance == Guidance.CLASSIFIER_FREE && scale > 1;
+  }
+
+  /** Whether any of these is. */
+  boolean unconditional(List<Trajectory> candidates) {
+    return candidates.stream()
+        .anyMatch(candidate -> unconditional(candidate.settings().guidanceScale()));
   }
 
   /** Whether the activations are captured on the steps that lead up to cuts. */

@@ -23,7 +23,7 @@ final class ResultFiles {
     Files.createDirectories(directory);
     List<Path> images = new ArrayList<>();
     for (KeptImage image : result.images()) {
-      Path file = directory.resolve("seed-" + image.seed() + ".png");
+      Path file = directory.resolve(name(image, result));
       image.writePng(file);
       images.add(file);
     }
@@ -35,6 +35,15 @@ final class ResultFiles {
       Files.deleteIfExists(unfinished);
     }
     return images;
+  }
+
+  /** The seed, if it says all; else a candidate's number too, as others may have the seed. */
+  private static String name(KeptImage image, GenerationResult result) {
+    if (image.origin().equals(Origin.seed(image.seed()))) {
+      return "seed-" + image.seed() + ".png";
+    }
+    List<Origin> origins = result.candidates().stream().map(Candidate::origin).toList();
+    return "seed-%d-candidate-%d.png".formatted(image.seed(), origins.indexOf(image.origin()) + 1);
   }
 
   private static ObjectNode json(GenerationResult result, List<Path> images) {
@@ -57,6 +66,7 @@ final class ResultFiles {
     for (Candidate candidate : result.candidates()) {
       ObjectNode entry = candidates.addObject();
       entry.put("seed", candidate.seed());
+      describe(candidate.origin(), entry);
       entry.put("score", finiteOrNull(candidate.score().orElse(Double.NaN)));
       entry.put("rank", candidate.rank());
       entry.put("outcome", candidate.outcome().name());
@@ -73,6 +83,24 @@ final class ResultFiles {
     ArrayNode warnings = json.putArray("warnings");
     result.warnings().forEach(warnings::add);
     return json;
+  }
+
+  /** Where a candidate differs by more than its seed. */
+  private static void describe(Origin origin, ObjectNode entry) {
+    if (!origin.noise().variations().isEmpty()) {
+      ArrayNode variations = entry.putArray("variations");
+      origin
+          .noise()
+          .variations()
+          .forEach(
+              variation ->
+                  variations
+                      .addObject()
+                      .put("seed", variation.seed())
+                      .put("strength", variation.strength()));
+    }
+    origin.wording().ifPresent(wording -> entry.put("wording", wording));
+    origin.guidanceScale().ifPresent(scale -> entry.put("guidanceScale", scale));
   }
 
   private static @Nullable Double finiteOrNull(double value) {

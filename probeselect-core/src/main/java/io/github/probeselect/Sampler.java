@@ -1,32 +1,29 @@
 package io.github.probeselect;
 
 import io.github.probeselect.model.ActivationExtractor.Capture;
-import io.github.probeselect.model.Activations;
-import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.DenoiserBatch;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Prediction;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 
-/** Takes the candidates of one prompt along their trajectories, and looks at them on the way. */
+/** Takes the candidates of one request along their trajectories, and looks at them on the way. */
 final class Sampler {
 
   private final DiffusionModel model;
   private final Plan plan;
-  private final Conditioning prompt;
+  private final Wordings wordings;
   private final Cancellation cancellation;
   private final Meter meter;
 
   Sampler(
-      DiffusionModel model,
-      Plan plan,
-      Conditioning prompt,
-      Cancellation cancellation,
-      Meter meter) {
+      DiffusionModel model, Plan plan, Wordings wordings, Cancellation cancellation, Meter meter) {
     this.model = model;
     this.plan = plan;
-    this.prompt = prompt;
+    this.wordings = wordings;
     this.cancellation = cancellation;
     this.meter = meter;
   }
@@ -37,24 +34,34 @@ final class Sampler {
     void ran(int step, int rows, int running);
   }
 
-  /** Runs the steps {@code from} to {@code to - 1}. */
-  void advance(List<Trajectory> running, int from, int to) {
-    for (int step = from; step < to; step++) {
+  /** Takes everyone who is not there yet to {@code to} steps done, those behind first. */
+  void advance(List<Trajectory> running, int to) {
+    for (OptionalInt last = last(running, to); last.isPresent(); last = last(running, to)) {
+      int step = last.getAsInt();
       boolean observed = plan.isObserved(step + 1);
-      try (Look look = step(step, running, observed, observed)) {
+      try (Look look = step(at(running, step), observed, observed)) {
         look.show();
       }
     }
   }
 
+  /** How far those are who are furthest behind. */
+  private static OptionalInt last(List<Trajectory> running, int to) {
+    return running.stream().mapToInt(Trajectory::stepsDone).filter(done -> done < to).min();
+  }
+
+  private static List<Trajectory> at(List<Trajectory> running, int stepsDone) {
+    return running.stream().filter(candidate -> candidate.stepsDone() == stepsDone).toList();
+  }
+
   /**
-   * Runs up to a cut and looks at what is there then.
+   * Runs up to a cut and looks at those who arrive there.
    *
    * @return to be closed once the decision is made
    */
-  Look advanceAndLook(List<Trajectory> running, int from, int to) {
-    advance(running, from, to - 1);
-    Look look = step(to - 1, running, true, plan.isObserved(to) || plan.captures());
+  Look advanceAndLook(List<Trajectory> running, int to) {
+    advance(running, to - 1);
+    Look look = step(at(running, to - 1), true, plan.isObserved(to) || plan.captures());
     try {
       look.show();
       return look;
@@ -64,51 +71,49 @@ final class Sampler {
     }
   }
 
-  /** One step of everyone; activations live only as long as they are looked at. */
-  private Look step(int step, List<Trajectory> running, boolean observes, boolean captures) {
-    List<Activations> seen = new ArrayList<>();
+  /**
+   * One step of candidates that are equally far: all of them take it, or, when it fails, none.
+   * Activations live only as long as they are looked at.
+   */
+  private Look step(List<Trajectory> abreast, boolean observes, boolean captures) {
+    List<Chunk> seen = new ArrayList<>();
+    Map<Trajectory, Trajectory.Moment> next = new LinkedHashMap<>();
     try {
-      for (List<Trajectory> chunk : chunks(running)) {
+      for (Chunk chunk : Chunk.of(abreast, plan.rowsPerCall())) {
         cancellation.check();
-        DenoiserBatch batch = batch(step, chunk);
-        List<Prediction> predictions =
-            captures ? captured(batch, seen) : model.denoiser().predict(batch);
-        for (int row = 0; row < chunk.size(); row++) {
-          chunk
-              .get(row)
-              .step(step, predictions.get(row), plan.settings().guidanceScale(), observes);
+        DenoiserBatch batch = batch(chunk);
+        List<Prediction> predictions;
+        if (captures) {
+          Capture capture = model.activationExtractor().capture(batch);
+          seen.add(new Chunk(chunk.candidates(), capture.activations()));
+          predictions = capture.predictions();
+        } else {
+          seen.add(chunk);
+          predictions = model.denoiser().predict(batch);
         }
-        meter.ran(step, chunk.size(), running.size());
+        for (int row = 0; row < chunk.size(); row++) {
+          Trajectory candidate = chunk.candidates().get(row);
+          next.put(candidate, candidate.next(predictions.get(row), observes));
+        }
+        meter.ran(chunk.candidates().get(0).stepsDone(), chunk.size(), abreast.size());
       }
-      return new Look(model, plan, prompt, cancellation, step + 1, running, seen);
+      next.forEach(Trajectory::step);
+      return new Look(model, plan, wordings, cancellation, seen);
     } catch (RuntimeException | Error e) {
-      seen.forEach(Activations::close);
+      seen.forEach(chunk -> chunk.activations().close());
       throw e;
     }
   }
 
-  private List<Prediction> captured(DenoiserBatch batch, List<Activations> seen) {
-    Capture capture = model.activationExtractor().capture(batch);
-    seen.add(capture.activations());
-    return capture.predictions();
-  }
-
-  private DenoiserBatch batch(int step, List<Trajectory> chunk) {
+  private DenoiserBatch batch(Chunk chunk) {
+    Settings own = chunk.settings();
+    int step = chunk.candidates().get(0).stepsDone();
     return new DenoiserBatch(
-        plan.settings().latentShape(),
-        chunk.stream().map(trajectory -> trajectory.modelInput(step)).toList(),
+        own.latentShape(),
+        chunk.candidates().stream().map(Trajectory::modelInput).toList(),
         plan.schedule().timestep(step),
-        prompt,
-        plan.settings().guidanceScale(),
-        plan.unconditional());
-  }
-
-  private List<List<Trajectory>> chunks(List<Trajectory> trajectories) {
-    List<List<Trajectory>> chunks = new ArrayList<>();
-    for (int from = 0; from < trajectories.size(); from += plan.rowsPerCall()) {
-      int to = Math.min(trajectories.size(), from + plan.rowsPerCall());
-      chunks.add(trajectories.subList(from, to));
-    }
-    return chunks;
+        wordings.of(own.prompt()),
+        own.guidanceScale(),
+        plan.unconditional(own.guidanceScale()));
   }
 }

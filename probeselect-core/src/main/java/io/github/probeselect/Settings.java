@@ -41,4 +41,22 @@ public record Settings(
   public Settings {
     decisionSteps = List.copyOf(decisionSteps);
   }
+
+  /** The settings of one candidate: with the wording and the guidance scale that are its own. */
+  Settings of(Origin origin) {
+    return new Settings(
+        bundle,
+        modelHash,
+        origin.wording().orElse(prompt),
+        negativePrompt,
+        scheduler,
+        steps,
+        scheduleSteps,
+        decisionSteps,
+        origin.guidanceScale().orElse(guidanceScale),
+        width,
+        height,
+        latentShape,
+        reproducible);
+  }
 }

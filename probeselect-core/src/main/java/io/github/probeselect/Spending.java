@@ -66,7 +66,7 @@ final class Spending {
   }
 
   /** Fills a request in with what a plan says. */
-  void apply(Budget budget, GenerationRequest request) {
+  void apply(Budget budget, long firstSeed, GenerationRequest request) {
     int steps = calibration.trajectories().steps();
     Proposal proposal = plan(budget, request.keep);
     if (request.scheduleSteps() != steps) {
@@ -74,7 +74,7 @@ final class Spending {
           "the model was calibrated for schedules of %d steps, and this one has %d; leave the steps out, or say how many candidates are started and kept"
               .formatted(steps, request.scheduleSteps()));
     }
-    request.candidates(proposal.candidates(), request.seeds.get(0));
+    request.candidates(proposal.candidates(), firstSeed);
     request.cuts(
         proposal.cuts().stream()
             .map(cut -> new Cut(DecisionPoint.step(cut.stepsDone()), cut.keep()))

@@ -2,19 +2,23 @@ package io.github.probeselect;
 
 import java.time.Duration;
 
-/** Times the parts of one generation. */
+/** Times the parts of one generation, or of a session while it computes. */
 final class Stopwatch {
 
-  private final long start = System.nanoTime();
-  private long mark = start;
+  private long mark = System.nanoTime();
   private Duration encode = Duration.ZERO;
   private Duration early = Duration.ZERO;
   private Duration decide = Duration.ZERO;
   private Duration remaining = Duration.ZERO;
   private Duration decode = Duration.ZERO;
 
+  /** Begins to time; what was before counts for nothing. */
+  void resume() {
+    mark = System.nanoTime();
+  }
+
   void encoded() {
-    encode = lap();
+    encode = encode.plus(lap());
   }
 
   void early() {
@@ -26,15 +30,15 @@ final class Stopwatch {
   }
 
   void remained() {
-    remaining = lap();
+    remaining = remaining.plus(lap());
   }
 
   void decoded() {
-    decode = lap();
+    decode = decode.plus(lap());
   }
 
   Timings timings() {
-    Duration total = Duration.ofNanos(System.nanoTime() - start);
+    Duration total = encode.plus(early).plus(decide).plus(remaining).plus(decode);
     return new Timings(encode, early, decide, remaining, decode, total);
   }
 

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param decide scoring and selecting at all decision points, previews included
  * @param remaining the steps after the last decision point, kept candidates
  * @param decode turning latents into images, and scoring these if the request says so
- * @param total everything, from the call to the result
+ * @param total all of that together
  */
 public record Timings(
     Duration encode,

@@ -7,55 +7,94 @@ import io.github.probeselect.schedule.Schedule;
 import java.util.Optional;
 
 /**
- * One candidate on its way from noise to image: its own sampler state, and what was seen of it at
- * the last decision point.
+ * One candidate on its way from noise to image: its own sampler state, and what was seen of it when
+ * it was looked at last.
  */
 final class Trajectory {
 
   private final int index;
-  private final long seed;
+  private final Origin origin;
+  private final Settings settings;
   private final Schedule schedule;
-  private SamplerState state;
-  private float[] originalPrediction = {};
-  private double guidanceGap = Double.NaN;
+  private Moment moment;
+  private Moment before;
   private double gapAtDecision = Double.NaN;
   private Optional<RgbImage> preview = Optional.empty();
 
-  Trajectory(int index, long seed, Schedule schedule, float[] noise) {
-    this.index = index;
-    this.seed = seed;
-    this.schedule = schedule;
-    this.state = schedule.start(noise);
+  /**
+   * Where a trajectory is after a step. Immutable.
+   *
+   * @param stepsDone how many steps it has behind it
+   * @param state what the next step begins with
+   * @param originalPrediction the x0 prediction when it was looked at last; empty before
+   * @param guidanceGap the guidance gap then, {@code NaN} before
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
+  record Moment(
+      int stepsDone, SamplerState state, float[] originalPrediction, double guidanceGap) {}
+
+  /** A candidate of the plan's request at its beginning. */
+  Trajectory(int index, Origin origin, Plan plan) {
+    this(index, origin, plan, beginning(origin, plan));
   }
 
-  float[] modelInput(int step) {
-    return schedule.modelInput(step, state);
+  /** A candidate on its way. */
+  Trajectory(int index, Origin origin, Plan plan, Moment moment) {
+    this.index = index;
+    this.origin = origin;
+    this.settings = plan.settings().of(origin);
+    this.schedule = plan.schedule();
+    this.moment = moment;
+    this.before = moment;
+  }
+
+  static Moment beginning(Origin origin, Plan plan) {
+    float[] noise = origin.noise().values(plan.settings().latentShape().count());
+    return new Moment(0, plan.schedule().start(noise), new float[0], Double.NaN);
+  }
+
+  float[] modelInput() {
+    return schedule.modelInput(moment.stepsDone, moment.state);
   }
 
   /**
-   * Takes a step.
+   * Says where a step leads, without taking it.
    *
    * @param observes whether what can be seen at this step is kept
    */
-  void step(int step, Prediction prediction, double guidanceScale, boolean observes) {
-    float[] guided = prediction.guided(guidanceScale);
-    if (observes) {
-      originalPrediction = schedule.originalPrediction(step, state, guided);
-      guidanceGap = prediction.guidanceGap();
-    }
-    state = schedule.step(step, state, guided);
+  Moment next(Prediction prediction, boolean observes) {
+    float[] guided = prediction.guided(settings.guidanceScale());
+    int step = moment.stepsDone;
+    return new Moment(
+        step + 1,
+        schedule.step(step, moment.state, guided),
+        observes
+            ? schedule.originalPrediction(step, moment.state, guided)
+            : moment.originalPrediction,
+        observes ? prediction.guidanceGap() : moment.guidanceGap);
+  }
+
+  /** Takes a step. */
+  void step(Moment next) {
+    before = moment;
+    moment = next;
+  }
+
+  /** Takes the last step back. */
+  void stepBack() {
+    moment = before;
   }
 
   /**
    * Whether its x0 prediction is finite; a trajectory that has left the numbers cannot be judged.
    */
   boolean canBeJudged() {
-    return isFinite(originalPrediction);
+    return isFinite(moment.originalPrediction);
   }
 
   /** Is told that what was observed last was observed at a decision point. */
   void decided() {
-    gapAtDecision = guidanceGap;
+    gapAtDecision = moment.guidanceGap;
   }
 
   double gapAtDecision() {
@@ -67,7 +106,7 @@ final class Trajectory {
   }
 
   boolean isFinite() {
-    return isFinite(state.latents());
+    return isFinite(moment.state.latents());
   }
 
   private static boolean isFinite(float[] values) {
@@ -83,20 +122,37 @@ final class Trajectory {
     return index;
   }
 
+  Origin origin() {
+    return origin;
+  }
+
   long seed() {
-    return seed;
+    return origin.seed();
+  }
+
+  /** Its own: with its wording and its guidance scale. */
+  Settings settings() {
+    return settings;
+  }
+
+  Moment moment() {
+    return moment;
+  }
+
+  int stepsDone() {
+    return moment.stepsDone;
   }
 
   float[] latents() {
-    return state.latents();
+    return moment.state.latents();
   }
 
   float[] originalPrediction() {
-    return originalPrediction;
+    return moment.originalPrediction;
   }
 
   double guidanceGap() {
-    return guidanceGap;
+    return moment.guidanceGap;
   }
 
   Optional<RgbImage> preview() {

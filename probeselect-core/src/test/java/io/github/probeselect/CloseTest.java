@@ -10,6 +10,7 @@ import io.github.probeselect.testing.FakePipeline;
 import io.github.probeselect.testing.Gate;
 import io.github.probeselect.testing.Stage;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -196,7 +197,7 @@ class CloseTest {
             () -> {
               throw new IllegalStateException("stuck");
             });
-    Cancellation running = new Cancellation();
+    Cancellation running = new Cancellation(Optional.empty());
     lifecycle.enter(running);
     Thread closer = new Thread(lifecycle::close);
     closer.start();

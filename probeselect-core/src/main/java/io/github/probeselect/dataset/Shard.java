@@ -1,17 +1,19 @@
 package io.github.probeselect.dataset;
 
-import static io.github.probeselect.dataset.NpyArray.Type.FLOAT32;
-import static io.github.probeselect.dataset.NpyArray.Type.FLOAT64;
-import static io.github.probeselect.dataset.NpyArray.Type.INT64;
-import static io.github.probeselect.dataset.NpyArray.Type.UINT8;
+import static io.github.probeselect.npz.NpyArray.Type.FLOAT32;
+import static io.github.probeselect.npz.NpyArray.Type.FLOAT64;
+import static io.github.probeselect.npz.NpyArray.Type.INT64;
+import static io.github.probeselect.npz.NpyArray.Type.UINT8;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.bundle.Tap;
-import io.github.probeselect.dataset.NpyArray.Layout;
 import io.github.probeselect.error.InvalidDatasetException;
+import io.github.probeselect.npz.NpyArray;
+import io.github.probeselect.npz.NpyArray.Layout;
+import io.github.probeselect.npz.NpzFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

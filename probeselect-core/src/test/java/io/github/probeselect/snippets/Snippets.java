@@ -3,8 +3,10 @@ package io.github.probeselect.snippets;
 import io.github.probeselect.Generation;
 import io.github.probeselect.GenerationRequest;
 import io.github.probeselect.GenerationResult;
+import io.github.probeselect.Origin;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.ProbeSelect;
+import io.github.probeselect.Session;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.LearnedMetric;
@@ -62,6 +64,23 @@ final class Snippets {
             .size(64, 48)
             .decideAt(DecisionPoint.fraction(0.25))
             .generate();
+    return result;
+  }
+
+  static GenerationRequest origins(GenerationRequest request) {
+    Origin liked = Origin.seed(7).guidanceScale(3);
+    request.origins(liked, liked.varied(100, 0.2), Origin.seed(8).wording("a crimson disc"));
+    return request;
+  }
+
+  static GenerationResult session(Pipeline pipeline) throws IOException {
+    Session session = pipeline.request("a red circle above a blue square").candidates(16).open();
+    session.advance(DecisionPoint.fraction(0.2));
+    session.keep(4);
+    session.advance(DecisionPoint.fraction(0.5));
+    session.resume(Origin.seed(3)); // on second thoughts
+    session.save(Path.of("circle.session"));
+    GenerationResult result = session.finish();
     return result;
   }
 

@@ -2,8 +2,14 @@ package io.github.probeselect.djl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.probeselect.Candidate;
 import io.github.probeselect.GenerationListener;
+import io.github.probeselect.GenerationResult;
+import io.github.probeselect.KeptImage;
+import io.github.probeselect.Origin;
+import io.github.probeselect.Outcome;
 import io.github.probeselect.Pipeline;
+import io.github.probeselect.Session;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.selection.DecisionPoint;
 import java.io.File;
@@ -65,6 +71,40 @@ class SeparateProcessTest {
     }
   }
 
+  /** Leads a session halfway and leaves it in a file. */
+  static final class LeavingASession {
+    public static void main(String[] arguments) throws IOException {
+      try (Pipeline pipeline = new Pipeline(DefaultModel.open())) {
+        DefaultModel.request(pipeline)
+            .candidates(4)
+            .reproducible(true)
+            .open()
+            .advance(DecisionPoint.step(2))
+            .keep(1)
+            .save(Path.of(arguments[0]));
+      }
+    }
+  }
+
+  @Test
+  void aSessionGoesOnInAnotherProcessWithTheSameResult() throws Exception {
+    Path file = directory.resolve("left.session");
+    Finished process = java(LeavingASession.class, entry -> true, file.toString());
+    assertThat(process.exit()).as(process.output()).isZero();
+
+    Session session = DefaultModel.pipeline().openSession(file);
+    assertThat(session.candidates()).extracting(Candidate::stepsDone).containsOnly(2);
+    assertThat(session.candidates())
+        .filteredOn(candidate -> candidate.outcome() == Outcome.KEPT)
+        .hasSize(1);
+    session.resume(session.candidates().stream().map(Candidate::origin).toArray(Origin[]::new));
+    for (KeptImage kept : session.finish().images()) {
+      GenerationResult solo =
+          DefaultModel.request().seeds(kept.seed()).reproducible(true).generate();
+      assertThat(kept.image()).isEqualTo(solo.images().get(0).image());
+    }
+  }
+
   @Test
   void withoutThePyTorchJarItNamesTheDependencyToAdd() throws Exception {
     Finished process = java(Opening.class, entry -> !entry.contains("pytorch-native-cpu"));
@@ -100,7 +140,7 @@ class SeparateProcessTest {
   /** A process that has ended. */
   private record Finished(int exit, String output) {}
 
-  private Finished java(Class<?> program, Predicate<String> onClassPath)
+  private Finished java(Class<?> program, Predicate<String> onClassPath, String... arguments)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -109,6 +149,7 @@ class SeparateProcessTest {
     command.add("-cp");
     command.add(classPath().filter(onClassPath).collect(Collectors.joining(File.pathSeparator)));
     command.add(program.getName());
+    command.addAll(List.of(arguments));
     Path output = directory.resolve("output.txt");
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());

@@ -1,4 +1,4 @@
-package io.github.probeselect.dataset;
+package io.github.probeselect.npz;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,13 +11,17 @@ import java.util.stream.Collectors;
  * An array as numpy stores it in version 1.0 of its {@code .npy} format: a header that says data
  * type and shape, then the values in row-major order, little-endian.
  */
-final class NpyArray {
+public final class NpyArray {
 
   /** A data type, by numpy's name for it. */
-  enum Type {
+  public enum Type {
+    /** Single precision. */
     FLOAT32("<f4", Float.BYTES),
+    /** Double precision. */
     FLOAT64("<f8", Double.BYTES),
+    /** Whole numbers of 64 bits. */
     INT64("<i8", Long.BYTES),
+    /** Bytes without sign. */
     UINT8("|u1", 1);
 
     private final String description;
@@ -29,18 +33,26 @@ final class NpyArray {
     }
   }
 
-  /** Data type and shape. */
-  record Layout(Type type, List<Integer> shape) {
+  /**
+   * Data type and shape.
+   *
+   * @param type the data type
+   * @param shape the size along every axis
+   */
+  public record Layout(Type type, List<Integer> shape) {
 
-    Layout {
+    /** Copies the list. */
+    public Layout {
       shape = List.copyOf(shape);
     }
 
-    static Layout of(Type type, Integer... shape) {
+    /** A layout of the given sizes. */
+    public static Layout of(Type type, Integer... shape) {
       return new Layout(type, List.of(shape));
     }
 
-    private int count() {
+    /** How many values there are. */
+    public int count() {
       return shape.stream().reduce(1, Math::multiplyExact);
     }
 
@@ -72,7 +84,7 @@ final class NpyArray {
   }
 
   /** An array of zeros. */
-  static NpyArray zeros(Layout layout) {
+  public static NpyArray zeros(Layout layout) {
     int bytes = Math.multiplyExact(layout.count(), layout.type.bytes);
     return new NpyArray(layout, ByteBuffer.allocate(bytes));
   }
@@ -82,7 +94,7 @@ final class NpyArray {
    *
    * @throws IOException if it is not
    */
-  static NpyArray read(byte[] file, Layout layout) throws IOException {
+  public static NpyArray read(byte[] file, Layout layout) throws IOException {
     byte[] header = layout.header();
     long length = header.length + (long) layout.count() * layout.type.bytes;
     ByteBuffer found = ByteBuffer.wrap(file);
@@ -94,7 +106,7 @@ final class NpyArray {
   }
 
   /** The file. */
-  byte[] toBytes() {
+  public byte[] toBytes() {
     byte[] header = layout.header();
     return ByteBuffer.allocate(header.length + values.capacity())
         .put(header)
@@ -103,7 +115,7 @@ final class NpyArray {
   }
 
   /** Puts values one after the other, from the given one on. */
-  void put(int index, float[] given) {
+  public void put(int index, float[] given) {
     values
         .slice(index * Float.BYTES, given.length * Float.BYTES)
         .order(ByteOrder.LITTLE_ENDIAN)
@@ -111,20 +123,23 @@ final class NpyArray {
         .put(given);
   }
 
-  void put(int index, byte[] given) {
+  /** Puts bytes one after the other, from the given one on. */
+  public void put(int index, byte[] given) {
     values.put(index, given);
   }
 
-  void put(int index, double given) {
+  /** Puts one value. */
+  public void put(int index, double given) {
     values.putDouble(index * Double.BYTES, given);
   }
 
-  void put(int index, long given) {
+  /** Puts one value. */
+  public void put(int index, long given) {
     values.putLong(index * Long.BYTES, given);
   }
 
   /** Copies so many values, from the given one on. */
-  float[] floats(int index, int count) {
+  public float[] floats(int index, int count) {
     float[] copy = new float[count];
     values
         .slice(index * Float.BYTES, count * Float.BYTES)
@@ -134,17 +149,20 @@ final class NpyArray {
     return copy;
   }
 
-  byte[] bytes(int index, int count) {
+  /** Copies so many bytes, from the given one on. */
+  public byte[] bytes(int index, int count) {
     byte[] copy = new byte[count];
     values.get(index, copy);
     return copy;
   }
 
-  double float64(int index) {
+  /** Returns one value. */
+  public double float64(int index) {
     return values.getDouble(index * Double.BYTES);
   }
 
-  long int64(int index) {
+  /** Returns one value. */
+  public long int64(int index) {
     return values.getLong(index * Long.BYTES);
   }
 }

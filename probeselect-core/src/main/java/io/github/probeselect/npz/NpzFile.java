@@ -1,4 +1,4 @@
-package io.github.probeselect.dataset;
+package io.github.probeselect.npz;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -15,9 +15,10 @@ import java.util.zip.ZipOutputStream;
 
 /**
  * Named pieces in one file, as {@code numpy.load} reads them: a zip archive. Nothing is compressed
- * and every time stamp is the same, so that equal content makes equal files.
+ * and every time stamp is the same, so that equal content makes equal files. Every piece has a
+ * checksum.
  */
-final class NpzFile implements AutoCloseable {
+public final class NpzFile implements AutoCloseable {
 
   /** The earliest that a zip archive can say. */
   private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
@@ -28,8 +29,13 @@ final class NpzFile implements AutoCloseable {
     this.zip = zip;
   }
 
-  /** Writes under a temporary name and renames, so that the file is whole or absent. */
-  static void write(Path file, Map<String, byte[]> pieces) throws IOException {
+  /**
+   * Writes under a temporary name and renames, so that the file is whole or absent.
+   *
+   * @param pieces by name, in the order in which they are written
+   * @throws IOException if that fails
+   */
+  public static void write(Path file, Map<String, byte[]> pieces) throws IOException {
     Path partial = file.resolveSibling(file.getFileName() + ".tmp");
     try (ZipOutputStream zip =
         new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(partial)))) {
@@ -49,7 +55,12 @@ final class NpzFile implements AutoCloseable {
     Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  static NpzFile open(Path file) throws IOException {
+  /**
+   * Opens a file for reading.
+   *
+   * @throws IOException if it is no zip archive
+   */
+  public static NpzFile open(Path file) throws IOException {
     return new NpzFile(new ZipFile(file.toFile()));
   }
 
@@ -58,7 +69,7 @@ final class NpzFile implements AutoCloseable {
    *
    * @throws IOException if it is not there or does not match its checksum
    */
-  byte[] read(String name) throws IOException {
+  public byte[] read(String name) throws IOException {
     ZipEntry entry = zip.getEntry(name);
     if (entry == null) {
       throw new IOException("there is no " + name + " in it");

@@ -1,0 +1,99 @@
+package io.github.probeselect;
+
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.noise.StartingNoise;
+import java.util.Optional;
+
+/**
+ * Where a candidate comes from: the noise it starts from, and where it differs from the request
+ * otherwise. With the settings of the request it determines the image. Immutable.
+ *
+ * <pre>{@code
+ * Origin liked = Origin.seed(7).guidanceScale(3);
+ * request.origins(liked, liked.varied(100, 0.2), Origin.seed(8).wording("a crimson disc"));
+ * }</pre>
+ *
+ * @param noise the noise
+ * @param wording the prompt that guides the denoiser, if it is not that of the request
+ * @param guidanceScale the guidance scale, if it is not that of the request
+ */
+public record Origin(
+    StartingNoise noise, Optional<String> wording, Optional<Double> guidanceScale) {
+
+  /**
+   * Checks the values.
+   *
+   * @throws InvalidRequestException if the wording is empty or no model could take the guidance
+   *     scale
+   */
+  public Origin {
+    if (wording.isPresent() && wording.get().isBlank()) {
+      throw new InvalidRequestException("a wording is empty; say what the image shows");
+    }
+    guidanceScale.ifPresent(Origin::checkGuidanceScale);
+  }
+
+  static void checkGuidanceScale(double scale) {
+    if (!(scale >= 0 && scale <= Float.MAX_VALUE)) {
+      throw new InvalidRequestException(
+          "guidance scale " + scale + "; it must be a number of at least 0");
+    }
+  }
+
+  /** A candidate that has a seed of its own, and all else from the request. */
+  public static Origin seed(long seed) {
+    return new Origin(StartingNoise.of(seed), Optional.empty(), Optional.empty());
+  }
+
+  /** The seed of the noise; of noise near it too. */
+  public long seed() {
+    return noise.seed();
+  }
+
+  /**
+   * The same, but starting from noise near by.
+   *
+   * @param variationSeed in whose direction
+   * @param strength how far, in (0, 1]
+   * @throws InvalidRequestException if the strength is out of range
+   */
+  public Origin varied(long variationSeed, double strength) {
+    return new Origin(noise.varied(variationSeed, strength), wording, guidanceScale);
+  }
+
+  /**
+   * The same, guided by other words. What is judged, by metrics of images and prompts, is still how
+   * well the prompt of the request is met.
+   *
+   * @throws InvalidRequestException if it is empty
+   */
+  public Origin wording(String prompt) {
+    return new Origin(noise, Optional.of(prompt), guidanceScale);
+  }
+
+  /**
+   * The same at another guidance scale.
+   *
+   * @throws InvalidRequestException if it is not a number of at least 0
+   */
+  public Origin guidanceScale(double scale) {
+    return new Origin(noise, wording, Optional.of(scale));
+  }
+
+  /** What there is to say of it in a line: {@code seed 7, guidance scale 3.0}. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("seed ").append(seed());
+    noise
+        .variations()
+        .forEach(
+            variation ->
+                text.append(", varied by ")
+                    .append(variation.strength())
+                    .append(" towards seed ")
+                    .append(variation.seed()));
+    guidanceScale.ifPresent(scale -> text.append(", guidance scale ").append(scale));
+    wording.ifPresent(prompt -> text.append(", \"").append(prompt).append('"'));
+    return text.toString();
+  }
+}

@@ -1,0 +1,43 @@
+package io.github.probeselect;
+
+import io.github.probeselect.schedule.SamplerState;
+import io.github.probeselect.selection.Reading;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that is needed to go on with a candidate.
+ *
+ * @param origin where it comes from
+ * @param moment where it is
+ * @param readings what the signals said of it
+ * @param features its activations, if the policy of its session looks at them
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
+record SavedCandidate(
+    Origin origin, Trajectory.Moment moment, List<Reading> readings, Optional<float[]> features) {
+
+  SavedCandidate {
+    readings = List.copyOf(readings);
+  }
+
+  static SavedCandidate atBeginning(Origin origin, Plan plan) {
+    return new SavedCandidate(
+        origin, Trajectory.beginning(origin, plan), List.of(), Optional.empty());
+  }
+
+  Trajectory trajectory(int index, Plan plan) {
+    Trajectory trajectory = new Trajectory(index, origin, plan, moment);
+    trajectory.decided();
+    return trajectory;
+  }
+
+  /** Whether it has been looked at, so that there is an x0 prediction. */
+  boolean isSeen() {
+    return moment.originalPrediction().length > 0;
+  }
+
+  SamplerState state() {
+    return moment.state();
+  }
+}

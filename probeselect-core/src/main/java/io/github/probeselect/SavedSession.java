@@ -1,0 +1,84 @@
+package io.github.probeselect;
+
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.bundle.BundleManifest.Guidance;
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.error.InvalidSessionException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What a session is between two calls.
+ *
+ * @param settings what all candidates share
+ * @param candidates in the order in which they joined
+ * @param running who runs, by index, as the last decision put them
+ * @param evaluations what was spent
+ */
+record SavedSession(
+    Settings settings, List<SavedCandidate> candidates, List<Integer> running, long evaluations) {
+
+  SavedSession {
+    candidates = List.copyOf(candidates);
+    running = List.copyOf(running);
+    int count = candidates.size();
+    if (new HashSet<>(running).size() != running.size()
+        || running.stream().anyMatch(index -> index < 0 || index >= count)) {
+      throw new InvalidSessionException(
+          "of %d candidates those of index %s are said to run".formatted(count, running));
+    }
+  }
+
+  /** A session in which nothing has happened. */
+  static SavedSession of(Plan plan) {
+    List<SavedCandidate> candidates =
+        plan.origins().stream().map(origin -> SavedCandidate.atBeginning(origin, plan)).toList();
+    return new SavedSession(
+        plan.settings(), candidates, IntStream.range(0, candidates.size()).boxed().toList(), 0);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws InvalidSessionException if it is damaged, too new, or was begun on another model
+   */
+  static SavedSession read(Path file, BundleManifest manifest) {
+    return SessionFile.read(file, manifest);
+  }
+
+  void write(Path file, BundleManifest manifest) throws IOException {
+    SessionFile.write(file, this, manifest);
+  }
+
+  /** A request that has all that images depend on as it was. */
+  GenerationRequest request(Pipeline pipeline) {
+    GenerationRequest request =
+        pipeline
+            .request(settings.prompt())
+            .negativePrompt(settings.negativePrompt())
+            .steps(settings.steps())
+            .size(settings.width(), settings.height())
+            .reproducible(settings.reproducible())
+            .origins(candidates.stream().map(SavedCandidate::origin).toArray(Origin[]::new));
+    return pipeline.manifest().guidance() == Guidance.NONE
+        ? request
+        : request.guidanceScale(settings.guidanceScale());
+  }
+
+  /**
+   * Checks that a plan goes on with what was begun.
+   *
+   * @throws InvalidRequestException if it has other settings or candidates
+   */
+  void check(Plan plan) {
+    if (!plan.settings().equals(settings)
+        || !plan.origins().equals(candidates.stream().map(SavedCandidate::origin).toList())) {
+      throw new InvalidRequestException(
+          "the session was begun with %s; these cannot be changed on the way, and candidates join by start(...)"
+              .formatted(settings));
+    }
+  }
+}

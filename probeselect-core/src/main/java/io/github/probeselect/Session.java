@@ -1,0 +1,378 @@
+package io.github.probeselect;
+
+import io.github.probeselect.GenerationListener.Phase;
+import io.github.probeselect.GenerationListener.Progress;
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.selection.DecisionPoint;
+import io.github.probeselect.selection.Reading;
+import io.github.probeselect.selection.Round;
+import io.github.probeselect.selection.Standings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Candidates that a person, or a program, leads by the hand: run them some way, look at previews
+ * and scores, keep some, go on, change your mind. A dropped candidate stays where it is and can be
+ * resumed at any time, in this process or, from a saved file, in another; what it becomes does not
+ * depend on that, bit for bit in the reproducible mode.
+ *
+ * <pre>{@code
+ * Session session = pipeline.request("a red circle above a blue square").candidates(16).open();
+ * session.advance(DecisionPoint.fraction(0.2));
+ * session.keep(4);
+ * session.advance(DecisionPoint.fraction(0.5));
+ * session.resume(Origin.seed(3)); // on second thoughts
+ * session.save(Path.of("circle.session"));
+ * GenerationResult result = session.finish();
+ * }</pre>
+ *
+ * <p>Nothing of the model is held between calls, so a session may lie idle for as long as one likes
+ * and needs no closing; each call that computes encodes the prompt again. Thread-safe: calls wait
+ * for one another, except {@link #cancel} and {@link #candidates}. Any number of sessions and
+ * generations may use a pipeline at once.
+ *
+ * <p>A call that computes and fails, is cancelled or passes the deadline leaves every candidate at
+ * the last step that all of its group had taken; the same call again goes on from there. It throws
+ * what {@link GenerationRequest#generate} throws.
+ */
+public final class Session {
+
+  private final Pipeline pipeline;
+  private final Plan plan;
+  private final GenerationListener listener;
+  private final Standings standings = new Standings();
+  private final List<Trajectory> trajectories = new ArrayList<>();
+  private final Map<Integer, float[]> features = new HashMap<>();
+  private final Stopwatch stopwatch = new Stopwatch();
+  private long evaluations;
+  private volatile Optional<Instant> deadline;
+  private volatile List<Candidate> candidates = List.of();
+  private volatile @Nullable Cancellation current;
+
+  Session(Pipeline pipeline, Plan plan) {
+    this(pipeline, plan, SavedSession.of(plan));
+  }
+
+  Session(Pipeline pipeline, Plan plan, SavedSession saved) {
+    this.pipeline = pipeline;
+    this.plan = plan;
+    this.listener = new QuietListener(plan.listener());
+    this.deadline = plan.deadline();
+    this.evaluations = saved.evaluations();
+    for (SavedCandidate candidate : saved.candidates()) {
+      int index = standings.join(candidate.origin().seed());
+      trajectories.add(candidate.trajectory(index, plan));
+      candidate.features().ifPresent(values -> features.put(index, values));
+      if (!candidate.readings().isEmpty()) {
+        standings.read(index, candidate.readings(), plan.selection().forecast());
+      }
+    }
+    standings.keep(saved.running());
+    publish(Finish.NONE);
+  }
+
+  /** The settings that all candidates share. */
+  public Settings settings() {
+    return plan.settings();
+  }
+
+  /**
+   * All candidates as the last call left them, in the order in which they joined; who does not run
+   * is {@link Outcome#PRUNED}. Does not wait for calls that compute.
+   */
+  public List<Candidate> candidates() {
+    return candidates;
+  }
+
+  /** What was spent so far, in earlier processes too. */
+  public synchronized Evaluations evaluations() {
+    return Evaluations.of(plan, trajectories, evaluations);
+  }
+
+  /**
+   * Has more candidates join, which run from the beginning.
+   *
+   * @throws InvalidRequestException if one is there already, or the model cannot do it
+   */
+  public synchronized Session start(Origin... origins) {
+    plan.checkNew(trajectories.stream().map(Trajectory::origin).toList(), List.of(origins));
+    for (Origin origin : origins) {
+      trajectories.add(new Trajectory(standings.join(origin.seed()), origin, plan));
+    }
+    publish(Finish.NONE);
+    return this;
+  }
+
+  /**
+   * Takes everyone who runs to a point of the trajectory, and asks the signals of the request about
+   * those who arrive there; by default the probe of the bundle, if it has one. Who is there already
+   * is left alone.
+   *
+   * @throws InvalidRequestException if there is no such point
+   */
+  public synchronized Session advance(DecisionPoint to) {
+    int target = to.stepsDone(plan.schedule().steps());
+    List<Trajectory> behind =
+        running().stream().filter(candidate -> candidate.stepsDone() < target).toList();
+    return behind.isEmpty()
+        ? this
+        : computing(
+            (cancellation, wordings) -> {
+              advance(behind, target, cancellation, wordings);
+              return this;
+            });
+  }
+
+  private void advance(
+      List<Trajectory> behind, int target, Cancellation cancellation, Wordings wordings) {
+    Views views = new Views();
+    try (Look look =
+        sampler(Phase.EARLY, behind, target, cancellation, wordings)
+            .advanceAndLook(behind, target)) {
+      stopwatch.early();
+      views.add(look, plan);
+    } catch (RuntimeException | Error e) {
+      behind.stream().filter(c -> c.stepsDone() == target).forEach(Trajectory::stepBack);
+      throw e;
+    }
+    features.putAll(views.copies());
+    List<List<Reading>> said = views.readings(behind);
+    for (int i = 0; i < behind.size(); i++) {
+      if (!said.get(i).isEmpty()) {
+        standings.read(behind.get(i).index(), said.get(i), plan.selection().forecast());
+      }
+    }
+    behind.forEach(Trajectory::decided);
+    if (plan.previews()) {
+      behind.forEach(candidate -> candidate.preview(decoded(candidate)));
+    }
+    publish(Finish.NONE);
+    stopwatch.decided();
+  }
+
+  /**
+   * The image that a candidate seemed to become when it was looked at last: its decoded x0
+   * prediction.
+   *
+   * @throws InvalidRequestException if there is no such candidate, or it has not run yet
+   */
+  public synchronized RgbImage preview(Origin origin) {
+    Trajectory candidate = trajectories.get(index(origin));
+    if (candidate.originalPrediction().length == 0) {
+      throw new InvalidRequestException(
+          "there is nothing to be seen of " + origin + " before it has run; advance it first");
+    }
+    return pipeline.during(new Cancellation(deadline), () -> decoded(candidate));
+  }
+
+  private RgbImage decoded(Trajectory candidate) {
+    return pipeline.model().decode(candidate.originalPrediction(), plan.settings().latentShape());
+  }
+
+  /**
+   * Has the policy of the request, {@code topK} by default, choose who goes on; the others are
+   * dropped. Nothing is decided if no more than that run.
+   *
+   * @param k how many go on at the most, at least 1
+   * @throws InvalidRequestException if nobody has been judged
+   */
+  public synchronized Session keep(int k) {
+    if (k < 1) {
+      throw new InvalidRequestException("k = " + k + "; at least one candidate must be kept");
+    }
+    List<Trajectory> running = running();
+    if (running.size() <= k) {
+      return this;
+    }
+    if (running.stream().allMatch(candidate -> standings.judgement(candidate.index()) == null)) {
+      throw new InvalidRequestException(
+          "no candidate that runs has been judged; advance them, with a probe or other signals, or"
+              + " say yourself whom to keep");
+    }
+    int done = running.stream().mapToInt(Trajectory::stepsDone).min().orElseThrow();
+    Round.Features seen = candidate -> features.getOrDefault(candidate.index(), new float[0]);
+    standings.select(plan.selection().policy(), k, k, done, plan.schedule().steps(), seen);
+    return decided();
+  }
+
+  /**
+   * Keeps these, in the order given, and drops everyone else.
+   *
+   * @throws InvalidRequestException if one of them does not run
+   */
+  public synchronized Session keep(Origin... origins) {
+    List<Integer> chosen = Arrays.stream(origins).map(this::index).distinct().toList();
+    for (int index : chosen) {
+      if (!standings.isRunning(index)) {
+        throw new InvalidRequestException(
+            trajectories.get(index).origin() + " was dropped; resume it first");
+      }
+    }
+    standings.keep(chosen);
+    return decided();
+  }
+
+  /**
+   * Has dropped candidates run again, from where they are.
+   *
+   * @throws InvalidRequestException if there is no such candidate
+   */
+  public synchronized Session resume(Origin... origins) {
+    standings.resume(Arrays.stream(origins).map(this::index).toList());
+    return decided();
+  }
+
+  private Session decided() {
+    publish(Finish.NONE);
+    listener.onDecision(candidates);
+    return this;
+  }
+
+  /**
+   * Takes everyone who runs to the end. The images are in the order in which the last {@code keep}
+   * left the candidates, or, if the request has a metric to rescore by, in the order of that. The
+   * session goes on afterwards: others can be resumed and finished too.
+   *
+   * @throws InvalidRequestException if nobody runs
+   */
+  public synchronized GenerationResult finish() {
+    if (standings.chosen().isEmpty()) {
+      throw new InvalidRequestException("no candidate runs; resume one");
+    }
+    return computing(this::finish);
+  }
+
+  private GenerationResult finish(Cancellation cancellation, Wordings wordings) {
+    int steps = plan.schedule().steps();
+    List<Trajectory> running = standings.chosen().stream().map(trajectories::get).toList();
+    sampler(Phase.REMAINING, running, steps, cancellation, wordings).advance(running, steps);
+    stopwatch.remained();
+    Finish finish =
+        Finish.of(pipeline.model(), plan, running, running.size(), cancellation, listener);
+    stopwatch.decoded();
+    publish(finish);
+    return new GenerationResult(
+        plan.settings(),
+        candidates,
+        finish.best(),
+        evaluations(),
+        stopwatch.timings(),
+        Warnings.of(plan, wordings.truncations(), standings, trajectories));
+  }
+
+  /**
+   * Writes everything to a file, with which {@link Pipeline#openSession} goes on in any process:
+   * latents, sampler state, readings, who runs. It appears whole or not at all, and has checksums.
+   * {@code docs/sessions.md} describes it.
+   *
+   * @throws IOException if it cannot be written
+   */
+  public synchronized void save(Path file) throws IOException {
+    List<SavedCandidate> saved = new ArrayList<>();
+    for (Trajectory candidate : trajectories) {
+      int index = candidate.index();
+      saved.add(
+          new SavedCandidate(
+              candidate.origin(),
+              candidate.moment(),
+              standings.readings(index),
+              Optional.ofNullable(features.get(index))));
+    }
+    new SavedSession(plan.settings(), saved, standings.chosen(), evaluations)
+        .write(file, pipeline.manifest());
+  }
+
+  /** Until when calls may compute, from the next one on; a later moment lets the session go on. */
+  public void deadline(Instant deadline) {
+    this.deadline = Optional.of(deadline);
+  }
+
+  /** Stops the call that computes now, if one does, before its next denoiser call. */
+  public void cancel() {
+    Cancellation computing = current;
+    if (computing != null) {
+      computing.cancel("the session was asked to stop");
+    }
+  }
+
+  private <T> T computing(BiFunction<Cancellation, Wordings, T> work) {
+    Cancellation cancellation = new Cancellation(deadline);
+    current = cancellation;
+    stopwatch.resume();
+    try {
+      return pipeline.during(
+          cancellation,
+          () -> {
+            cancellation.check();
+            try (Wordings wordings =
+                new Wordings(pipeline.model(), plan.settings().negativePrompt())
+                    .encode(running().stream().map(Trajectory::origin).toList(), plan.settings())) {
+              stopwatch.encoded();
+              return work.apply(cancellation, wordings);
+            }
+          });
+    } catch (RuntimeException | Error e) {
+      publish(Finish.NONE);
+      throw e;
+    } finally {
+      current = null;
+    }
+  }
+
+  private Sampler sampler(
+      Phase phase,
+      List<Trajectory> running,
+      int target,
+      Cancellation cancellation,
+      Wordings wordings) {
+    long before = evaluations;
+    long planned = running.stream().mapToLong(candidate -> target - candidate.stepsDone()).sum();
+    return new Sampler(
+        pipeline.model(),
+        plan,
+        wordings,
+        cancellation,
+        (step, rows, abreast) -> {
+          evaluations += rows;
+          listener.onProgress(
+              new Progress(
+                  phase,
+                  step + 1,
+                  plan.schedule().steps(),
+                  abreast,
+                  evaluations - before,
+                  planned,
+                  evaluations,
+                  before + planned));
+        });
+  }
+
+  private List<Trajectory> running() {
+    return standings.running().stream().map(trajectories::get).toList();
+  }
+
+  private int index(Origin origin) {
+    return trajectories.stream()
+        .filter(candidate -> candidate.origin().equals(origin))
+        .findFirst()
+        .orElseThrow(
+            () -> new InvalidRequestException("the session has no candidate with " + origin))
+        .index();
+  }
+
+  private void publish(Finish finish) {
+    candidates =
+        Candidates.of(
+            standings, trajectories, index -> trajectories.get(index).stepsDone(), finish);
+  }
+}

@@ -1,0 +1,244 @@
+package io.github.probeselect;
+
+import static io.github.probeselect.npz.NpyArray.Type.FLOAT32;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.bundle.BundleManifest.FileSpec;
+import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
+import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
+import io.github.probeselect.bundle.LatentShape;
+import io.github.probeselect.error.InvalidSessionException;
+import io.github.probeselect.model.Judgement;
+import io.github.probeselect.noise.StartingNoise;
+import io.github.probeselect.npz.NpyArray;
+import io.github.probeselect.npz.NpyArray.Layout;
+import io.github.probeselect.npz.NpzFile;
+import io.github.probeselect.schedule.SamplerState;
+import io.github.probeselect.selection.Reading;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A saved session as a file: JSON and arrays in one archive, as {@code docs/sessions.md} has it.
+ */
+final class SessionFile {
+
+  private static final int FORMAT_VERSION = 1;
+  private static final String META = "meta.json";
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(
+              DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
+              DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+              DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  private SessionFile() {}
+
+  /** What the JSON says. */
+  private record Meta(
+      int formatVersion,
+      Model model,
+      Settings settings,
+      List<Entry> candidates,
+      List<Integer> running,
+      long evaluations) {}
+
+  /** The parts of a model that an image depends on: their checksums, and the scheduler. */
+  private record Model(
+      String denoiser,
+      String textEncoder,
+      String vaeDecoder,
+      List<String> tokenizers,
+      SchedulerSpec scheduler) {
+
+    static Model of(BundleManifest manifest) {
+      return new Model(
+          sha256(manifest, manifest.denoiser().file()),
+          sha256(manifest, manifest.textEncoder().file()),
+          sha256(manifest, manifest.vaeDecoder().file()),
+          manifest.tokenizers().stream()
+              .map(TokenizerSpec::file)
+              .map(file -> sha256(manifest, file))
+              .toList(),
+          manifest.scheduler());
+    }
+
+    private static String sha256(BundleManifest manifest, String file) {
+      FileSpec spec = manifest.files().get(file);
+      return spec == null ? "" : spec.sha256();
+    }
+  }
+
+  /** A candidate, but for its arrays. */
+  private record Entry(
+      StartingNoise noise,
+      @Nullable String wording,
+      @Nullable Double guidanceScale,
+      int stepsDone,
+      int remembered,
+      boolean seen,
+      int features,
+      double guidanceGap,
+      List<Said> readings) {
+
+    Origin origin() {
+      return new Origin(noise, Optional.ofNullable(wording), Optional.ofNullable(guidanceScale));
+    }
+  }
+
+  /** A reading. */
+  private record Said(String signal, int stepsDone, double score, double deviation) {
+    Reading reading(int steps) {
+      return new Reading(signal, stepsDone, steps, new Judgement(score, deviation));
+    }
+  }
+
+  static void write(Path file, SavedSession session, BundleManifest manifest) throws IOException {
+    LatentShape shape = session.settings().latentShape();
+    Map<String, byte[]> pieces = new LinkedHashMap<>();
+    Meta meta =
+        new Meta(
+            FORMAT_VERSION,
+            Model.of(manifest),
+            session.settings(),
+            session.candidates().stream().map(SessionFile::entry).toList(),
+            session.running(),
+            session.evaluations());
+    pieces.put(META, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(meta));
+    for (int i = 0; i < session.candidates().size(); i++) {
+      String folder = folder(i);
+      SavedCandidate candidate = session.candidates().get(i);
+      List<float[]> history = candidate.state().history();
+      pieces.put(folder + "latents.npy", bytes(candidate.state().latents(), maps(shape)));
+      for (int j = 0; j < history.size(); j++) {
+        pieces.put(folder + "history/" + j + ".npy", bytes(history.get(j), maps(shape)));
+      }
+      if (candidate.isSeen()) {
+        pieces.put(folder + "x0.npy", bytes(candidate.moment().originalPrediction(), maps(shape)));
+      }
+      candidate
+          .features()
+          .ifPresent(
+              values -> pieces.put(folder + "features.npy", bytes(values, row(values.length))));
+    }
+    NpzFile.write(file, pieces);
+  }
+
+  private static Entry entry(SavedCandidate candidate) {
+    Origin origin = candidate.origin();
+    return new Entry(
+        origin.noise(),
+        origin.wording().orElse(null),
+        origin.guidanceScale().orElse(null),
+        candidate.moment().stepsDone(),
+        candidate.state().history().size(),
+        candidate.isSeen(),
+        candidate.features().map(values -> values.length).orElse(0),
+        candidate.moment().guidanceGap(),
+        candidate.readings().stream()
+            .map(
+                reading ->
+                    new Said(
+                        reading.signal(),
+                        reading.stepsDone(),
+                        reading.judgement().score(),
+                        reading.judgement().deviation()))
+            .toList());
+  }
+
+  /**
+   * Reads a file and checks version, checksums, shapes and that the model is the same.
+   *
+   * @throws InvalidSessionException if anything is wrong
+   */
+  static SavedSession read(Path file, BundleManifest manifest) {
+    try (NpzFile npz = NpzFile.open(file)) {
+      JsonNode json = JSON.readTree(npz.read(META));
+      int version = json.path("formatVersion").asInt(-1);
+      if (version != FORMAT_VERSION) {
+        throw new InvalidSessionException(
+            "session %s has format version %s; this library reads version %d"
+                .formatted(file, json.path("formatVersion"), FORMAT_VERSION));
+      }
+      Meta meta = JSON.treeToValue(json, Meta.class);
+      Model own = Model.of(manifest);
+      if (!meta.model.equals(own)) {
+        throw new InvalidSessionException(
+            "session %s was begun on another model, %s with %s, but this is %s with %s; open the model it was begun on"
+                .formatted(file, meta.settings.bundle(), meta.model, manifest.name(), own));
+      }
+      List<SavedCandidate> candidates = new ArrayList<>();
+      for (Entry entry : meta.candidates) {
+        candidates.add(candidate(npz, folder(candidates.size()), entry, meta.settings));
+      }
+      return new SavedSession(meta.settings, candidates, meta.running, meta.evaluations);
+    } catch (IOException | RuntimeException e) {
+      if (e instanceof InvalidSessionException invalid) {
+        throw invalid;
+      }
+      throw new InvalidSessionException(
+          "session %s is damaged: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static SavedCandidate candidate(
+      NpzFile npz, String folder, Entry entry, Settings settings) throws IOException {
+    int steps = settings.scheduleSteps();
+    if (entry.stepsDone < 0 || entry.stepsDone > steps) {
+      throw new IOException(
+          "%s has %d of %d steps behind it".formatted(folder, entry.stepsDone, steps));
+    }
+    Layout maps = maps(settings.latentShape());
+    List<float[]> history = new ArrayList<>();
+    for (int j = 0; j < entry.remembered; j++) {
+      history.add(floats(npz, folder + "history/" + j, maps));
+    }
+    return new SavedCandidate(
+        entry.origin(),
+        new Trajectory.Moment(
+            entry.stepsDone,
+            SamplerState.of(floats(npz, folder + "latents", maps), history),
+            entry.seen ? floats(npz, folder + "x0", maps) : new float[0],
+            entry.guidanceGap),
+        entry.readings.stream().map(said -> said.reading(steps)).toList(),
+        entry.features > 0
+            ? Optional.of(floats(npz, folder + "features", row(entry.features)))
+            : Optional.empty());
+  }
+
+  private static String folder(int candidate) {
+    return "candidates/" + candidate + "/";
+  }
+
+  private static Layout maps(LatentShape shape) {
+    return Layout.of(FLOAT32, shape.channels(), shape.height(), shape.width());
+  }
+
+  private static Layout row(int length) {
+    return Layout.of(FLOAT32, length);
+  }
+
+  private static byte[] bytes(float[] values, Layout layout) {
+    NpyArray array = NpyArray.zeros(layout);
+    array.put(0, values);
+    return array.toBytes();
+  }
+
+  private static float[] floats(NpzFile npz, String name, Layout layout) throws IOException {
+    try {
+      return NpyArray.read(npz.read(name + ".npy"), layout).floats(0, layout.count());
+    } catch (IOException e) {
+      throw new IOException(name + ": " + e.getMessage(), e);
+    }
+  }
+}

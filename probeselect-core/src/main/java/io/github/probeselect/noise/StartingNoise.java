@@ -1,0 +1,87 @@
+package io.github.probeselect.noise;
+
+import io.github.probeselect.error.InvalidRequestException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The noise that a trajectory starts from: that of a seed, or noise near it. Immutable.
+ *
+ * @param seed any value
+ * @param variations the steps from the noise of the seed to this one; empty for the noise of the
+ *     seed itself
+ */
+public record StartingNoise(long seed, List<Variation> variations) {
+
+  /** Copies the list. */
+  public StartingNoise {
+    variations = List.copyOf(variations);
+  }
+
+  /**
+   * A step towards the noise of another seed, as image tools know it: "variation seed" and
+   * "variation seed strength".
+   *
+   * @param seed whose noise is approached
+   * @param strength how far, in (0, 1]: 1 arrives
+   */
+  public record Variation(long seed, double strength) {
+
+    /**
+     * Checks the range.
+     *
+     * @throws InvalidRequestException if the strength is outside (0, 1]
+     */
+    public Variation {
+      if (!(strength > 0 && strength <= 1)) {
+        throw new InvalidRequestException(
+            "a variation strength of %s; it is above 0 and at most 1".formatted(strength));
+      }
+    }
+  }
+
+  /** The noise of a seed. */
+  public static StartingNoise of(long seed) {
+    return new StartingNoise(seed, List.of());
+  }
+
+  /**
+   * Noise near this one.
+   *
+   * @param variationSeed the seed of the noise that is approached
+   * @param strength how far, in (0, 1]
+   * @throws InvalidRequestException if the strength is out of range
+   */
+  public StartingNoise varied(long variationSeed, double strength) {
+    List<Variation> longer = new ArrayList<>(variations);
+    longer.add(new Variation(variationSeed, strength));
+    return new StartingNoise(seed, longer);
+  }
+
+  /**
+   * Draws it. Every variation turns the noise by the angle {@code strength * pi / 2} towards that
+   * of its seed:
+   *
+   * <pre>{@code
+   * noise = cos(angle) * noise + sin(angle) * other
+   * }</pre>
+   *
+   * <p>The sum of the squared weights is one, so what comes out is standard normal again.
+   *
+   * @param count how many numbers
+   * @return a new array; without variations what {@link TorchNoise#gaussian} gives
+   */
+  public float[] values(int count) {
+    float[] noise = TorchNoise.gaussian(seed, count);
+    for (Variation variation : variations) {
+      float[] other = TorchNoise.gaussian(variation.seed, count);
+      double angle = variation.strength * Math.PI / 2;
+      float own = (float) StrictMath.cos(angle);
+      float share = (float) StrictMath.sin(angle);
+      for (int i = 0; i < count; i++) {
+        noise[i] = own * noise[i] + share * other[i];
+      }
+    }
+    return noise;
+  }
+}
