@@ -76,7 +76,7 @@ final class Spending {
     }
     request.candidates(proposal.candidates(), firstSeed);
     request.cuts(
-        proposal.cuts().stream()
+        proposal.plan().cuts().stream()
             .map(cut -> new Cut(DecisionPoint.step(cut.stepsDone()), cut.keep()))
             .toArray(Cut[]::new));
     request.signals(proposal.signals().stream().map(this::signal).toArray(Signal[]::new));

@@ -86,7 +86,7 @@ class BudgetTest {
           .isLessThanOrEqualTo(proposal.cost())
           .isLessThanOrEqualTo(proposal.budget());
       assertThat(result.settings().decisionSteps())
-          .isEqualTo(proposal.cuts().stream().map(cut -> cut.stepsDone()).toList());
+          .isEqualTo(proposal.plan().cuts().stream().map(cut -> cut.stepsDone()).toList());
       assertThat(result.candidates())
           .filteredOn(candidate -> candidate.stepsDone() == steps)
           .allMatch(candidate -> candidate.finalScore().isPresent());

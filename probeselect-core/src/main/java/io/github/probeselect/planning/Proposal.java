@@ -1,7 +1,6 @@
 package io.github.probeselect.planning;
 
 import io.github.probeselect.selection.SelectionPlan;
-import io.github.probeselect.selection.SelectionPlan.StepCut;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -68,10 +67,5 @@ public record Proposal(
         bestOfN,
         candidates,
         perfect);
-  }
-
-  /** The cuts, in steps done. */
-  public List<StepCut> cuts() {
-    return plan.cuts();
   }
 }

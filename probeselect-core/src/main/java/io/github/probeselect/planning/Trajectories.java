@@ -108,11 +108,6 @@ public final class Trajectories {
     return prompts.stream().mapToInt(Group::size).min().orElseThrow();
   }
 
-  /** The prompts from one place to before another. */
-  public Trajectories prompts(int from, int to) {
-    return new Trajectories(steps, points, prompts.subList(from, to));
-  }
-
   /**
    * What a forecast makes of these readings: trajectories on which the one signal {@code name} says
    * at every decision point of the forecast what the forecast says there.
@@ -122,7 +117,7 @@ public final class Trajectories {
     double[][] weights = new double[decisionSteps.size()][points.size()];
     for (int i = 0; i < weights.length; i++) {
       LinearForecast.Stage stage = forecast.stages().get(decisionSteps.get(i));
-      for (int point = 0; stage != null && point < points.size(); point++) {
+      for (int point = 0; point < points.size(); point++) {
         weights[i][point] = stage.weights().getOrDefault(points.get(point), 0.0);
       }
     }

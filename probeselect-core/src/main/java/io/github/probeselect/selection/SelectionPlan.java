@@ -100,6 +100,17 @@ public record SelectionPlan(
     return left;
   }
 
+  /** How often one of so many candidates is judged when every cut keeps all that it may. */
+  public long judged(int candidates) {
+    long judged = 0;
+    int left = candidates;
+    for (StepCut cut : cuts) {
+      judged += left > keep ? left : 0;
+      left = left > keep ? Math.min(left, cut.keep) : left;
+    }
+    return judged;
+  }
+
   /** Denoiser evaluations of {@code candidates} candidates when every cut keeps all that it may. */
   public long evaluations(int candidates) {
     return evaluations(candidates, 0);

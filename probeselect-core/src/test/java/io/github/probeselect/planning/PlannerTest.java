@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.selection.SelectionPlan;
 import io.github.probeselect.selection.SelectionPlan.StepCut;
+import io.github.probeselect.selection.SelectionPolicy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -104,7 +107,7 @@ class PlannerTest {
       double cost = 0;
       int done = 0;
       int running = proposal.candidates();
-      for (StepCut cut : proposal.cuts()) {
+      for (StepCut cut : proposal.plan().cuts()) {
         cost += running * (cut.stepsDone() - done);
         cost += proposal.signals().stream().mapToDouble(costs::of).sum() * running;
         done = cut.stepsDone();
@@ -150,6 +153,61 @@ class PlannerTest {
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(() -> planner.plan(Budget.seconds(3), 1))
         .withMessageContaining("measured costs");
+  }
+
+  @Test
+  void theSearchReplaysAsTheSimulatorDoes() {
+    Random random = new Random(8);
+    Trajectories recorded = withGapsAndTies(trajectories(8, 6, 9), random);
+    Draws draws = new Draws(recorded);
+    ForecastFit fit = new ForecastFit(recorded);
+    for (int trial = 0; trial < 60; trial++) {
+      List<StepCut> cuts = new ArrayList<>();
+      int left = 1 + random.nextInt(9);
+      for (int step : new int[] {1, 2, 4, 6, 8}) {
+        if (random.nextBoolean() || step == 8 && cuts.isEmpty()) {
+          left = 1 + random.nextInt(left);
+          cuts.add(new StepCut(step, left));
+        }
+      }
+      int keep = 1 + random.nextInt(left);
+      int candidates = keep + random.nextInt(10 - keep);
+      List<String> signals = List.of(random.nextBoolean() ? "sharp" : "noise", "blurred");
+      LinearForecast forecast =
+          fit.forecast(signals, cuts.stream().map(StepCut::stepsDone).toList());
+      SelectionPlan plan =
+          new SelectionPlan(
+              STEPS, cuts, keep, SelectionPolicy.topK(), forecast, random.nextBoolean());
+      Simulator simulator = new Simulator(recorded);
+      double simulated =
+          draws.all().stream()
+              .mapToDouble(
+                  draw ->
+                      simulator
+                          .run(
+                              plan,
+                              signals,
+                              draw.prompt(),
+                              Arrays.stream(draw.order()).limit(candidates).boxed().toList())
+                          .quality())
+              .average()
+              .orElseThrow();
+
+      assertThat(
+              new CutReplay(draws)
+                  .quality(plan, recorded.forecast("forecast", forecast), candidates))
+          .as("%s of %d candidates", plan, candidates)
+          .isCloseTo(simulated, within(1e-9));
+    }
+  }
+
+  /** Some readings are no numbers, and some candidates have the readings of others. */
+  private static Trajectories withGapsAndTies(Trajectories recorded, Random random) {
+    for (Trajectories.Group group : recorded.prompts()) {
+      group.said()[random.nextInt(9)][random.nextInt(15)] = Double.NaN;
+      group.said()[7] = group.said()[2].clone();
+    }
+    return recorded;
   }
 
   @Test

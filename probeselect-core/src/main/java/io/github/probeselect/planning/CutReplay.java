@@ -1,0 +1,85 @@
+package io.github.probeselect.planning;
+
+import io.github.probeselect.selection.SelectionPlan;
+import io.github.probeselect.selection.SelectionPlan.StepCut;
+import java.util.Arrays;
+
+/**
+ * Says what cuts that keep the highest scores come to, on average over many draws. It decides as
+ * {@link Simulator} does, without an object for everything that is read and chosen, because a search
+ * asks thousands of times. Immutable.
+ */
+final class CutReplay {
+
+  private final Draws draws;
+
+  CutReplay(Draws draws) {
+    this.draws = draws;
+  }
+
+  /**
+   * The mean final metric of what is returned.
+   *
+   * @param plan whose policy is to keep the highest scores
+   * @param forecasts trajectories that have been read at the cuts of the plan, in their order, and
+   *     nowhere else
+   * @param candidates how many start
+   */
+  double quality(SelectionPlan plan, Trajectories forecasts, int candidates) {
+    double sum = 0;
+    for (Draws.Draw draw : draws.all()) {
+      sum += quality(plan, forecasts.prompts().get(draw.prompt()), draw.order(), candidates);
+    }
+    return sum / draws.all().size();
+  }
+
+  private static double quality(
+      SelectionPlan plan, Trajectories.Group group, int[] order, int candidates) {
+    int[] places = new int[candidates];
+    double[] scores = new double[candidates];
+    int running = candidates;
+    for (int place = 0; place < candidates; place++) {
+      places[place] = place;
+    }
+    for (int cut = 0; cut < plan.cuts().size() && running > plan.keep(); cut++) {
+      for (int i = 0; i < running; i++) {
+        scores[i] = group.said()[order[places[i]]][cut];
+      }
+      sort(scores, places, running);
+      StepCut decided = plan.cuts().get(cut);
+      running = Math.min(running, decided.keep());
+    }
+    for (int i = 0; i < running; i++) {
+      scores[i] = group.finals()[order[places[i]]];
+    }
+    if (plan.rescored()) {
+      sort(scores, places, running);
+      running = Math.min(running, plan.keep());
+    }
+    return Arrays.stream(scores, 0, running).average().orElse(Double.NaN);
+  }
+
+  /** The highest first, what is no number last, equal ones as they were requested. */
+  private static void sort(double[] scores, int[] places, int count) {
+    for (int i = 1; i < count; i++) {
+      double score = scores[i];
+      int place = places[i];
+      int at = i;
+      while (at > 0 && isBefore(score, place, scores[at - 1], places[at - 1])) {
+        scores[at] = scores[at - 1];
+        places[at] = places[at - 1];
+        at--;
+      }
+      scores[at] = score;
+      places[at] = place;
+    }
+  }
+
+  private static boolean isBefore(double score, int place, double other, int otherPlace) {
+    boolean judged = Double.isFinite(score);
+    if (judged != Double.isFinite(other)) {
+      return judged;
+    }
+    return judged && score != other ? score > other : place < otherPlace;
+  }
+}
