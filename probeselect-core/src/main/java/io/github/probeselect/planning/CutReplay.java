@@ -1,13 +1,12 @@
 package io.github.probeselect.planning;
 
 import io.github.probeselect.selection.SelectionPlan;
-import io.github.probeselect.selection.SelectionPlan.StepCut;
 import java.util.Arrays;
 
 /**
  * Says what cuts that keep the highest scores come to, on average over many draws. It decides as
- * {@link Simulator} does, without an object for everything that is read and chosen, because a search
- * asks thousands of times. Immutable.
+ * {@link Simulator} does, without an object for everything that is read and chosen, because a
+ * search asks thousands of times. Immutable.
  */
 final class CutReplay {
 
@@ -45,26 +44,31 @@ final class CutReplay {
       for (int i = 0; i < running; i++) {
         scores[i] = group.said()[order[places[i]]][cut];
       }
-      sort(scores, places, running);
-      StepCut decided = plan.cuts().get(cut);
-      running = Math.min(running, decided.keep());
+      running = best(scores, places, running, plan.cuts().get(cut).keep());
     }
     for (int i = 0; i < running; i++) {
       scores[i] = group.finals()[order[places[i]]];
     }
     if (plan.rescored()) {
-      sort(scores, places, running);
-      running = Math.min(running, plan.keep());
+      running = best(scores, places, running, plan.keep());
     }
     return Arrays.stream(scores, 0, running).average().orElse(Double.NaN);
   }
 
-  /** The highest first, what is no number last, equal ones as they were requested. */
-  private static void sort(double[] scores, int[] places, int count) {
-    for (int i = 1; i < count; i++) {
+  /**
+   * Puts the best of the first {@code count} to the front, the highest first, what is no number
+   * last, equal ones as they were requested; returns how many these are.
+   */
+  private static int best(double[] scores, int[] places, int count, int keep) {
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
       double score = scores[i];
       int place = places[i];
-      int at = i;
+      if (kept == keep && !isBefore(score, place, scores[keep - 1], places[keep - 1])) {
+        continue;
+      }
+      kept = Math.min(kept + 1, keep);
+      int at = kept - 1;
       while (at > 0 && isBefore(score, place, scores[at - 1], places[at - 1])) {
         scores[at] = scores[at - 1];
         places[at] = places[at - 1];
@@ -73,6 +77,7 @@ final class CutReplay {
       scores[at] = score;
       places[at] = place;
     }
+    return kept;
   }
 
   private static boolean isBefore(double score, int place, double other, int otherPlace) {
@@ -80,6 +85,6 @@ final class CutReplay {
     if (judged != Double.isFinite(other)) {
       return judged;
     }
-    return judged && score != other ? score > other : place < otherPlace;
+    return (judged && score != other) ? score > other : place < otherPlace;
   }
 }

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for the cuts that spend one budget best when the same signals are asked at each of them. Not
- * thread-safe.
+ * Looks for the cuts that spend one budget best when the same signals are asked at each of them.
+ * Not thread-safe.
  */
 final class CutSearch {
 

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  */
 final class Draws {
 
-  private static final int GROUPS = 800;
+  private static final int GROUPS = 4000;
   private static final long SEED = 7;
 
   private final Trajectories trajectories;
@@ -52,7 +52,8 @@ final class Draws {
             draw ->
                 IntStream.range(0, candidates)
                     .mapToDouble(
-                        place -> trajectories.prompts().get(draw.prompt).finals()[draw.order[place]])
+                        place ->
+                            trajectories.prompts().get(draw.prompt).finals()[draw.order[place]])
                     .max()
                     .orElseThrow())
         .average()

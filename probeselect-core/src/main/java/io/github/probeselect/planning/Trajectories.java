@@ -117,7 +117,7 @@ public final class Trajectories {
     double[][] weights = new double[decisionSteps.size()][points.size()];
     for (int i = 0; i < weights.length; i++) {
       LinearForecast.Stage stage = forecast.stages().get(decisionSteps.get(i));
-      for (int point = 0; point < points.size(); point++) {
+      for (int point = 0; stage != null && point < points.size(); point++) {
         weights[i][point] = stage.weights().getOrDefault(points.get(point), 0.0);
       }
     }

@@ -25,6 +25,7 @@ final class BudgetReport {
   private final int prompts;
   private final List<Row> rows = new ArrayList<>();
   private final List<String> explanations = new ArrayList<>();
+  private List<LiveBudgets.Row> live = List.of();
 
   BudgetReport(String bundle, String metric, int prompts) {
     this.bundle = bundle;
@@ -50,12 +51,19 @@ final class BudgetReport {
         String.format(Locale.ROOT, "- **%.1f full runs:** %s", fullRuns, proposal.explanation()));
   }
 
+  void spent(List<LiveBudgets.Row> rowsByTheClock) {
+    live = rowsByTheClock;
+  }
+
+  /** What the numbers file holds. */
+  private record Numbers(List<Row> replayed, List<LiveBudgets.Row> live) {}
+
   /** Writes {@code BUNDLE.md}, {@code .json} and {@code .png}; returns the page. */
   Path write(Path directory) throws IOException {
     Files.createDirectories(directory);
     Files.writeString(
         directory.resolve(bundle + ".json"),
-        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(rows) + "\n");
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(new Numbers(rows, live)) + "\n");
     plot(directory.resolve(bundle + ".png"));
     Path page = directory.resolve(bundle + ".md");
     Files.writeString(page, String.join("\n", page()) + "\n");
@@ -80,18 +88,45 @@ final class BudgetReport {
     lines.add("|---".repeat(budgets.size() + 1) + "|");
     for (String use : rows.stream().map(Row::use).distinct().toList()) {
       List<String> cells =
-          rows.stream().filter(row -> row.use.equals(use)).map(BudgetReport::text).toList();
+          rows.stream().filter(row -> row.use.equals(use)).map(row -> text(row.gain)).toList();
       lines.add("| " + use + " | " + String.join(" | ", cells) + " |");
     }
     lines.add("");
+    if (!live.isEmpty()) {
+      lines.addAll(clock());
+    }
     lines.add("## The plans");
     lines.add("");
     lines.addAll(explanations);
     return lines;
   }
 
-  private static String text(Row row) {
-    Interval gain = row.gain;
+  private List<String> clock() {
+    List<String> lines = new ArrayList<>();
+    lines.add("## By the clock");
+    lines.add("");
+    lines.add(
+        "The same budgets spent for real on %d of these prompts with seeds of their own (`--live`), in turn with full runs: the median time of a planned request, its gain, and what full runs gain in that time, on the line between their neighbouring numbers."
+            .formatted(live.get(0).prompts()));
+    lines.add("");
+    lines.add("| full runs | seconds | planned | best of N in that time | times as much |");
+    lines.add("|---|---|---|---|---|");
+    for (LiveBudgets.Row row : live) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "| %s | %.2f | %s | %.2f | %.2f |",
+              row.fullRuns(),
+              row.seconds(),
+              text(row.gain()),
+              row.bestOfN(),
+              row.ratio()));
+    }
+    lines.add("");
+    return lines;
+  }
+
+  private static String text(Interval gain) {
     return String.format(Locale.ROOT, "%.2f [%.2f, %.2f]", gain.value(), gain.low(), gain.high());
   }
 

@@ -19,6 +19,7 @@ import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.SelectionPlan;
 import io.github.probeselect.selection.SelectionPolicy;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import me.tongfei.progressbar.ProgressBar;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,7 +35,7 @@ import picocli.CommandLine.Option;
 
 /**
  * Plans budgets for a calibrated bundle and replays the plans, and other uses of the same budgets,
- * on recorded prompts that nothing was fitted on.
+ * on recorded prompts that nothing was fitted on; with {@code --live} also for real, by the clock.
  */
 @Command(name = "StudyBudgets", mixinStandardHelpOptions = true, showDefaultValues = true)
 public final class StudyBudgets implements Callable<Integer> {
@@ -48,6 +50,14 @@ public final class StudyBudgets implements Callable<Integer> {
 
   @Option(names = "--budgets", split = ",", description = "In full runs.")
   private List<Double> budgets = List.of(1.5, 2.0, 3.0, 4.0, 5.0);
+
+  @Option(
+      names = "--live",
+      description = "On how many prompts the budgets are spent for real, by the clock.")
+  private int live = 0;
+
+  @Option(names = "--prompts", description = "Where these prompts are, one a line.")
+  private Path prompts = Path.of("models", "prompts", "test.txt");
 
   @Option(names = "--output", description = "Where the report is written.")
   private Path output = Path.of("docs", "selection");
@@ -76,9 +86,20 @@ public final class StudyBudgets implements Callable<Integer> {
         report.explain(runs, proposal);
         study(report, runs, proposal, pipeline.costs(), recorded, metric);
       }
+      report.spent(live(pipeline, metric));
       System.out.println("written to " + report.write(output).toAbsolutePath());
     }
     return 0;
+  }
+
+  private List<LiveBudgets.Row> live(Pipeline pipeline, String metric) throws IOException {
+    if (live == 0) {
+      return List.of();
+    }
+    List<String> chosen = Files.readAllLines(prompts).stream().limit(live).toList();
+    try (ProgressBar bar = new ProgressBar("spending budgets on", chosen.size())) {
+      return new LiveBudgets(pipeline, pipeline.metric(metric), budgets).run(chosen, bar::stepTo);
+    }
   }
 
   private static void study(

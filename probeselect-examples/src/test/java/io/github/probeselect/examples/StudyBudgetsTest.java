@@ -51,9 +51,17 @@ class StudyBudgetsTest {
         "--bundle=" + bundle,
         "--data=" + directory.resolve("test"),
         "--budgets=1.5,2",
+        "--live=2",
+        "--prompts=" + MODELS.resolve("prompts/test.txt"),
         "--output=" + directory.resolve("report"));
 
-    JsonNode rows = new ObjectMapper().readTree(directory.resolve("report/tiny-sd2.json").toFile());
+    JsonNode numbers =
+        new ObjectMapper().readTree(directory.resolve("report/tiny-sd2.json").toFile());
+    assertThat(numbers.path("live"))
+        .hasSize(2)
+        .allMatch(row -> row.path("seconds").asDouble() > 0)
+        .allMatch(row -> row.path("prompts").asInt() == 2);
+    JsonNode rows = numbers.path("replayed");
     assertThat(rows).hasSize(10);
     assertThat(rows)
         .extracting(row -> row.path("use").asText())
@@ -65,7 +73,7 @@ class StudyBudgetsTest {
             "one cut at 20%, decoded preview, scene-reward");
     assertThat(directory.resolve("report/tiny-sd2.md"))
         .content()
-        .contains("| best of N |", "- **2.0 full runs:** start ");
+        .contains("| best of N |", "## By the clock", "- **2.0 full runs:** start ");
     assertThat(directory.resolve("report/tiny-sd2.png")).isNotEmptyFile();
     budgetIsKept(bundle);
   }

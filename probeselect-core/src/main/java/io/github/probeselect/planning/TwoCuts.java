@@ -1,0 +1,105 @@
+package io.github.probeselect.planning;
+
+import io.github.probeselect.selection.Forecast;
+import io.github.probeselect.selection.SelectionPlan;
+import io.github.probeselect.selection.SelectionPlan.StepCut;
+import io.github.probeselect.selection.SelectionPolicy;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * The yardstick of plans: all ways to spend a budget with two cuts, made by the latest word of one
+ * signal. Denoising alone counts, finished images are scored. Immutable.
+ */
+public final class TwoCuts {
+
+  private final Trajectories trajectories;
+  private final String signal;
+  private final CutReplay replay;
+
+  /**
+   * A way to spend a budget.
+   *
+   * @param candidates how many are started
+   * @param plan the two cuts
+   * @param quality the mean final metric of what is returned
+   */
+  public record Way(int candidates, SelectionPlan plan, double quality) {}
+
+  /** Tries them on trajectories on which the signal was read. */
+  public TwoCuts(Trajectories trajectories, String signal) {
+    this.trajectories = trajectories;
+    this.signal = signal;
+    this.replay = new CutReplay(new Draws(trajectories));
+  }
+
+  /**
+   * Tries all of them, numbers above eight some apart.
+   *
+   * @param budget in denoiser evaluations
+   * @param keep how many candidates are wanted
+   * @throws java.util.NoSuchElementException if the budget does not pay for any
+   */
+  public Way best(double budget, int keep) {
+    List<Integer> steps =
+        trajectories.observedAfter(signal).stream()
+            .filter(step -> step < trajectories.steps())
+            .toList();
+    List<Way> ways = new ArrayList<>();
+    for (int first : steps) {
+      for (int second : steps.stream().filter(step -> step > first).toList()) {
+        Trajectories seen = trajectories.forecast("latest", latest(first, second));
+        cuts(first, second, keep, budget)
+            .map(cuts -> way(cuts, keep, budget, seen))
+            .filter(way -> way.candidates > way.plan.cuts().get(0).keep())
+            .max(Comparator.comparingDouble(Way::quality))
+            .ifPresent(ways::add);
+      }
+    }
+    return ways.stream().max(Comparator.comparingDouble(Way::quality)).orElseThrow();
+  }
+
+  private Stream<List<StepCut>> cuts(int first, int second, int keep, double budget) {
+    int most = (int) Math.min(trajectories.candidates() - 1, budget / first);
+    return counts(keep, most)
+        .boxed()
+        .flatMap(
+            before ->
+                counts(keep, before)
+                    .mapToObj(
+                        after -> List.of(new StepCut(first, before), new StepCut(second, after))));
+  }
+
+  private static IntStream counts(int least, int most) {
+    return IntStream.iterate(least, count -> count <= most, count -> count + 1 + count / 8);
+  }
+
+  private Way way(List<StepCut> cuts, int keep, double budget, Trajectories seen) {
+    SelectionPlan plan =
+        new SelectionPlan(
+            trajectories.steps(), cuts, keep, SelectionPolicy.topK(), Forecast.latest(), true);
+    StepCut first = cuts.get(0);
+    long after = plan.evaluations(first.keep() + 1) - (long) (first.keep() + 1) * first.stepsDone();
+    int affordable = (int) Math.floor((budget - after) / first.stepsDone() + 1e-9);
+    int candidates = Math.min(trajectories.candidates(), affordable);
+    return new Way(
+        candidates,
+        plan,
+        candidates > first.keep() ? replay.quality(plan, seen, candidates) : Double.NaN);
+  }
+
+  private LinearForecast latest(int... steps) {
+    Map<Integer, LinearForecast.Stage> stages = new HashMap<>();
+    for (int step : steps) {
+      stages.put(
+          step,
+          new LinearForecast.Stage(0, Map.of(new RecordedPoint(signal, step), 1.0), Double.NaN));
+    }
+    return new LinearForecast(stages);
+  }
+}
