@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from probeselect_models import manifest, reward, tokenizer_file, torchscript
 from probeselect_models.families import Family, UnsupportedPipelineError, open_family
+from probeselect_models.families.vae import open_preview_decoder
 from probeselect_models.projection import FRACTION, SEEDS, PromptBatch, encode, fit_compressions
 from probeselect_models.taps import UnknownTapError
 from probeselect_models.tokenizer_file import CHECK_TEXT, TokenizerFileError
@@ -37,6 +38,7 @@ def export(
     steps: int | None = None,
     guidance_scale: float | None = None,
     metrics: dict[str, Path] | None = None,
+    preview_decoder: Path | None = None,
     prompts: list[str] | None = None,
     dtype: str = "float32",
     device: str = "cpu",
@@ -61,6 +63,7 @@ def export(
         )
         del encoded
         _save_vae_decoder(family, directory)
+        previews = _save_preview_decoder(family, preview_decoder, directory)
         entries = {
             "formatVersion": manifest.FORMAT_VERSION,
             "name": name or pipeline.resolve().name,
@@ -91,6 +94,7 @@ def export(
                 for tap, count in zip(taps, channels)
             ],
             "vaeDecoder": {"file": "vae_decoder.pt"},
+            **previews,
             "metrics": _save_metrics(family, metrics or {}, directory),
             "probes": manifest.kept_probes(output, directory),
             "dtype": "float32",
@@ -151,6 +155,21 @@ def _save_denoiser(
 def _save_vae_decoder(family: Family, directory: Path) -> None:
     inputs = {"forward": (_example_latents(family),)}
     _save(family.vae_decoder(), inputs, directory / "vae_decoder.pt")
+
+
+def _save_preview_decoder(family: Family, source: Path | None, directory: Path) -> dict:
+    if source is None:
+        return {}
+    components = family.components
+    decoder = open_preview_decoder(
+        source,
+        family.latent_channels,
+        family.pixels_per_latent,
+        components.dtype,
+        components.device,
+    )
+    _save(decoder, {"forward": (_example_latents(family),)}, directory / "preview_decoder.pt")
+    return {"previewDecoder": {"file": "preview_decoder.pt"}}
 
 
 def _save(module: nn.Module, inputs: dict[str, tuple], file: Path) -> None:
@@ -255,6 +274,12 @@ def main() -> None:
         "--metric", action="append", type=_metric, metavar="NAME=DIR", help="may be repeated"
     )
     parser.add_argument(
+        "--preview-decoder",
+        type=Path,
+        metavar="DIR",
+        help="a diffusers AutoencoderTiny (TAESD and its like) that decodes previews",
+    )
+    parser.add_argument(
         "--prompts",
         type=Path,
         help=f"one prompt a line, the first {PROJECTION_PROMPTS} fix the projection; "
@@ -272,6 +297,7 @@ def main() -> None:
             steps=given.steps,
             guidance_scale=given.guidance_scale,
             metrics=dict(given.metric or []),
+            preview_decoder=given.preview_decoder,
             prompts=read_prompts(given.prompts) if given.prompts else None,
             dtype=given.dtype,
             device=given.device,

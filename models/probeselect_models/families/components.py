@@ -75,38 +75,7 @@ class Components:
     def load(self, name: str, kind: type[nn.Module]) -> nn.Module:
         """The module with its weights, which must be those that its configuration asks for."""
         self._config(name, kind)
-        folder = self.directory / name
-        if not any(folder.glob("*.safetensors")):
-            raise UnsupportedPipelineError(f"{name} has no weights: no .safetensors file in {folder}")
-        try:
-            module, loaded = kind.from_pretrained(
-                folder,
-                dtype=self.dtype,
-                local_files_only=True,
-                use_safetensors=True,
-                output_loading_info=True,
-                **_MISMATCHES[issubclass(kind, transformers.PreTrainedModel)],
-            )
-        except (OSError, RuntimeError, ValueError) as error:
-            raise UnsupportedPipelineError(
-                f"{name} cannot be loaded as {kind.__name__}: {str(error).splitlines()[0]}"
-            ) from error
-        for problem, wrong in (
-            ("lack", loaded["missing_keys"]),
-            ("have", loaded["unexpected_keys"]),
-        ):
-            if wrong:
-                raise UnsupportedPipelineError(
-                    f"the weights in {name} {problem} {_shown(wrong)}, by {name}/config.json they "
-                    f"{'need it' if problem == 'lack' else 'should not'}"
-                )
-        if loaded["mismatched_keys"]:
-            key, found, expected = sorted(loaded["mismatched_keys"])[0]
-            raise UnsupportedPipelineError(
-                f"the weights in {name} have {key} of shape {list(found)}, by {name}/config.json it "
-                f"is {list(expected)}"
-            )
-        return module.to(self.device).eval().requires_grad_(False)
+        return load_whole(self.directory / name, name, kind, self.dtype).to(self.device)
 
     def tokenizer(self, name: str):
         kind = self._class_name(name)
@@ -150,6 +119,41 @@ class Components:
         if not file.is_file():
             raise UnsupportedPipelineError(f"the pipeline lacks {name}/config.json")
         return json.loads(file.read_text(encoding="utf-8"))
+
+
+def load_whole(folder: Path, name: str, kind: type[nn.Module], dtype: torch.dtype) -> nn.Module:
+    """The module in a folder, whose weights must be those that its configuration asks for."""
+    if not any(folder.glob("*.safetensors")):
+        raise UnsupportedPipelineError(f"{name} has no weights: no .safetensors file in {folder}")
+    try:
+        module, loaded = kind.from_pretrained(
+            folder,
+            dtype=dtype,
+            local_files_only=True,
+            use_safetensors=True,
+            output_loading_info=True,
+            **_MISMATCHES[issubclass(kind, transformers.PreTrainedModel)],
+        )
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UnsupportedPipelineError(
+            f"{name} cannot be loaded as {kind.__name__}: {str(error).splitlines()[0]}"
+        ) from error
+    for problem, wrong in (
+        ("lack", loaded["missing_keys"]),
+        ("have", loaded["unexpected_keys"]),
+    ):
+        if wrong:
+            raise UnsupportedPipelineError(
+                f"the weights in {name} {problem} {_shown(wrong)}, by {name}/config.json they "
+                f"{'need it' if problem == 'lack' else 'should not'}"
+            )
+    if loaded["mismatched_keys"]:
+        key, found, expected = sorted(loaded["mismatched_keys"])[0]
+        raise UnsupportedPipelineError(
+            f"the weights in {name} have {key} of shape {list(found)}, by {name}/config.json it "
+            f"is {list(expected)}"
+        )
+    return module.eval().requires_grad_(False)
 
 
 _MISMATCHES = {True: {"ignore_mismatched_sizes": True}, False: {}}

@@ -136,7 +136,7 @@ final class EarlyExit {
       for (Trajectory candidate : running) {
         cancellation.check();
         candidate.preview(
-            model.decode(candidate.originalPrediction(), plan.settings().latentShape()));
+            model.preview(candidate.originalPrediction(), plan.settings().latentShape()));
       }
     }
   }

@@ -176,7 +176,7 @@ public final class Session {
   }
 
   private RgbImage decoded(Trajectory candidate) {
-    return pipeline.model().decode(candidate.originalPrediction(), plan.settings().latentShape());
+    return pipeline.model().preview(candidate.originalPrediction(), plan.settings().latentShape());
   }
 
   /**

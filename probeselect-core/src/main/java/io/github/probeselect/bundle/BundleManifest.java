@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param denoiser the denoiser module
  * @param taps the activations that the denoiser module can return
  * @param vaeDecoder the module that turns latents into an image
+ * @param previewDecoder a smaller module that does the same less well, for previews; {@code null}
+ *     if the bundle has none
  * @param metrics learned metrics that ship with the model
  * @param probes probes that ship with the model
  * @param dtype the data type at the modules' boundary, {@code float32}
@@ -50,6 +52,7 @@ public record BundleManifest(
     DenoiserSpec denoiser,
     List<TapSpec> taps,
     ModuleSpec vaeDecoder,
+    @JsonSetter(nulls = Nulls.SET) @Nullable ModuleSpec previewDecoder,
     List<MetricSpec> metrics,
     List<ProbeSpec> probes,
     String dtype,

@@ -40,6 +40,9 @@ final class ManifestReader {
     if (root.get("scheduler") instanceof ObjectNode scheduler && !scheduler.has("sigmas")) {
       scheduler.putNull("sigmas");
     }
+    if (!root.has("previewDecoder")) {
+      root.putNull("previewDecoder");
+    }
     root.path("tokenizers").forEach(json::completeTokenizer);
     OPTIONAL_LISTS.stream().filter(field -> !root.hasNonNull(field)).forEach(root::putArray);
     BundleManifest manifest = json.bind(BundleManifest.class);
@@ -103,6 +106,9 @@ final class ManifestReader {
     named.add(manifest.textEncoder().file());
     named.add(manifest.denoiser().file());
     named.add(manifest.vaeDecoder().file());
+    if (manifest.previewDecoder() != null) {
+      named.add(manifest.previewDecoder().file());
+    }
     manifest.metrics().forEach(metric -> named.add(metric.file()));
     manifest.probes().forEach(probe -> named.add(probe.file()));
     return named;

@@ -179,7 +179,7 @@ public final class Collector {
     if (header.previews() && !metrics.isEmpty()) {
       List<RgbImage> previews = new ArrayList<>();
       for (float[] prediction : observation.originalPredictions()) {
-        previews.add(pipeline.model().decode(prediction, header.latents()));
+        previews.add(pipeline.model().preview(prediction, header.latents()));
       }
       for (QualityMetric metric : metrics) {
         double[] scores = metric.scores(previews, observation.prompt());

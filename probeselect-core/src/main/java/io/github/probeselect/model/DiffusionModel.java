@@ -51,6 +51,14 @@ public interface DiffusionModel extends AutoCloseable {
   /** Decodes one candidate's latents to an image. */
   RgbImage decode(float[] latents, LatentShape shape);
 
+  /**
+   * Decodes one candidate's x0 prediction to the image that it seems to become: by the preview
+   * decoder of the bundle if it has one, which is faster and less exact than {@link #decode}.
+   */
+  default RgbImage preview(float[] originalPrediction, LatentShape shape) {
+    return decode(originalPrediction, shape);
+  }
+
   /** Releases the model. Closing twice is harmless. */
   @Override
   void close();

@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Scores candidates by what a metric says of their decoded x0 predictions. It needs no training,
- * and costs one image decoding and one judgement for each candidate. Thread-safe; model and metric
- * stay the caller's.
+ * and costs one {@linkplain DiffusionModel#preview preview} and one judgement for each candidate.
+ * Thread-safe; model and metric stay the caller's.
  */
 public final class PreviewProbe implements Probe {
 
@@ -38,7 +38,7 @@ public final class PreviewProbe implements Probe {
   public double[] score(Observation observation) {
     List<RgbImage> previews =
         observation.originalPredictions().stream()
-            .map(prediction -> model.decode(prediction, observation.shape()))
+            .map(prediction -> model.preview(prediction, observation.shape()))
             .toList();
     return metric.scores(previews, observation.prompt());
   }

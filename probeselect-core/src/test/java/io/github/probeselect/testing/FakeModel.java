@@ -319,13 +319,25 @@ public final class FakeModel implements DiffusionModel {
     return sum / planes.length;
   }
 
-  /** Every colour plane is one latent channel, each latent a block of pixels. */
   @Override
   public RgbImage decode(float[] latents, LatentShape shape) {
     enter(Stage.DECODE);
+    return RgbImage.ofPlanes(width(shape), height(shape), image(latents, shape));
+  }
+
+  private int width(LatentShape shape) {
+    return shape.width() * manifest.latents().pixelsPerLatent();
+  }
+
+  private int height(LatentShape shape) {
+    return shape.height() * manifest.latents().pixelsPerLatent();
+  }
+
+  /** Every colour plane is one latent channel, each latent a block of pixels. */
+  private float[] image(float[] latents, LatentShape shape) {
     int block = manifest.latents().pixelsPerLatent();
-    int width = shape.width() * block;
-    int height = shape.height() * block;
+    int width = width(shape);
+    int height = height(shape);
     float[] planes = new float[3 * width * height];
     for (int i = 0; i < planes.length; i++) {
       int channel = i / (width * height) % shape.channels();
@@ -334,7 +346,21 @@ public final class FakeModel implements DiffusionModel {
       float latent = latents[(channel * shape.height() + y) * shape.width() + x];
       planes[i] = (float) (0.5 + 0.5 * Math.sin(latent));
     }
-    return RgbImage.ofPlanes(width, height, planes);
+    return planes;
+  }
+
+  /** A preview decoder sees everything a little brighter. */
+  @Override
+  public RgbImage preview(float[] originalPrediction, LatentShape shape) {
+    if (manifest.previewDecoder() == null) {
+      return decode(originalPrediction, shape);
+    }
+    enter(Stage.PREVIEW);
+    float[] planes = image(originalPrediction, shape);
+    for (int i = 0; i < planes.length; i++) {
+      planes[i] = (float) Math.sqrt(planes[i]);
+    }
+    return RgbImage.ofPlanes(width(shape), height(shape), planes);
   }
 
   private void enter(Stage stage) {

@@ -9,5 +9,7 @@ public enum Stage {
   /** A denoiser call that captures activations. */
   CAPTURE,
   /** Decoding one image. */
-  DECODE
+  DECODE,
+  /** Decoding one preview with a decoder of its own. */
+  PREVIEW
 }

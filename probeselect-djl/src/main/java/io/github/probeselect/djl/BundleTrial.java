@@ -79,8 +79,8 @@ final class BundleTrial {
     }
   }
 
-  /** Tries the VAE decoder. */
-  void vaeDecoder(TorchModule module) {
+  /** Tries the VAE decoder, or the preview decoder. */
+  void imageDecoder(TorchModule module) {
     NDArray input =
         temporary.zeros(new Shape(1, latents.channels(), latents.height(), latents.width()));
     trial.run(module, "forward", List.of(input), List.of(pixels()));

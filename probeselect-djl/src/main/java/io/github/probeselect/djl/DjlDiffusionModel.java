@@ -34,6 +34,7 @@ final class DjlDiffusionModel implements DiffusionModel {
   private final TextEncoder textEncoder;
   private final TorchDenoiser denoiser;
   private final ImageDecoder imageDecoder;
+  private final ImageDecoder previewDecoder;
   private final Map<String, QualityMetric> metrics;
   private final List<BundledProbe> probes;
 
@@ -43,6 +44,7 @@ final class DjlDiffusionModel implements DiffusionModel {
       TextEncoder textEncoder,
       TorchDenoiser denoiser,
       ImageDecoder imageDecoder,
+      ImageDecoder previewDecoder,
       Map<String, QualityMetric> metrics,
       List<BundledProbe> probes) {
     this.manifest = manifest;
@@ -50,6 +52,7 @@ final class DjlDiffusionModel implements DiffusionModel {
     this.textEncoder = textEncoder;
     this.denoiser = denoiser;
     this.imageDecoder = imageDecoder;
+    this.previewDecoder = previewDecoder;
     this.metrics = metrics;
     this.probes = probes;
   }
@@ -88,7 +91,16 @@ final class DjlDiffusionModel implements DiffusionModel {
     TorchModule denoiser = TorchModule.load(bundle, manifest.denoiser().file(), modules);
     trial.denoiser(denoiser);
     TorchModule vaeDecoder = TorchModule.load(bundle, manifest.vaeDecoder().file(), modules);
-    trial.vaeDecoder(vaeDecoder);
+    trial.imageDecoder(vaeDecoder);
+    int pixelsPerLatent = manifest.latents().pixelsPerLatent();
+    ImageDecoder imageDecoder = new ImageDecoder(arena, vaeDecoder, pixelsPerLatent);
+    ImageDecoder previewDecoder = imageDecoder;
+    BundleManifest.ModuleSpec smaller = manifest.previewDecoder();
+    if (smaller != null) {
+      TorchModule module = TorchModule.load(bundle, smaller.file(), modules);
+      trial.imageDecoder(module);
+      previewDecoder = new ImageDecoder(arena, module, pixelsPerLatent);
+    }
     Map<String, QualityMetric> metrics = new LinkedHashMap<>();
     for (BundleManifest.MetricSpec metric : manifest.metrics()) {
       TorchModule module = TorchModule.load(bundle, metric.file(), modules);
@@ -107,7 +119,8 @@ final class DjlDiffusionModel implements DiffusionModel {
         arena,
         new TextEncoder(arena, tokenizers, textEncoder, manifest),
         new TorchDenoiser(arena, denoiser, manifest),
-        new ImageDecoder(arena, vaeDecoder, manifest.latents().pixelsPerLatent()),
+        imageDecoder,
+        previewDecoder,
         metrics,
         probes);
   }
@@ -188,6 +201,11 @@ final class DjlDiffusionModel implements DiffusionModel {
   @Override
   public RgbImage decode(float[] latents, LatentShape shape) {
     return imageDecoder.decode(latents, shape);
+  }
+
+  @Override
+  public RgbImage preview(float[] originalPrediction, LatentShape shape) {
+    return previewDecoder.decode(originalPrediction, shape);
   }
 
   @Override

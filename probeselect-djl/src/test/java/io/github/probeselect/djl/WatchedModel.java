@@ -54,6 +54,7 @@ final class WatchedModel implements DiffusionModel {
             own.denoiser(),
             own.taps(),
             own.vaeDecoder(),
+            own.previewDecoder(),
             own.metrics(),
             own.probes(),
             own.dtype(),
