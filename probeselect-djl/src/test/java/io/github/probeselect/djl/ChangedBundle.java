@@ -78,6 +78,12 @@ final class ChangedBundle {
     }
   }
 
+  /** Adds a file with its checksum. */
+  ChangedBundle add(String file, byte[] content) {
+    manifest(manifest -> ((ObjectNode) manifest.get("files")).putObject(file));
+    return replace(file, content);
+  }
+
   /** Removes a file that the manifest lists. */
   ChangedBundle remove(String file) {
     try {
