@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** What probes that lack something select, as a page and as numbers. */
 final class AblationReport {
@@ -56,12 +55,8 @@ final class AblationReport {
 
   private static String line(Row row) {
     return "| %s | %s | %s |"
-        .formatted(row.name, text(row.withinPromptSpearman), text(row.capturedGain));
-  }
-
-  private static String text(Interval interval) {
-    return String.format(
-        Locale.ROOT, "%.2f [%.2f, %.2f]", interval.value(), interval.low(), interval.high());
+        .formatted(
+            row.name, Figures.text(row.withinPromptSpearman), Figures.text(row.capturedGain));
   }
 
   /** Writes {@code BUNDLE-ablations.md} and {@code .json}; returns the page. */

@@ -88,7 +88,10 @@ final class BudgetReport {
     lines.add("|---".repeat(budgets.size() + 1) + "|");
     for (String use : rows.stream().map(Row::use).distinct().toList()) {
       List<String> cells =
-          rows.stream().filter(row -> row.use.equals(use)).map(row -> text(row.gain)).toList();
+          rows.stream()
+              .filter(row -> row.use.equals(use))
+              .map(row -> Figures.text(row.gain))
+              .toList();
       lines.add("| " + use + " | " + String.join(" | ", cells) + " |");
     }
     lines.add("");
@@ -118,16 +121,12 @@ final class BudgetReport {
               "| %s | %.2f | %s | %.2f | %.2f |",
               row.fullRuns(),
               row.seconds(),
-              text(row.gain()),
+              Figures.text(row.gain()),
               row.bestOfN(),
               row.ratio()));
     }
     lines.add("");
     return lines;
-  }
-
-  private static String text(Interval gain) {
-    return String.format(Locale.ROOT, "%.2f [%.2f, %.2f]", gain.value(), gain.low(), gain.high());
   }
 
   private void plot(Path file) throws IOException {

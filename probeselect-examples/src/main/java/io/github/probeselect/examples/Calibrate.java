@@ -4,7 +4,6 @@ import io.github.probeselect.Pipeline;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.dataset.CollectionSettings;
-import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.evaluation.RecordedSignal;
@@ -16,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -97,14 +95,7 @@ public final class Calibrate implements Callable<Integer> {
     List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
     CollectionSettings settings =
         CollectionSettings.of(fractions, n).withFirstSeed(firstSeed).withPreviews(true);
-    try (RecordedMetrics metrics = RecordedMetrics.open(pipeline, List.of());
-        ProgressBar bar = new ProgressBar("finishing " + n + " seeds of", chosen.size())) {
-      return new Collector(pipeline, settings, metrics.all())
-          .collect(
-              chosen,
-              data.resolve(pipeline.manifest().name()),
-              Part.WHOLE,
-              (done, of) -> bar.stepTo(done));
-    }
+    Path directory = data.resolve(pipeline.manifest().name());
+    return Recordings.collect(pipeline, chosen, settings, List.of(), Part.WHOLE, directory);
   }
 }

@@ -2,7 +2,6 @@ package io.github.probeselect.examples;
 
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.dataset.CollectionSettings;
-import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
 import java.io.IOException;
@@ -10,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ProgressBar;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,14 +64,11 @@ public final class Collect implements Callable<Integer> {
     List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
     CollectionSettings settings =
         CollectionSettings.of(fractions, seeds).withFirstSeed(firstSeed).withPreviews(previews);
-    try (Pipeline pipeline = model.open();
-        RecordedMetrics metrics = RecordedMetrics.open(pipeline, metricDirectories);
-        ProgressBar bar = new ProgressBar("collecting", chosen.size())) {
+    try (Pipeline pipeline = model.open()) {
       Dataset dataset =
-          new Collector(pipeline, settings, metrics.all())
-              .collect(
-                  chosen, output, new Part(part, of), (done, all) -> bar.maxHint(all).stepTo(done));
-      bar.setExtraMessage(dataset.prompts().size() + " prompts are there");
+          Recordings.collect(
+              pipeline, chosen, settings, metricDirectories, new Part(part, of), output);
+      System.out.println(dataset.prompts().size() + " prompts are there");
     }
     return 0;
   }

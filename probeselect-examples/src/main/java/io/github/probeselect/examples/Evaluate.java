@@ -3,7 +3,6 @@ package io.github.probeselect.examples;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.dataset.CollectionSettings;
-import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.dataset.DatasetHeader;
@@ -121,15 +120,8 @@ public final class Evaluate implements Callable<Integer> {
   private Dataset record(Pipeline pipeline, List<String> chosen) throws IOException {
     CollectionSettings settings =
         CollectionSettings.of(fractions, n).withFirstSeed(firstSeed).withPreviews(true);
-    try (RecordedMetrics metrics = RecordedMetrics.open(pipeline, metricDirectories);
-        ProgressBar bar = new ProgressBar("finishing " + n + " seeds of", chosen.size())) {
-      return new Collector(pipeline, settings, metrics.all())
-          .collect(
-              chosen,
-              data.resolve(pipeline.manifest().name()),
-              Part.WHOLE,
-              (done, of) -> bar.stepTo(done));
-    }
+    Path directory = data.resolve(pipeline.manifest().name());
+    return Recordings.collect(pipeline, chosen, settings, metricDirectories, Part.WHOLE, directory);
   }
 
   /** Times the signals that are compared with best-of-N. */

@@ -1,6 +1,7 @@
 package io.github.probeselect.examples;
 
 import io.github.probeselect.evaluation.Figure;
+import io.github.probeselect.evaluation.Interval;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -45,7 +46,11 @@ final class Figures {
   static String text(@Nullable Figure figure) {
     return figure == null || Double.isNaN(figure.value())
         ? "-"
-        : String.format(
-            Locale.ROOT, "%.2f [%.2f, %.2f]", figure.value(), figure.low(), figure.high());
+        : text(new Interval(figure.value(), figure.low(), figure.high()));
+  }
+
+  static String text(Interval interval) {
+    return String.format(
+        Locale.ROOT, "%.2f [%.2f, %.2f]", interval.value(), interval.low(), interval.high());
   }
 }
