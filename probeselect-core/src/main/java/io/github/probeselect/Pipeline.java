@@ -139,7 +139,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws InvalidRequestException if a setting was changed that the images depend on
    */
   public Session openSession(Path file, Consumer<GenerationRequest> with) {
-    SavedSession saved = SavedSession.read(file, manifest());
+    SavedSession saved = SessionFile.read(file, manifest());
     GenerationRequest request = saved.request(this);
     with.accept(request);
     Plan plan = Plan.ofSession(request, model, scheduler);

@@ -1,11 +1,8 @@
 package io.github.probeselect;
 
-import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.error.InvalidSessionException;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -38,19 +35,6 @@ record SavedSession(
         plan.origins().stream().map(origin -> SavedCandidate.atBeginning(origin, plan)).toList();
     return new SavedSession(
         plan.settings(), candidates, IntStream.range(0, candidates.size()).boxed().toList(), 0);
-  }
-
-  /**
-   * Reads a file.
-   *
-   * @throws InvalidSessionException if it is damaged, too new, or was begun on another model
-   */
-  static SavedSession read(Path file, BundleManifest manifest) {
-    return SessionFile.read(file, manifest);
-  }
-
-  void write(Path file, BundleManifest manifest) throws IOException {
-    SessionFile.write(file, this, manifest);
   }
 
   /** A request that has all that images depend on as it was. */

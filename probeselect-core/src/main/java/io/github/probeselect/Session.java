@@ -288,8 +288,8 @@ public final class Session {
               standings.readings(index),
               Optional.ofNullable(features.get(index))));
     }
-    new SavedSession(plan.settings(), saved, standings.chosen(), evaluations)
-        .write(file, pipeline.manifest());
+    SavedSession now = new SavedSession(plan.settings(), saved, standings.chosen(), evaluations);
+    SessionFile.write(file, now, pipeline.manifest());
   }
 
   /** Until when calls may compute, from the next one on; a later moment lets the session go on. */

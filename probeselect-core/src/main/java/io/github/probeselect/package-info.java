@@ -15,7 +15,9 @@
  *
  * <p>Bad input and faults throw one of the {@linkplain io.github.probeselect.error typed
  * exceptions}. A {@link io.github.probeselect.GenerationListener} watches; a {@link
- * io.github.probeselect.Generation} runs on another thread and can be cancelled.
+ * io.github.probeselect.Generation} runs on another thread and can be cancelled. A {@link
+ * io.github.probeselect.Session} is led by hand: looked at, dropped from, resumed, saved and gone
+ * on with in another process.
  *
  * <p>The tensor engine is found by {@link java.util.ServiceLoader} and stays behind the interfaces
  * of {@link io.github.probeselect.model}; nothing here depends on it.
