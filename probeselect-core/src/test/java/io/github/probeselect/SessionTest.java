@@ -172,6 +172,58 @@ class SessionTest {
     assertThat(other.open()).isEmpty();
   }
 
+  @Property(tries = 60)
+  void whateverIsDoneToThemCandidatesBecomeWhatTheyBecomeAlone(
+      @ForAll("schedulers") SchedulerSpec scheduler, @ForAll long seed) throws IOException {
+    Random random = new Random(seed);
+    Path file = Files.createTempFile("probeselect", ".session");
+    FakeModel model = new FakeModel(FakeBundle.manifest(SchedulerConfigs.in(scheduler)));
+    try (Pipeline pipeline = new Pipeline(model)) {
+      Session session =
+          pipeline.request(FakePipeline.PROMPT).candidates(3).steps(8).microBatchSize(2).open();
+      for (int call = 0; call < 12; call++) {
+        session = anything(session, random, pipeline, file);
+      }
+      Origin[] all = session.candidates().stream().map(Candidate::origin).toArray(Origin[]::new);
+      GenerationResult result = session.resume(all).finish();
+      assertThat(result.images()).hasSize(all.length);
+      assertThat(result.evaluations().spent()).isEqualTo(result.evaluations().withoutSelection());
+      for (KeptImage kept : result.images()) {
+        GenerationResult alone =
+            pipeline
+                .request(FakePipeline.PROMPT)
+                .origins(kept.origin())
+                .steps(8)
+                .keep(1)
+                .generate();
+        assertThat(kept.image()).isEqualTo(alone.images().get(0).image());
+      }
+    } finally {
+      Files.delete(file);
+    }
+    assertThat(model.open()).isEmpty();
+  }
+
+  private static Session anything(Session session, Random random, Pipeline pipeline, Path file)
+      throws IOException {
+    List<Candidate> candidates = session.candidates();
+    Origin one = candidates.get(random.nextInt(candidates.size())).origin();
+    boolean judged =
+        candidates.stream().anyMatch(c -> c.outcome() == Outcome.KEPT && c.score().isPresent());
+    switch (random.nextInt(7)) {
+      case 0, 1 -> session.advance(DecisionPoint.step(1 + random.nextInt(8)));
+      case 2 -> session.resume(one);
+      case 3 -> session.keep(judged ? 1 + random.nextInt(3) : 1000);
+      case 4 -> session.start(Origin.seed(random.nextInt()).guidanceScale(1 + random.nextInt(3)));
+      case 5 -> session.start(one.varied(random.nextInt(), 0.1 + random.nextDouble() / 2));
+      default -> {
+        session.save(file);
+        return pipeline.openSession(file);
+      }
+    }
+    return session;
+  }
+
   @Provide
   Arbitrary<SchedulerSpec> schedulers() {
     return Arbitraries.of(SchedulerConfigs.all());
