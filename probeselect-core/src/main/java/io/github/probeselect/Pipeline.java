@@ -160,6 +160,11 @@ public final class Pipeline implements AutoCloseable {
     return spending().plan(budget, keep);
   }
 
+  /** What was measured of the model's signals, if that lies beside its bundle. */
+  public Optional<Calibration> calibration() {
+    return spending.map(Spending::calibration);
+  }
+
   Spending spending() {
     return spending.orElseThrow(
         () ->

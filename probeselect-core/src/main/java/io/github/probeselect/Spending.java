@@ -45,6 +45,10 @@ final class Spending {
     }
   }
 
+  Calibration calibration() {
+    return calibration;
+  }
+
   synchronized Proposal plan(Budget budget, int keep) {
     if (planner == null) {
       planner = new Planner(calibration.trajectories(), costs(), true);

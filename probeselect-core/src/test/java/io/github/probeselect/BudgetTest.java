@@ -95,6 +95,34 @@ class BudgetTest {
   }
 
   @Test
+  void candidatesThatDifferInMoreThanSeedsCostNoMore() {
+    Proposal proposal = pipeline.plan(Budget.fullRuns(3), 1);
+    GenerationResult result =
+        pipeline
+            .request(PROMPT)
+            .guidanceScales(2, 5)
+            .wordings("a disc", "a circle")
+            .secondWave(new SecondWave(0.4, 2, 0.3))
+            .budget(Budget.fullRuns(3))
+            .generate();
+
+    assertThat(result.candidates()).hasSize(proposal.candidates());
+    assertThat(result.candidates())
+        .filteredOn(candidate -> !candidate.origin().noise().variations().isEmpty())
+        .hasSize((int) Math.round(0.4 * proposal.candidates()));
+    assertThat((double) result.evaluations().spent()).isLessThanOrEqualTo(proposal.budget());
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(
+            () ->
+                pipeline
+                    .request(PROMPT)
+                    .origins(Origin.seed(1))
+                    .budget(Budget.fullRuns(2))
+                    .generate())
+        .withMessageContaining("give seeds, guidanceScales or wordings");
+  }
+
+  @Test
   void aBudgetThatPaysForNothingElseGivesOneFullRun() {
     GenerationResult result = pipeline.request(PROMPT).budget(Budget.fullRuns(1)).generate();
 

@@ -3,6 +3,7 @@ package io.github.probeselect.planning;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.Judgement;
 import io.github.probeselect.selection.Reading;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -106,6 +107,28 @@ public final class Trajectories {
   /** The fewest candidates that a prompt has. */
   public int candidates() {
     return prompts.stream().mapToInt(Group::size).min().orElseThrow();
+  }
+
+  /**
+   * The first so many candidates of every prompt.
+   *
+   * @throws InvalidRequestException if a prompt has fewer
+   */
+  public Trajectories first(int candidates) {
+    if (candidates < 1 || candidates > candidates()) {
+      throw new InvalidRequestException(
+          "the first %d candidates of prompts that have %d".formatted(candidates, candidates()));
+    }
+    return new Trajectories(
+        steps,
+        points,
+        prompts.stream()
+            .map(
+                group ->
+                    new Group(
+                        Arrays.copyOf(group.said, candidates),
+                        Arrays.copyOf(group.finals, candidates)))
+            .toList());
   }
 
   /**

@@ -76,7 +76,7 @@ final class BudgetReport {
     lines.add("# What a budget buys on " + bundle);
     lines.add("");
     lines.add(
-        "Gain over a random candidate by `%s`, in its unit, on %d held-out prompts with 95%% intervals over them. A budget of a full run pays for a candidate from noise to a finished and scored image on the machine that made this page; judging, capturing and decoding are paid for. Plans were made from other prompts. Made by `mvn -q compile -Dexample=StudyBudgets` after `Evaluate` and `Calibrate`; numbers in [%s.json](%s.json)."
+        "Gain over a random candidate by `%s`, in its unit, on %d held-out prompts with 95%% intervals over them. A budget of a full run pays for a candidate from noise to a finished and scored image on the machine that made this page; judging, capturing and decoding are paid for. Plans were made from other prompts, for at most as many candidates as were recorded. Made by `mvn -q compile -Dexample=StudyBudgets` after `Evaluate` and `Calibrate`; numbers in [%s.json](%s.json)."
             .formatted(metric, prompts, bundle, bundle));
     lines.add("");
     lines.add("![Gain against budget](%s.png)".formatted(bundle));
@@ -112,14 +112,16 @@ final class BudgetReport {
         "The same budgets spent for real on %d of these prompts with seeds of their own (`--live`), in turn with full runs: the median time of a planned request, its gain, and what full runs gain in that time, on the line between their neighbouring numbers."
             .formatted(live.get(0).prompts()));
     lines.add("");
-    lines.add("| full runs | seconds | planned | best of N in that time | times as much |");
-    lines.add("|---|---|---|---|---|");
+    lines.add(
+        "| full runs | candidates | seconds | planned | best of N in that time | times as much |");
+    lines.add("|---|---|---|---|---|---|");
     for (LiveBudgets.Row row : live) {
       lines.add(
           String.format(
               Locale.ROOT,
-              "| %s | %.2f | %s | %.2f | %.2f |",
+              "| %s | %d | %.2f | %s | %.2f | %.2f |",
               row.fullRuns(),
+              row.candidates(),
               row.seconds(),
               Figures.text(row.gain()),
               row.bestOfN(),

@@ -37,7 +37,7 @@ public final class Calibrate implements Callable<Integer> {
   private int count = 48;
 
   @Option(names = "-n", description = "Candidates per prompt; no plan starts more.")
-  private int n = 16;
+  private int n = 32;
 
   @Option(names = "--first-seed", description = "The seed of the first candidate.")
   private long firstSeed = 3_000_000;

@@ -61,12 +61,14 @@ final class LiveBudgets {
    *
    * @param fullRuns the budget
    * @param prompts on how many prompts
+   * @param candidates how many the plan starts
    * @param seconds the median time that a planned request took
    * @param gain of what it returned over a random candidate
    * @param bestOfN the gain of full runs in the same time, interpolated between whole numbers of
    *     them
    */
-  record Row(double fullRuns, int prompts, double seconds, Interval gain, double bestOfN) {
+  record Row(
+      double fullRuns, int prompts, int candidates, double seconds, Interval gain, double bestOfN) {
 
     /** How many times the gain of full runs. */
     double ratio() {
@@ -93,7 +95,13 @@ final class LiveBudgets {
     for (int i = 0; i < budgets.size(); i++) {
       double seconds = planned.get(i).medianSeconds();
       rows.add(
-          new Row(budgets.get(i), prompts.size(), seconds, planned.get(i).gain(), gainIn(seconds)));
+          new Row(
+              budgets.get(i),
+              prompts.size(),
+              pipeline.plan(Budget.fullRuns(budgets.get(i)), 1).candidates(),
+              seconds,
+              planned.get(i).gain(),
+              gainIn(seconds)));
     }
     return rows;
   }

@@ -11,6 +11,7 @@ import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.planning.Budget;
 import io.github.probeselect.planning.Costs;
+import io.github.probeselect.planning.Planner;
 import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.planning.Simulator;
 import io.github.probeselect.planning.Trajectories;
@@ -48,13 +49,16 @@ public final class StudyBudgets implements Callable<Integer> {
   @Option(names = "--data", description = "Where Evaluate has left its recordings.")
   private Path data = Path.of("probeselect-examples", "target", "evaluation");
 
-  @Option(names = "--budgets", split = ",", description = "In full runs.")
+  @Option(names = "--budgets", split = ",", description = "In full runs, to be replayed.")
   private List<Double> budgets = List.of(1.5, 2.0, 3.0, 4.0, 5.0);
 
   @Option(
       names = "--live",
       description = "On how many prompts the budgets are spent for real, by the clock.")
   private int live = 0;
+
+  @Option(names = "--live-budgets", split = ",", description = "In full runs, to be spent so.")
+  private List<Double> liveBudgets = List.of(2.0, 3.0, 5.0);
 
   @Option(names = "--prompts", description = "Where these prompts are, one a line.")
   private Path prompts = Path.of("models", "prompts", "test.txt");
@@ -81,8 +85,9 @@ public final class StudyBudgets implements Callable<Integer> {
                   RecordedSignal.guidanceGap()),
               metric);
       BudgetReport report = new BudgetReport(manifest.name(), metric, recorded.prompts().size());
+      Planner planner = new Planner(calibrated(pipeline, recorded), pipeline.costs(), true);
       for (double runs : budgets) {
-        Proposal proposal = pipeline.plan(Budget.fullRuns(runs), 1);
+        Proposal proposal = planner.plan(Budget.fullRuns(runs), 1);
         report.explain(runs, proposal);
         study(report, runs, proposal, pipeline.costs(), recorded, metric);
       }
@@ -92,13 +97,20 @@ public final class StudyBudgets implements Callable<Integer> {
     return 0;
   }
 
+  /** As many candidates of each prompt as were recorded, so that every plan can be replayed. */
+  private static Trajectories calibrated(Pipeline pipeline, Trajectories recorded) {
+    Trajectories all = pipeline.calibration().orElseThrow().trajectories();
+    return all.first(Math.min(all.candidates(), recorded.candidates()));
+  }
+
   private List<LiveBudgets.Row> live(Pipeline pipeline, String metric) throws IOException {
     if (live == 0) {
       return List.of();
     }
     List<String> chosen = Files.readAllLines(prompts).stream().limit(live).toList();
     try (ProgressBar bar = new ProgressBar("spending budgets on", chosen.size())) {
-      return new LiveBudgets(pipeline, pipeline.metric(metric), budgets).run(chosen, bar::stepTo);
+      return new LiveBudgets(pipeline, pipeline.metric(metric), liveBudgets)
+          .run(chosen, bar::stepTo);
     }
   }
 

@@ -52,6 +52,7 @@ class StudyBudgetsTest {
         "--data=" + directory.resolve("test"),
         "--budgets=1.5,2",
         "--live=2",
+        "--live-budgets=1.5,2",
         "--prompts=" + MODELS.resolve("prompts/test.txt"),
         "--output=" + directory.resolve("report"));
 
