@@ -53,10 +53,10 @@ final class Candidates {
     if (!standings.isRunning(trajectory.index())) {
       return Outcome.PRUNED;
     }
-    boolean returned =
-        finish.scores().isEmpty()
-            || finish.best().stream().anyMatch(image -> image.origin().equals(trajectory.origin()));
-    return returned ? Outcome.KEPT : Outcome.FINISHED;
+    int index = trajectory.index();
+    return finish.scores().containsKey(index) && !finish.returned().contains(index)
+        ? Outcome.FINISHED
+        : Outcome.KEPT;
   }
 
   /** By index: the finished by the final metric if it was asked, then by what was known early. */

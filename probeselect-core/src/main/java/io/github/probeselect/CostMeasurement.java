@@ -38,9 +38,10 @@ final class CostMeasurement {
     Map<String, List<Double>> asked = new HashMap<>();
     for (int round = -1; round < ROUNDS; round++) {
       boolean warm = round >= 0;
-      Timings plain = request().keep(CANDIDATES).rescoreBy(metric).generate().timings();
+      GenerationResult full = request().keep(CANDIDATES).rescoreBy(metric).generate();
+      Timings plain = full.timings();
       double perEvaluation =
-          plain.early().plus(plain.remaining()).toNanos() * 1e-9 / (CANDIDATES * STEPS);
+          plain.early().plus(plain.remaining()).toNanos() * 1e-9 / full.evaluations().spent();
       if (warm) {
         evaluation.add(perEvaluation);
         finish.add(plain.decode().toNanos() * 1e-9 / CANDIDATES);

@@ -40,7 +40,8 @@ final class EarlyExit {
     int steps = plan.selection().steps();
     cancellation.check();
     try (Wordings wordings =
-        new Wordings(model, settings.negativePrompt()).encode(plan.origins(), settings)) {
+        new Wordings(model, settings.negativePrompt())
+            .encode(plan.origins().subList(0, plan.first()), settings)) {
       stopwatch.encoded();
       Sampler sampler = new Sampler(model, plan, wordings, cancellation, this::progressed);
       start();
@@ -64,8 +65,7 @@ final class EarlyExit {
 
   /** Starts everyone; who belongs to a second wave starts near the others later. */
   private void start() {
-    int waiting = plan.secondWave().map(wave -> wave.size(plan.origins().size())).orElse(0);
-    plan.origins().subList(0, plan.origins().size() - waiting).forEach(this::start);
+    plan.origins().subList(0, plan.first()).forEach(this::start);
   }
 
   private void start(Origin origin) {
@@ -116,14 +116,16 @@ final class EarlyExit {
   }
 
   private void startSecondWave(Views views) {
-    List<Long> waiting = plan.origins().stream().skip(candidates.size()).map(Origin::seed).toList();
-    plan.secondWave()
-        .orElseThrow()
-        .origins(
-            views.scored(candidates, plan.selection().forecast()),
-            candidates.stream().map(Trajectory::origin).toList(),
-            waiting)
-        .forEach(this::start);
+    List<Origin> present = candidates.stream().map(Trajectory::origin).toList();
+    List<Origin> wave =
+        plan.secondWave()
+            .orElseThrow()
+            .origins(
+                views.scored(candidates, plan.selection().forecast()),
+                present,
+                plan.origins().stream().skip(plan.first()).map(Origin::seed).toList());
+    plan.checkNew(present, wave);
+    wave.forEach(this::start);
   }
 
   /** Whether there is still somebody to drop. */

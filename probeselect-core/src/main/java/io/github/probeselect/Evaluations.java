@@ -20,7 +20,10 @@ public record Evaluations(long spent, long withoutSelection, int branches) {
         plan.unconditional(candidates) ? 2 : 1);
   }
 
-  /** The share of the full cost that was spent, in (0, 1]. */
+  /**
+   * The share of the full cost that was spent: in (0, 1] for a generation; in a session 0 at first,
+   * and above 1 if steps had to be taken again.
+   */
   public double share() {
     return (double) spent / withoutSelection;
   }

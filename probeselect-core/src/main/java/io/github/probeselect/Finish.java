@@ -10,19 +10,23 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What came of the finished candidates.
  *
  * @param best the images that are returned, best first
+ * @param returned whose they are, by index
  * @param scores what the final metric said of each finished candidate, by index; empty if it was
  *     not asked
  */
-record Finish(List<KeptImage> best, Map<Integer, Double> scores) {
+record Finish(List<KeptImage> best, Set<Integer> returned, Map<Integer, Double> scores) {
 
   /** Nobody is finished yet. */
-  static final Finish NONE = new Finish(List.of(), Map.of());
+  static final Finish NONE = new Finish(List.of(), Set.of(), Map.of());
 
   /**
    * Decodes the images of candidates that have reached the end. They are shown as they come, unless
@@ -48,7 +52,7 @@ record Finish(List<KeptImage> best, Map<Integer, Double> scores) {
       }
     }
     if (metric == null || images.isEmpty()) {
-      return new Finish(images, Map.of());
+      return new Finish(images, indices(candidates.stream()), Map.of());
     }
     Finish finish = rescored(metric, plan, candidates, images, keep);
     finish.best.forEach(listener::onImage);
@@ -75,11 +79,15 @@ record Finish(List<KeptImage> best, Map<Integer, Double> scores) {
             .toList();
     finished.forEach(
         candidate -> scores.put(candidates.get(candidate.index()).index(), candidate.score()));
-    List<KeptImage> best =
-        Ranking.bestFirst(finished).stream()
-            .limit(keep)
-            .map(candidate -> images.get(candidate.index()))
-            .toList();
-    return new Finish(best, scores);
+    List<Integer> best =
+        Ranking.bestFirst(finished).stream().limit(keep).map(ScoredCandidate::index).toList();
+    return new Finish(
+        best.stream().map(images::get).toList(),
+        indices(best.stream().map(candidates::get)),
+        scores);
+  }
+
+  private static Set<Integer> indices(Stream<Trajectory> candidates) {
+    return candidates.map(Trajectory::index).collect(Collectors.toSet());
   }
 }

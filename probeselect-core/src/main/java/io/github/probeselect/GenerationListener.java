@@ -34,7 +34,7 @@ public interface GenerationListener {
    * @param phase the current part
    * @param step denoising steps begun, 1 to {@code steps}
    * @param steps all denoising steps of the schedule
-   * @param candidates how many candidates run now
+   * @param candidates how many candidates take this step
    * @param phaseEvaluations denoiser evaluations done in this part, in the unit of {@link
    *     Evaluations}
    * @param phasePlanned all denoiser evaluations of this part, at the most

@@ -81,6 +81,36 @@ public final class GenerationRequest {
     this.prompt = prompt;
   }
 
+  /** The same again. */
+  private GenerationRequest(GenerationRequest other) {
+    pipeline = other.pipeline;
+    prompt = other.prompt;
+    negativePrompt = other.negativePrompt;
+    seeds = other.seeds;
+    origins = other.origins;
+    guidanceScales = other.guidanceScales;
+    wordings = other.wordings;
+    secondWave = other.secondWave;
+    keep = other.keep;
+    steps = other.steps;
+    guidanceScale = other.guidanceScale;
+    width = other.width;
+    height = other.height;
+    decisionPoint = other.decisionPoint;
+    policy = other.policy;
+    cuts = other.cuts;
+    signals = other.signals;
+    forecast = other.forecast;
+    finalMetric = other.finalMetric;
+    observer = other.observer;
+    observedAt = other.observedAt;
+    listener = other.listener;
+    previews = other.previews;
+    reproducible = other.reproducible;
+    microBatchSize = other.microBatchSize;
+    deadline = other.deadline;
+  }
+
   /** What the image should not show; empty by default. Needs classifier-free guidance. */
   public GenerationRequest negativePrompt(String negativePrompt) {
     this.negativePrompt = negativePrompt;
@@ -149,6 +179,11 @@ public final class GenerationRequest {
   /** Where the candidates come from. */
   List<Origin> resolvedOrigins() {
     if (!origins.isEmpty()) {
+      if (!guidanceScales.isEmpty() || !wordings.isEmpty()) {
+        throw new InvalidRequestException(
+            "origins say guidance scale and wording of every candidate; leave guidanceScales and"
+                + " wordings out, or give seeds instead of origins");
+      }
       return origins;
     }
     return IntStream.range(0, seeds.size()).mapToObj(this::origin).toList();
@@ -220,8 +255,13 @@ public final class GenerationRequest {
    * What the generation may cost at the most, in place of n, k and cuts: as many candidates are
    * started, and dropped when, as promise most for it ({@link Pipeline#plan} says in numbers what
    * that is), and of those finished the best {@link #keep} by the metric of the calibration are
-   * returned. The seeds are consecutive from the first one given. Needs a bundle with a calibration
-   * for as many steps as the request has.
+   * returned. The seeds are consecutive from the first one given; cuts, signals, forecast and
+   * metric are those of the plan. Needs a bundle with a calibration for as many steps as the
+   * request has.
+   *
+   * <p>Denoiser evaluations are never exceeded. What other things cost, and how long an evaluation
+   * takes, is measured in the bundle's default size and guidance: larger images, the reproducible
+   * mode, previews or many wordings take more time than a budget in seconds says.
    *
    * <pre>{@code
    * GenerationResult result =
@@ -434,14 +474,16 @@ public final class GenerationRequest {
   }
 
   private Plan plan() {
-    if (budget != null) {
-      if (!origins.isEmpty()) {
-        throw new InvalidRequestException(
-            "a budget says how many candidates there are, and so do origins; give seeds,"
-                + " guidanceScales or wordings instead of origins");
-      }
-      pipeline.spending().apply(budget, seeds.get(0), this);
+    if (budget == null) {
+      return Plan.of(this, pipeline.model(), pipeline.scheduler());
     }
-    return Plan.of(this, pipeline.model(), pipeline.scheduler());
+    if (!origins.isEmpty()) {
+      throw new InvalidRequestException(
+          "a budget says how many candidates there are, and so do origins; give seeds,"
+              + " guidanceScales or wordings instead of origins");
+    }
+    GenerationRequest planned = new GenerationRequest(this);
+    pipeline.spending().apply(budget, seeds.get(0), planned);
+    return planned.plan();
   }
 }

@@ -102,8 +102,8 @@ final class Look implements AutoCloseable {
   Map<Integer, float[]> features() {
     Map<Integer, float[]> features = new HashMap<>();
     List<Tap> taps = model.activationExtractor().taps();
-    for (Chunk chunk : seen) {
-      for (int i = 0; i < chunk.size() && chunk.isCaptured(); i++) {
+    for (Chunk chunk : seen.stream().filter(Chunk::isCaptured).toList()) {
+      for (int i = 0; i < chunk.size(); i++) {
         int row = i;
         features.put(
             chunk.candidates().get(row).index(),

@@ -4,6 +4,7 @@ import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.error.InvalidSessionException;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
@@ -140,11 +141,22 @@ public final class Pipeline implements AutoCloseable {
    */
   public Session openSession(Path file, Consumer<GenerationRequest> with) {
     SavedSession saved = SessionFile.read(file, manifest());
-    GenerationRequest request = saved.request(this);
+    GenerationRequest request = request(saved, file);
     with.accept(request);
     Plan plan = Plan.ofSession(request, model, scheduler);
     saved.check(plan);
     return new Session(this, plan, saved);
+  }
+
+  private GenerationRequest request(SavedSession saved, Path file) {
+    try {
+      GenerationRequest request = saved.request(this);
+      saved.check(Plan.ofSession(request, model, scheduler));
+      return request;
+    } catch (InvalidRequestException e) {
+      throw new InvalidSessionException(
+          "session %s does not hold together: %s".formatted(file, e.getMessage()), e);
+    }
   }
 
   /**

@@ -72,12 +72,25 @@ record Plan(
       throw new InvalidRequestException(
           "a second wave starts once the first was judged, and nothing is judged here; add a cut");
     }
-    return settled(
-        request,
-        model,
-        scheduler,
-        selection,
-        request.keep == n ? List.of() : signals(request, model, selection));
+    Plan plan =
+        settled(
+            request,
+            model,
+            scheduler,
+            selection,
+            request.keep == n ? List.of() : signals(request, model, selection));
+    List<Long> waiting = plan.origins.stream().skip(plan.first()).map(Origin::seed).toList();
+    if (new HashSet<>(waiting).size() < waiting.size()) {
+      throw new InvalidRequestException(
+          "the candidates of the second wave need seeds of their own, got " + waiting);
+    }
+    return plan;
+  }
+
+  /** How many candidates start at once; those after them belong to a second wave. */
+  int first() {
+    int n = origins.size();
+    return n - secondWave.map(wave -> wave.size(n)).orElse(0);
   }
 
   /** A session, in which the caller selects. */
@@ -86,7 +99,7 @@ record Plan(
         SelectionPlan.of(
             scheduleOf(request, model, scheduler).steps(),
             List.of(),
-            1,
+            request.keep,
             request.policy,
             request.forecast,
             request.finalMetric != null);

@@ -39,8 +39,9 @@ final class Sampler {
     for (OptionalInt last = last(running, to); last.isPresent(); last = last(running, to)) {
       int step = last.getAsInt();
       boolean observed = plan.isObserved(step + 1);
-      try (Look look = step(at(running, step), observed, observed)) {
-        look.show();
+      List<Trajectory> abreast = at(running, step);
+      try (Look look = step(abreast, observed, observed)) {
+        show(look, abreast);
       }
     }
   }
@@ -61,12 +62,23 @@ final class Sampler {
    */
   Look advanceAndLook(List<Trajectory> running, int to) {
     advance(running, to - 1);
-    Look look = step(at(running, to - 1), true, plan.isObserved(to) || plan.captures());
+    List<Trajectory> abreast = at(running, to - 1);
+    Look look = step(abreast, true, plan.isObserved(to) || plan.captures());
     try {
-      look.show();
+      show(look, abreast);
       return look;
     } catch (RuntimeException | Error e) {
       look.close();
+      throw e;
+    }
+  }
+
+  /** Who could not be shown has not taken the step. */
+  private static void show(Look look, List<Trajectory> abreast) {
+    try {
+      look.show();
+    } catch (RuntimeException | Error e) {
+      abreast.forEach(Trajectory::stepBack);
       throw e;
     }
   }

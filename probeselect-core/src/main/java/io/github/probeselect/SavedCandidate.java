@@ -12,10 +12,15 @@ import java.util.Optional;
  * @param moment where it is
  * @param readings what the signals said of it
  * @param features its activations, if the policy of its session looks at them
+ * @param finalScore what the final metric said of its image, if it was asked
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
 record SavedCandidate(
-    Origin origin, Trajectory.Moment moment, List<Reading> readings, Optional<float[]> features) {
+    Origin origin,
+    Trajectory.Moment moment,
+    List<Reading> readings,
+    Optional<float[]> features,
+    Optional<Double> finalScore) {
 
   SavedCandidate {
     readings = List.copyOf(readings);
@@ -23,7 +28,7 @@ record SavedCandidate(
 
   static SavedCandidate atBeginning(Origin origin, Plan plan) {
     return new SavedCandidate(
-        origin, Trajectory.beginning(origin, plan), List.of(), Optional.empty());
+        origin, Trajectory.beginning(origin, plan), List.of(), Optional.empty(), Optional.empty());
   }
 
   Trajectory trajectory(int index, Plan plan) {

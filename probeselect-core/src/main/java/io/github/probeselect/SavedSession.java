@@ -2,7 +2,6 @@ package io.github.probeselect;
 
 import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.error.InvalidSessionException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -22,9 +21,13 @@ record SavedSession(
     candidates = List.copyOf(candidates);
     running = List.copyOf(running);
     int count = candidates.size();
+    if (count == 0 || evaluations < 0) {
+      throw new InvalidRequestException(
+          "there are %d candidates and %d evaluations".formatted(count, evaluations));
+    }
     if (new HashSet<>(running).size() != running.size()
         || running.stream().anyMatch(index -> index < 0 || index >= count)) {
-      throw new InvalidSessionException(
+      throw new InvalidRequestException(
           "of %d candidates those of index %s are said to run".formatted(count, running));
     }
   }

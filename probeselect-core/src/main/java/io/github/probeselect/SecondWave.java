@@ -11,6 +11,8 @@ import java.util.stream.IntStream;
  * those that looked best. They catch up, are judged like the others, and the first cut is made
  * among all. They are among the n candidates of the request, so what is spent does not change.
  *
+ * <p>Wording and guidance scale they have from those they start near.
+ *
  * @param share which share of the candidates, the last ones, in (0, 1)
  * @param parents near how many of the best they start, taking turns; at least 1
  * @param strength how far away, as {@link Origin#varied} has it, in (0, 1]
@@ -39,7 +41,7 @@ public record SecondWave(double share, int parents, double strength) {
 
   /** How many of so many candidates wait for the others; at least one does not. */
   int size(int candidates) {
-    return Math.min(candidates - 1, (int) Math.round(share * candidates));
+    return Math.max(1, Math.min(candidates - 1, (int) Math.round(share * candidates)));
   }
 
   /**
@@ -50,9 +52,11 @@ public record SecondWave(double share, int parents, double strength) {
    * @param waiting the seeds of those who waited
    */
   List<Origin> origins(List<ScoredCandidate> judged, List<Origin> origins, List<Long> waiting) {
+    List<ScoredCandidate> ranked = Ranking.bestFirst(judged);
+    long finite = ranked.stream().filter(one -> Double.isFinite(one.score())).count();
     List<Origin> best =
-        Ranking.bestFirst(judged).stream()
-            .limit(parents)
+        ranked.stream()
+            .limit(Math.min(parents, Math.max(1, finite)))
             .map(candidate -> origins.get(candidate.index()))
             .toList();
     return IntStream.range(0, waiting.size())

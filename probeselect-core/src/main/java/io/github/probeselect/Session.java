@@ -4,6 +4,7 @@ import io.github.probeselect.GenerationListener.Phase;
 import io.github.probeselect.GenerationListener.Progress;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.model.Judgement;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.Reading;
 import io.github.probeselect.selection.Round;
@@ -54,6 +55,7 @@ public final class Session {
   private final List<Trajectory> trajectories = new ArrayList<>();
   private final Map<Integer, float[]> features = new HashMap<>();
   private final Stopwatch stopwatch = new Stopwatch();
+  private final Map<Integer, Double> finalScores = new HashMap<>();
   private long evaluations;
   private volatile Optional<Instant> deadline;
   private volatile List<Candidate> candidates = List.of();
@@ -73,12 +75,11 @@ public final class Session {
       int index = standings.join(candidate.origin().seed());
       trajectories.add(candidate.trajectory(index, plan));
       candidate.features().ifPresent(values -> features.put(index, values));
-      if (!candidate.readings().isEmpty()) {
-        standings.read(index, candidate.readings(), plan.selection().forecast());
-      }
+      candidate.finalScore().ifPresent(score -> finalScores.put(index, score));
+      judge(index, candidate.readings()).ifPresent(Runnable::run);
     }
     standings.keep(saved.running());
-    publish(Finish.NONE);
+    publish();
   }
 
   /** The settings that all candidates share. */
@@ -105,11 +106,12 @@ public final class Session {
    * @throws InvalidRequestException if one is there already, or the model cannot do it
    */
   public synchronized Session start(Origin... origins) {
+    checkIdle();
     plan.checkNew(trajectories.stream().map(Trajectory::origin).toList(), List.of(origins));
     for (Origin origin : origins) {
       trajectories.add(new Trajectory(standings.join(origin.seed()), origin, plan));
     }
-    publish(Finish.NONE);
+    publish();
     return this;
   }
 
@@ -135,44 +137,68 @@ public final class Session {
 
   private void advance(
       List<Trajectory> behind, int target, Cancellation cancellation, Wordings wordings) {
+    List<Runnable> judgements = new ArrayList<>();
+    List<RgbImage> previews = new ArrayList<>();
     Views views = new Views();
     try (Look look =
         sampler(Phase.EARLY, behind, target, cancellation, wordings)
             .advanceAndLook(behind, target)) {
       stopwatch.early();
       views.add(look, plan);
+      List<List<Reading>> said = views.readings(behind);
+      for (int i = 0; i < behind.size(); i++) {
+        judge(behind.get(i).index(), said.get(i)).ifPresent(judgements::add);
+        if (plan.previews()) {
+          cancellation.check();
+          previews.add(decoded(behind.get(i)));
+        }
+      }
     } catch (RuntimeException | Error e) {
       behind.stream().filter(c -> c.stepsDone() == target).forEach(Trajectory::stepBack);
       throw e;
     }
-    features.putAll(views.copies());
-    List<List<Reading>> said = views.readings(behind);
-    for (int i = 0; i < behind.size(); i++) {
-      if (!said.get(i).isEmpty()) {
-        standings.read(behind.get(i).index(), said.get(i), plan.selection().forecast());
-      }
-    }
+    judgements.forEach(Runnable::run);
+    features.putAll(views.featuresByIndex());
     behind.forEach(Trajectory::decided);
-    if (plan.previews()) {
-      behind.forEach(candidate -> candidate.preview(decoded(candidate)));
+    for (int i = 0; i < previews.size(); i++) {
+      behind.get(i).preview(previews.get(i));
     }
-    publish(Finish.NONE);
+    publish();
     stopwatch.decided();
+  }
+
+  /** Judges a candidate now and notes it when asked to; empty if nothing was said of it. */
+  private Optional<Runnable> judge(int index, List<Reading> said) {
+    if (said.isEmpty()) {
+      return Optional.empty();
+    }
+    Judgement judgement = standings.forecast(index, said, plan.selection().forecast());
+    return Optional.of(() -> standings.read(index, said, judgement));
   }
 
   /**
    * The image that a candidate seemed to become when it was looked at last: its decoded x0
-   * prediction.
+   * prediction; of one that has reached the end the image itself.
    *
    * @throws InvalidRequestException if there is no such candidate, or it has not run yet
    */
   public synchronized RgbImage preview(Origin origin) {
+    checkIdle();
     Trajectory candidate = trajectories.get(index(origin));
-    if (candidate.originalPrediction().length == 0) {
+    boolean finished = candidate.stepsDone() == plan.schedule().steps();
+    if (!finished && candidate.originalPrediction().length == 0) {
       throw new InvalidRequestException(
           "there is nothing to be seen of " + origin + " before it has run; advance it first");
     }
-    return pipeline.during(new Cancellation(deadline), () -> decoded(candidate));
+    Cancellation cancellation = new Cancellation(deadline);
+    return pipeline.during(
+        cancellation,
+        () -> {
+          cancellation.check();
+          return finished
+              ? pipeline.model().decode(candidate.latents(), plan.settings().latentShape())
+              : decoded(candidate);
+        });
   }
 
   private RgbImage decoded(Trajectory candidate) {
@@ -181,12 +207,15 @@ public final class Session {
 
   /**
    * Has the policy of the request, {@code topK} by default, choose who goes on; the others are
-   * dropped. Nothing is decided if no more than that run.
+   * dropped. Nothing is decided if no more than that run. Who has not been judged comes last;
+   * scores from different points of the trajectory are compared as they are.
    *
-   * @param k how many go on at the most, at least 1
-   * @throws InvalidRequestException if nobody has been judged
+   * @param k how many go on at the most, at least 1; how many are wanted in the end, which the
+   *     adaptive policy reads, is what the request keeps
+   * @throws InvalidRequestException if nobody could be judged
    */
   public synchronized Session keep(int k) {
+    checkIdle();
     if (k < 1) {
       throw new InvalidRequestException("k = " + k + "; at least one candidate must be kept");
     }
@@ -194,15 +223,21 @@ public final class Session {
     if (running.size() <= k) {
       return this;
     }
-    if (running.stream().allMatch(candidate -> standings.judgement(candidate.index()) == null)) {
+    if (running.stream().noneMatch(this::isJudged)) {
       throw new InvalidRequestException(
-          "no candidate that runs has been judged; advance them, with a probe or other signals, or"
+          "no candidate that runs has been judged, or none could be; advance them, with a probe or other signals, or"
               + " say yourself whom to keep");
     }
     int done = running.stream().mapToInt(Trajectory::stepsDone).min().orElseThrow();
     Round.Features seen = candidate -> features.getOrDefault(candidate.index(), new float[0]);
-    standings.select(plan.selection().policy(), k, k, done, plan.schedule().steps(), seen);
+    int wanted = Math.min(k, plan.selection().keep());
+    standings.select(plan.selection().policy(), k, wanted, done, plan.schedule().steps(), seen);
     return decided();
+  }
+
+  private boolean isJudged(Trajectory candidate) {
+    Judgement judgement = standings.judgement(candidate.index());
+    return judgement != null && Double.isFinite(judgement.score());
   }
 
   /**
@@ -211,6 +246,7 @@ public final class Session {
    * @throws InvalidRequestException if one of them does not run
    */
   public synchronized Session keep(Origin... origins) {
+    checkIdle();
     List<Integer> chosen = Arrays.stream(origins).map(this::index).distinct().toList();
     for (int index : chosen) {
       if (!standings.isRunning(index)) {
@@ -228,12 +264,13 @@ public final class Session {
    * @throws InvalidRequestException if there is no such candidate
    */
   public synchronized Session resume(Origin... origins) {
+    checkIdle();
     standings.resume(Arrays.stream(origins).map(this::index).toList());
     return decided();
   }
 
   private Session decided() {
-    publish(Finish.NONE);
+    publish();
     listener.onDecision(candidates);
     return this;
   }
@@ -260,7 +297,8 @@ public final class Session {
     Finish finish =
         Finish.of(pipeline.model(), plan, running, running.size(), cancellation, listener);
     stopwatch.decoded();
-    publish(finish);
+    finalScores.putAll(finish.scores());
+    publish();
     return new GenerationResult(
         plan.settings(),
         candidates,
@@ -272,21 +310,23 @@ public final class Session {
 
   /**
    * Writes everything to a file, with which {@link Pipeline#openSession} goes on in any process:
-   * latents, sampler state, readings, who runs. It appears whole or not at all, and has checksums.
-   * {@code docs/sessions.md} describes it.
+   * latents, sampler state, readings, who runs; previews are decoded again when they are asked for.
+   * It appears whole or not at all, and has checksums. {@code docs/sessions.md} describes it.
    *
    * @throws IOException if it cannot be written
    */
   public synchronized void save(Path file) throws IOException {
+    checkIdle();
     List<SavedCandidate> saved = new ArrayList<>();
     for (Trajectory candidate : trajectories) {
       int index = candidate.index();
       saved.add(
           new SavedCandidate(
               candidate.origin(),
-              candidate.moment(),
+              candidate.atDecision(),
               standings.readings(index),
-              Optional.ofNullable(features.get(index))));
+              Optional.ofNullable(features.get(index)),
+              Optional.ofNullable(finalScores.get(index))));
     }
     SavedSession now = new SavedSession(plan.settings(), saved, standings.chosen(), evaluations);
     SessionFile.write(file, now, pipeline.manifest());
@@ -306,6 +346,7 @@ public final class Session {
   }
 
   private <T> T computing(BiFunction<Cancellation, Wordings, T> work) {
+    checkIdle();
     Cancellation cancellation = new Cancellation(deadline);
     current = cancellation;
     stopwatch.resume();
@@ -322,10 +363,19 @@ public final class Session {
             }
           });
     } catch (RuntimeException | Error e) {
-      publish(Finish.NONE);
+      publish();
       throw e;
     } finally {
       current = null;
+    }
+  }
+
+  /** Whoever watches a call is on its thread, and would be let in. */
+  private void checkIdle() {
+    if (current != null) {
+      throw new InvalidRequestException(
+          "a session cannot be led from within one of its own calls; let the listener, observer or"
+              + " signal return first");
     }
   }
 
@@ -370,9 +420,9 @@ public final class Session {
         .index();
   }
 
-  private void publish(Finish finish) {
+  private void publish() {
+    Finish known = new Finish(List.of(), finalScores.keySet(), finalScores);
     candidates =
-        Candidates.of(
-            standings, trajectories, index -> trajectories.get(index).stepsDone(), finish);
+        Candidates.of(standings, trajectories, index -> trajectories.get(index).stepsDone(), known);
   }
 }

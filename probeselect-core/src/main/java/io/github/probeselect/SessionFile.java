@@ -2,6 +2,8 @@ package io.github.probeselect;
 
 import static io.github.probeselect.npz.NpyArray.Type.FLOAT32;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -19,6 +21,7 @@ import io.github.probeselect.npz.NpzFile;
 import io.github.probeselect.schedule.SamplerState;
 import io.github.probeselect.selection.Reading;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,6 +39,7 @@ final class SessionFile {
   private static final String META = "meta.json";
   private static final JsonMapper JSON =
       JsonMapper.builder()
+          .defaultSetterInfo(JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL))
           .enable(
               DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
               DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
@@ -47,7 +51,7 @@ final class SessionFile {
   /** What the JSON says. */
   private record Meta(
       int formatVersion,
-      Model model,
+      JsonNode model,
       Settings settings,
       List<Entry> candidates,
       List<Integer> running,
@@ -82,13 +86,14 @@ final class SessionFile {
   /** A candidate, but for its arrays. */
   private record Entry(
       StartingNoise noise,
-      @Nullable String wording,
-      @Nullable Double guidanceScale,
+      @JsonSetter(nulls = Nulls.SET) @Nullable String wording,
+      @JsonSetter(nulls = Nulls.SET) @Nullable Double guidanceScale,
       int stepsDone,
       int remembered,
       boolean seen,
       int features,
       double guidanceGap,
+      @JsonSetter(nulls = Nulls.SET) @Nullable Double finalScore,
       List<Said> readings) {
 
     Origin origin() {
@@ -109,7 +114,7 @@ final class SessionFile {
     Meta meta =
         new Meta(
             FORMAT_VERSION,
-            Model.of(manifest),
+            model(manifest),
             session.settings(),
             session.candidates().stream().map(SessionFile::entry).toList(),
             session.running(),
@@ -145,6 +150,7 @@ final class SessionFile {
         candidate.isSeen(),
         candidate.features().map(values -> values.length).orElse(0),
         candidate.moment().guidanceGap(),
+        candidate.finalScore().orElse(null),
         candidate.readings().stream()
             .map(
                 reading ->
@@ -171,7 +177,7 @@ final class SessionFile {
                 .formatted(file, json.path("formatVersion"), FORMAT_VERSION));
       }
       Meta meta = JSON.treeToValue(json, Meta.class);
-      Model own = Model.of(manifest);
+      JsonNode own = model(manifest);
       if (!meta.model.equals(own)) {
         throw new InvalidSessionException(
             "session %s was begun on another model, %s with %s, but this is %s with %s; open the model it was begun on"
@@ -182,13 +188,19 @@ final class SessionFile {
         candidates.add(candidate(npz, folder(candidates.size()), entry, meta.settings));
       }
       return new SavedSession(meta.settings, candidates, meta.running, meta.evaluations);
+    } catch (InvalidSessionException e) {
+      throw e;
+    } catch (NoSuchFileException e) {
+      throw new InvalidSessionException("there is no session " + file, e);
     } catch (IOException | RuntimeException e) {
-      if (e instanceof InvalidSessionException invalid) {
-        throw invalid;
-      }
       throw new InvalidSessionException(
           "session %s is damaged: %s".formatted(file, e.getMessage()), e);
     }
+  }
+
+  /** As it stands in a file, so that numbers are compared as they are written. */
+  private static JsonNode model(BundleManifest manifest) throws IOException {
+    return JSON.readTree(JSON.writeValueAsBytes(Model.of(manifest)));
   }
 
   private static SavedCandidate candidate(
@@ -197,6 +209,18 @@ final class SessionFile {
     if (entry.stepsDone < 0 || entry.stepsDone > steps) {
       throw new IOException(
           "%s has %d of %d steps behind it".formatted(folder, entry.stepsDone, steps));
+    }
+    if (entry.remembered < 0 || entry.features < 0) {
+      throw new IOException(folder + " has a negative number of arrays");
+    }
+    int read = 1;
+    for (Said said : entry.readings) {
+      if (said.stepsDone < read || said.stepsDone > entry.stepsDone) {
+        throw new IOException(
+            "%s was read after step %d of the %d it has behind it"
+                .formatted(folder, said.stepsDone, entry.stepsDone));
+      }
+      read = said.stepsDone;
     }
     Layout maps = maps(settings.latentShape());
     List<float[]> history = new ArrayList<>();
@@ -213,7 +237,8 @@ final class SessionFile {
         entry.readings.stream().map(said -> said.reading(steps)).toList(),
         entry.features > 0
             ? Optional.of(floats(npz, folder + "features", row(entry.features)))
-            : Optional.empty());
+            : Optional.empty(),
+        Optional.ofNullable(entry.finalScore));
   }
 
   private static String folder(int candidate) {

@@ -72,12 +72,12 @@ final class Spending {
   /** Fills a request in with what a plan says. */
   void apply(Budget budget, long firstSeed, GenerationRequest request) {
     int steps = calibration.trajectories().steps();
-    Proposal proposal = plan(budget, request.keep);
     if (request.scheduleSteps() != steps) {
       throw new InvalidRequestException(
           "the model was calibrated for schedules of %d steps, and this one has %d; leave the steps out, or say how many candidates are started and kept"
               .formatted(steps, request.scheduleSteps()));
     }
+    Proposal proposal = plan(budget, request.keep);
     request.candidates(proposal.candidates(), firstSeed);
     request.cuts(
         proposal.plan().cuts().stream()

@@ -139,6 +139,11 @@ final class Trajectory {
     return moment;
   }
 
+  /** Where it is, with the guidance gap of its last decision point. */
+  Moment atDecision() {
+    return new Moment(moment.stepsDone, moment.state, moment.originalPrediction, gapAtDecision);
+  }
+
   int stepsDone() {
     return moment.stepsDone;
   }

@@ -29,8 +29,8 @@ final class Views {
         .toList();
   }
 
-  /** Their features as they are. */
-  Map<Integer, float[]> copies() {
+  /** Their features. */
+  Map<Integer, float[]> featuresByIndex() {
     return features;
   }
 

@@ -35,7 +35,7 @@ final class Wordings implements AutoCloseable {
     return encoded.computeIfAbsent(prompt, text -> model.encode(text, negativePrompt));
   }
 
-  /** What was cut off, each text once. */
+  /** What was cut off; the same cut of several wordings once. */
   List<Truncation> truncations() {
     List<Truncation> truncations = new ArrayList<>();
     for (Conditioning conditioning : encoded.values()) {

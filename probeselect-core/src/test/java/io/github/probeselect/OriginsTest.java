@@ -146,6 +146,25 @@ class OriginsTest {
   }
 
   @Test
+  void nobodyStartsNearACandidateThatCouldNotBeJudged() {
+    GenerationResult result =
+        fake.request(6, 1)
+            .secondWave(new SecondWave(0.5, 3, 0.25))
+            .cuts(Cut.at(0.2, 1))
+            .probe(
+                observation ->
+                    observation.seeds().stream()
+                        .mapToDouble(seed -> seed == 1 ? 1 : Double.NaN)
+                        .toArray())
+            .generate();
+
+    assertThat(result.candidates())
+        .filteredOn(candidate -> !candidate.origin().noise().variations().isEmpty())
+        .hasSize(3)
+        .allMatch(candidate -> candidate.seed() == 1);
+  }
+
+  @Test
   void whatNoCandidateCanBeIsRefused() {
     refused(
         "occurs twice",
@@ -155,6 +174,17 @@ class OriginsTest {
         () ->
             fake.request(1, 1)
                 .origins(Origin.seed(1), Origin.seed(1).wording(FakePipeline.PROMPT))
+                .generate());
+    refused(
+        "leave guidanceScales and wordings out",
+        () -> fake.request(1, 1).origins(Origin.seed(1)).guidanceScales(2).generate());
+    refused(
+        "second wave need seeds of their own",
+        () ->
+            fake.request(1, 1)
+                .origins(
+                    Origin.seed(1), Origin.seed(2), Origin.seed(5), Origin.seed(5).guidanceScale(2))
+                .secondWave(new SecondWave(0.5, 1, 0.5))
                 .generate());
     refused("no origins", () -> fake.request(1, 1).origins());
     refused("wording is empty", () -> Origin.seed(1).wording(" "));

@@ -2,7 +2,9 @@ package io.github.probeselect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.DeadlineExceededException;
@@ -12,6 +14,7 @@ import io.github.probeselect.error.InvalidSessionException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.npz.NpzFile;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.SelectionPolicy;
 import io.github.probeselect.testing.FakeBundle;
@@ -24,15 +27,21 @@ import io.github.probeselect.testing.SchedulerConfigs;
 import io.github.probeselect.testing.ScriptedProbe;
 import io.github.probeselect.testing.Stage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -43,6 +52,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Candidates that are led by hand. */
@@ -292,6 +303,123 @@ class SessionTest {
     assertThatExceptionOfType(InvalidSessionException.class)
         .isThrownBy(() -> fake.pipeline().openSession(file))
         .withMessageContaining("damaged");
+  }
+
+  /** What is changed, as a regular expression, and into what. */
+  static List<Arguments> changes() {
+    return List.of(
+        Arguments.of("\"evaluations\" : 4", "\"evaluations\" : -4"),
+        Arguments.of(
+            "\"stepsDone\" : 2,(\\s+)\"remembered\"", "\"stepsDone\" : 11,$1\"remembered\""),
+        Arguments.of("\"remembered\" : \\d", "\"remembered\" : -1"),
+        Arguments.of("\"remembered\" : \\d", "\"remembered\" : 9"),
+        Arguments.of("\"stepsDone\" : 2,(\\s+)\"score\"", "\"stepsDone\" : 3,$1\"score\""),
+        Arguments.of("\"signal\" : \"probe\"", "\"signal\" : null"),
+        Arguments.of("\"seed\" : 1,", "\"seed\" : 0,"),
+        Arguments.of("\"running\" : \\[ 0, 1 \\]", "\"running\" : [ 0, 2 ]"),
+        Arguments.of("\"prompt\" : \"[^\"]*\"", "\"prompt\" : null"),
+        Arguments.of("\"width\" : \\d+", "\"width\" : 63"),
+        Arguments.of("\"formatVersion\" : 1", "\"formatVersion\" : 2"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("changes")
+  void aFileThatDoesNotHoldTogetherIsRefused(String from, String to) throws IOException {
+    Path file = directory.resolve("a.session");
+    request(2).open().advance(FIFTH).save(file);
+    Map<String, byte[]> pieces = new LinkedHashMap<>();
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      for (ZipEntry entry : Collections.list(zip.entries())) {
+        pieces.put(entry.getName(), zip.getInputStream(entry).readAllBytes());
+      }
+    }
+    String meta = new String(pieces.get("meta.json"), StandardCharsets.UTF_8);
+    String changed = meta.replaceFirst(from, to);
+    assertThat(changed).isNotEqualTo(meta);
+    pieces.put("meta.json", changed.getBytes(StandardCharsets.UTF_8));
+    NpzFile.write(file, pieces);
+
+    assertThatExceptionOfType(InvalidSessionException.class)
+        .isThrownBy(() -> fake.pipeline().openSession(file))
+        .withMessageContaining(file.toString());
+  }
+
+  @Test
+  void aSchedulerWithAnInfiniteOptionIsKnownAgain() throws IOException {
+    Path file = directory.resolve("a.session");
+    fake.with(
+        manifest ->
+            ((ObjectNode) manifest.at("/scheduler/config"))
+                .put("_infinite", Double.NEGATIVE_INFINITY));
+    request(2).open().advance(FIFTH).save(file);
+
+    assertThat(fake.pipeline().openSession(file).finish().images()).hasSize(2);
+  }
+
+  @Test
+  void whatTheFinalMetricSaidIsRemembered() throws IOException {
+    Path file = directory.resolve("a.session");
+    QualityMetric metric = QualityMetric.of("own", (image, prompt) -> image.toPlanes()[0]);
+    Session session = request(3).rescoreBy(metric).open().advance(FIFTH).keep(Origin.seed(1));
+    GenerationResult result = session.finish();
+    session.resume(Origin.seed(0)).save(file);
+
+    assertThat(session.candidates().get(1).finalScore())
+        .isPresent()
+        .isEqualTo(result.candidates().get(1).finalScore());
+    assertThat(session.candidates()).noneMatch(c -> c.outcome() == Outcome.FINISHED);
+    assertThat(fake.pipeline().openSession(file).candidates()).isEqualTo(session.candidates());
+    assertThat(session.preview(Origin.seed(1))).isEqualTo(result.images().get(0).image());
+  }
+
+  @Test
+  void whoWatchesACallCannotLeadTheSession() {
+    List<Session> session = new ArrayList<>();
+    List<String> refusals = new ArrayList<>();
+    session.add(
+        request(2)
+            .probe(
+                observation -> {
+                  try {
+                    session.get(0).keep(Origin.seed(0));
+                  } catch (InvalidRequestException e) {
+                    refusals.add(e.getMessage());
+                  }
+                  return new double[observation.size()];
+                })
+            .open());
+
+    assertThat(session.get(0).advance(FIFTH).finish().images()).hasSize(2);
+    assertThat(refusals).hasSize(2).allMatch(message -> message.contains("own calls"));
+  }
+
+  @Test
+  void whenTheForecastFailsTheLastStepIsTakenAgain() {
+    List<Integer> asked = new ArrayList<>();
+    Session session =
+        request(2)
+            .forecast(
+                readings -> {
+                  asked.add(readings.size());
+                  if (asked.size() == 2) {
+                    throw new IllegalStateException("no forecast");
+                  }
+                  return readings.get(readings.size() - 1).judgement();
+                })
+            .open();
+    assertThatIllegalStateException().isThrownBy(() -> session.advance(FIFTH));
+    assertThat(session.candidates()).allMatch(candidate -> candidate.readings().isEmpty());
+
+    assertThat(session.advance(FIFTH).candidates()).allMatch(c -> c.readings().size() == 1);
+    assertThat(asked).containsExactly(1, 1, 1, 1);
+  }
+
+  @Test
+  void nothingIsDecidedByScoresThatAreNoNumbers() {
+    Session session =
+        request(3).probe(observation -> new double[] {Double.NaN}).open().advance(FIFTH);
+
+    refused(() -> session.keep(1), "or none could be");
   }
 
   @Test

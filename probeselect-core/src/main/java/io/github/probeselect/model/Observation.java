@@ -4,10 +4,10 @@ import io.github.probeselect.bundle.LatentShape;
 import java.util.List;
 
 /**
- * All that is known of a few candidates of one prompt at the decision point. Row {@code i} of
- * everything belongs to the same candidate.
+ * All that is known of a few candidates of one prompt and wording at the decision point. Row {@code
+ * i} of everything belongs to the same candidate.
  *
- * @param prompt the prompt
+ * @param prompt the prompt of the request, by which images are judged
  * @param seeds the candidates' seeds
  * @param activations the tapped activations of the conditional branch
  * @param latents for each candidate the latents after the step that was observed
@@ -16,7 +16,7 @@ import java.util.List;
  * @param shape the shape of those latents
  * @param guidanceGaps for each candidate {@link Prediction#guidanceGap()}
  * @param fractionDone denoising steps done divided by all steps, in (0, 1]
- * @param conditioning the encoded prompt
+ * @param conditioning the encoded wording that guides these candidates, most often the prompt
  */
 public record Observation(
     String prompt,

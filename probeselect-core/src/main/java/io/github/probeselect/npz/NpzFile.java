@@ -51,6 +51,9 @@ public final class NpzFile implements AutoCloseable {
         zip.write(piece.getValue());
         zip.closeEntry();
       }
+    } catch (IOException e) {
+      Files.deleteIfExists(partial);
+      throw e;
     }
     Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }

@@ -57,6 +57,11 @@ public final class Planner {
    * @throws InvalidRequestException if the budget does not pay for that many
    */
   public Proposal plan(Budget budget, int keep, List<List<String>> choices) {
+    if (keep > trajectories.candidates()) {
+      throw new InvalidRequestException(
+          "%d candidates cannot be kept: only %d were recorded for each prompt; keep fewer, or calibrate with more"
+              .formatted(keep, trajectories.candidates()));
+    }
     double evaluations = budget.evaluations(trajectories.steps(), costs);
     Found plain =
         search(evaluations, keep, List.of())

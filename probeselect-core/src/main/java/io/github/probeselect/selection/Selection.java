@@ -85,7 +85,8 @@ public final class Selection {
     SelectionPlan.StepCut cut = plan.cuts().get(nextCut++);
     List<Integer> before = running();
     for (int i = 0; i < before.size(); i++) {
-      standings.read(before.get(i), said.get(i), plan.forecast());
+      int index = before.get(i);
+      standings.read(index, said.get(i), standings.forecast(index, said.get(i), plan.forecast()));
     }
     List<Integer> dropped =
         standings.select(

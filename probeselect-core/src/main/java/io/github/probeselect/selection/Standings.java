@@ -71,15 +71,23 @@ public final class Standings {
     return standings.get(index).latest;
   }
 
+  /** What a forecast makes of all that was said of a candidate, and of what is said now. */
+  public Judgement forecast(int index, List<Reading> said, Forecast forecast) {
+    List<Reading> all = new ArrayList<>(standings.get(index).readings);
+    all.addAll(said);
+    return forecast.of(List.copyOf(all));
+  }
+
   /**
    * Notes what the signals say of a candidate.
    *
    * @param said at least one reading, in the order in which the signals were asked
+   * @param judgement what the forecast makes of it
    */
-  public void read(int index, List<Reading> said, Forecast forecast) {
+  public void read(int index, List<Reading> said, Judgement judgement) {
     Standing standing = standings.get(index);
     standing.readings.addAll(said);
-    standing.latest = forecast.of(List.copyOf(standing.readings));
+    standing.latest = judgement;
     standing.judgedAfter = said.get(said.size() - 1).stepsDone();
   }
 
