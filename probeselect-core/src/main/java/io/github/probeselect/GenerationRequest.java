@@ -459,8 +459,8 @@ public final class GenerationRequest {
 
   /**
    * Begins a session: nothing runs yet, and who goes on is decided by hand or by {@link #policy}
-   * whenever the caller likes. {@link #keep}, {@link #cuts} and {@link #budget} have no meaning
-   * there.
+   * whenever the caller likes. {@link #keep} says how many are wanted in the end, which the
+   * adaptive policy reads; {@link #cuts} and {@link #budget} have no meaning there.
    *
    * @throws InvalidRequestException if the model cannot do what is asked
    */
