@@ -3,24 +3,26 @@ package io.github.probeselect.selection;
 import java.util.List;
 
 /**
- * Drops who is sure enough not to be among the best, and no more than that. Whoever has a higher
- * score than one who goes on goes on too, however small its deviation.
+ * Drops the worst of those who may go on for as long as it is sure enough that none of the best is
+ * among the dropped. The doubts about everyone it drops add up (a union bound, exact for one best).
  */
 record AdaptivePolicy(double confidence) implements SelectionPolicy {
 
   @Override
   public List<ScoredCandidate> select(Round round) {
-    List<ScoredCandidate> best = round.bestFirst();
+    List<ScoredCandidate> best = round.bestFirst().subList(0, round.atMost());
     List<ScoredCandidate> judged = best.stream().filter(AdaptivePolicy::isJudged).toList();
     AmongTheBest amongTheBest = new AmongTheBest(judged, round.keep());
-    int keep = round.keep();
-    for (int place = round.keep(); place < round.atMost(); place++) {
-      ScoredCandidate candidate = best.get(place);
-      if (!isJudged(candidate) || amongTheBest.probability(candidate) >= 1 - confidence) {
-        keep = place + 1;
+    double doubt = 0;
+    int kept = round.atMost();
+    while (kept > round.keep() && isJudged(best.get(kept - 1))) {
+      doubt += amongTheBest.probability(best.get(kept - 1));
+      if (doubt > 1 - confidence) {
+        break;
       }
+      kept--;
     }
-    return best.subList(0, keep);
+    return best.subList(0, kept);
   }
 
   private static boolean isJudged(ScoredCandidate candidate) {

@@ -90,11 +90,12 @@ public interface SelectionPolicy {
   }
 
   /**
-   * Drops, besides what may not go on, only who will not be among the best {@link Round#keep()}
-   * with the stated probability, judged by the forecast's deviations. So it stops early where the
-   * rest is safe. Candidates of unknown deviation are not dropped for that reason.
+   * Drops the worst of those who may go on, as long as with the stated probability none of the best
+   * {@link Round#keep()} of them is among the dropped, judged by the forecast's deviations. So it
+   * stops early where the rest is safe. A candidate of unknown deviation is not dropped for that
+   * reason, nor is anyone with a higher score.
    *
-   * @param confidence how sure it must be of each candidate that it drops, in (0, 1)
+   * @param confidence how sure it must be of all that it drops at one decision, in (0, 1)
    * @throws InvalidRequestException if it is not
    */
   static SelectionPolicy adaptive(double confidence) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.probeselect.error.InvalidRequestException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -69,6 +70,49 @@ class PoliciesTest {
     assertThat(places(adaptive, round(near, 2, 1))).containsExactly(0, 2);
     assertThat(places(adaptive, round(far, 4, 3))).containsExactly(0, 2, 3, 1);
     assertThat(places(adaptive, round(candidates(NAN, 5, 1), 2, 1))).containsExactly(0, 1);
+  }
+
+  @Test
+  void adaptiveAddsUpItsDoubts() {
+    List<ScoredCandidate> alike = IntStream.range(0, 10).mapToObj(i -> candidate(i, 2, 1)).toList();
+
+    assertThat(places(SelectionPolicy.adaptive(0.78), round(alike, 10, 1)))
+        .as("each is the best with a probability of 0.1, so two may be dropped")
+        .hasSize(8);
+    assertThat(places(SelectionPolicy.adaptive(0.95), round(alike, 10, 1))).hasSize(10);
+    assertThat(places(SelectionPolicy.adaptive(0.78), round(alike, 4, 1)))
+        .as("among four who may go on, each is the best with a probability of 0.25")
+        .hasSize(4);
+  }
+
+  @Property(tries = 50)
+  void theBestIsAmongThoseWhomAdaptiveKeepsAsOftenAsItSays(@ForAll Random random) {
+    double confidence = 0.7 + 0.25 * random.nextDouble();
+    int count = 2 + random.nextInt(8);
+    List<ScoredCandidate> candidates =
+        IntStream.range(0, count)
+            .mapToObj(i -> candidate(i, random.nextGaussian(), 0.2 + random.nextDouble()))
+            .toList();
+    int keep = 1 + random.nextInt(Math.min(3, count));
+    List<ScoredCandidate> kept =
+        SelectionPolicy.adaptive(confidence).select(round(candidates, count, keep));
+
+    int draws = 2000;
+    int complete = 0;
+    for (int draw = 0; draw < draws; draw++) {
+      double[] truth =
+          candidates.stream()
+              .mapToDouble(c -> c.score() + c.deviation() * random.nextGaussian())
+              .toArray();
+      complete +=
+          candidates.stream()
+                  .sorted(Comparator.comparingDouble(c -> -truth[c.index()]))
+                  .limit(keep)
+                  .allMatch(kept::contains)
+              ? 1
+              : 0;
+    }
+    assertThat((double) complete / draws).isGreaterThan(confidence - 0.05);
   }
 
   @Test
