@@ -26,14 +26,17 @@ final class CutReplay {
    */
   double quality(SelectionPlan plan, Trajectories forecasts, int candidates) {
     double sum = 0;
-    for (Draws.Draw draw : draws.all()) {
-      sum += quality(plan, forecasts.prompts().get(draw.prompt()), draw.order(), candidates);
+    for (int prompt = 0; prompt < forecasts.prompts().size(); prompt++) {
+      Trajectories.Group group = forecasts.prompts().get(prompt);
+      for (int request = 0; request < draws.perPrompt(); request++) {
+        sum += quality(plan, group, draws.draw(prompt, request, candidates), candidates);
+      }
     }
-    return sum / draws.all().size();
+    return sum / forecasts.prompts().size() / draws.perPrompt();
   }
 
   private static double quality(
-      SelectionPlan plan, Trajectories.Group group, int[] order, int candidates) {
+      SelectionPlan plan, Trajectories.Group group, Draws.Draw draw, int candidates) {
     int[] places = new int[candidates];
     double[] scores = new double[candidates];
     int running = candidates;
@@ -42,12 +45,12 @@ final class CutReplay {
     }
     for (int cut = 0; cut < plan.cuts().size() && running > plan.keep(); cut++) {
       for (int i = 0; i < running; i++) {
-        scores[i] = group.said()[order[places[i]]][cut];
+        scores[i] = group.said()[draw.candidate(places[i])][cut];
       }
       running = best(scores, places, running, plan.cuts().get(cut).keep());
     }
     for (int i = 0; i < running; i++) {
-      scores[i] = group.finals()[order[places[i]]];
+      scores[i] = group.finals()[draw.candidate(places[i])];
     }
     if (plan.rescored()) {
       running = best(scores, places, running, plan.keep());

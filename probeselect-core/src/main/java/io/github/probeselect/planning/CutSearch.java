@@ -16,20 +16,24 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for the cuts that spend one budget best when the same signals are asked at each of them.
- * Not thread-safe.
+ * Looks for the cuts that spend one budget best when the same signals are asked at each of them:
+ * first roughly, then once more, exactly, near the best that it found. Not thread-safe.
  */
 final class CutSearch {
 
   private static final int MOST_CUTS = 6;
   private static final int BEAM = 3;
+  private static final int FINALISTS = 4;
   private static final String FORECAST = "forecast";
+  private static final Comparator<Found> BEST_FIRST =
+      Comparator.comparingDouble(Found::quality).reversed();
 
   private final Trajectories trajectories;
   private final Costs costs;
   private final boolean rescored;
   private final ForecastFit fit;
-  private final CutReplay replay;
+  private final CutReplay roughly;
+  private final CutReplay exactly;
   private final double budget;
   private final int keep;
   private final List<String> signals;
@@ -54,7 +58,8 @@ final class CutSearch {
       Costs costs,
       boolean rescored,
       ForecastFit fit,
-      CutReplay replay,
+      CutReplay roughly,
+      CutReplay exactly,
       double budget,
       int keep,
       List<String> signals) {
@@ -62,7 +67,8 @@ final class CutSearch {
     this.costs = costs;
     this.rescored = rescored;
     this.fit = fit;
-    this.replay = replay;
+    this.roughly = roughly;
+    this.exactly = exactly;
     this.budget = budget;
     this.keep = keep;
     this.signals = signals;
@@ -82,37 +88,58 @@ final class CutSearch {
 
   /** As many full runs as the budget pays for; empty if it does not pay for enough. */
   Optional<Found> plain() {
-    return tried(List.of());
+    return tried(List.of(), exactly);
   }
 
   /**
-   * Begins with a plan, adds the cut that brings most, and goes on as long as another cut, or
+   * Begins without cuts, adds the cut that brings most, and goes on as long as another cut, or
    * another place for one, pays.
    *
    * @param worthwhile what a cut must bring
+   * @return empty if the budget does not pay for enough full runs
    */
-  Found from(Found plain, double worthwhile) {
+  Optional<Found> best(double worthwhile) {
+    return tried(List.of(), roughly)
+        .flatMap(
+            plain ->
+                finalists(plain, worthwhile).stream()
+                    .map(cuts -> tried(cuts, exactly))
+                    .flatMap(Optional::stream)
+                    .sorted(BEST_FIRST)
+                    .limit(FINALISTS)
+                    .map(found -> polished(found, false, exactly))
+                    .max(
+                        Comparator.comparingDouble(
+                            found -> found.quality - worthwhile * found.plan.cuts().size())));
+  }
+
+  /** The cuts that seem best, of every number of them. */
+  private Set<List<StepCut>> finalists(Found plain, double worthwhile) {
+    Set<List<StepCut>> finalists = new LinkedHashSet<>();
+    finalists.add(plain.plan.cuts());
     List<Found> beam = List.of(plain);
     Found best = plain;
     for (int cuts = 1; cuts <= MOST_CUTS; cuts++) {
       beam =
           beam.stream()
               .flatMap(this::withAnotherCut)
-              .sorted(Comparator.comparingDouble(Found::quality).reversed())
+              .sorted(BEST_FIRST)
               .limit(BEAM)
-              .map(found -> polished(found, false))
-              .sorted(Comparator.comparingDouble(Found::quality).reversed())
+              .map(found -> polished(found, false, roughly))
+              .sorted(BEST_FIRST)
               .toList();
       if (beam.isEmpty()) {
         break;
       }
-      Found longer = polished(beam.get(0), true);
+      Found longer = polished(beam.get(0), true, roughly);
+      finalists.add(longer.plan.cuts());
+      beam.forEach(found -> finalists.add(found.plan.cuts()));
       if (longer.quality < best.quality + worthwhile) {
         break;
       }
       best = longer;
     }
-    return best;
+    return finalists;
   }
 
   private Stream<Found> withAnotherCut(Found found) {
@@ -133,7 +160,7 @@ final class CutSearch {
                         return longer;
                       });
             })
-        .map(this::tried)
+        .map(longer -> tried(longer, roughly))
         .flatMap(Optional::stream);
   }
 
@@ -147,30 +174,30 @@ final class CutSearch {
    *
    * @param two whether two moves at once are tried where one brings nothing
    */
-  private Found polished(Found found, boolean two) {
+  private Found polished(Found found, boolean two, CutReplay replay) {
     Found best = found;
-    for (Found next = best; next != null; next = better(best, two)) {
+    for (Found next = best; next != null; next = better(best, two, replay)) {
       best = next;
     }
     return best;
   }
 
-  private @Nullable Found better(Found best, boolean two) {
+  private @Nullable Found better(Found best, boolean two, CutReplay replay) {
     Set<List<StepCut>> near = new LinkedHashSet<>(moves(best.plan.cuts()));
-    Found found = best(near);
+    Found found = best(near, replay);
     if (two && (found == null || found.quality <= best.quality)) {
       Set<List<StepCut>> further = new LinkedHashSet<>();
       near.forEach(cuts -> further.addAll(moves(cuts)));
       further.removeAll(near);
-      found = best(further);
+      found = best(further, replay);
     }
     return found != null && found.quality > best.quality ? found : null;
   }
 
-  private @Nullable Found best(Set<List<StepCut>> among) {
+  private @Nullable Found best(Set<List<StepCut>> among, CutReplay replay) {
     return among.stream()
         .filter(CutSearch::isOrdered)
-        .map(this::tried)
+        .map(cuts -> tried(cuts, replay))
         .flatMap(Optional::stream)
         .max(Comparator.comparingDouble(Found::quality))
         .orElse(null);
@@ -206,7 +233,7 @@ final class CutSearch {
   }
 
   /** Tries cuts with as many candidates as the budget pays for; empty if it does not for enough. */
-  private Optional<Found> tried(List<StepCut> cuts) {
+  private Optional<Found> tried(List<StepCut> cuts, CutReplay replay) {
     int last = cuts.isEmpty() ? 0 : cuts.get(cuts.size() - 1).keep();
     if (!cuts.isEmpty() && (last < keep || (last > keep && !rescored))) {
       return Optional.empty();

@@ -4,13 +4,15 @@ import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.planning.CutSearch.Found;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * Finds out how a budget is spent best, by replaying plans on recorded trajectories: how many
  * candidates to start, where to cut, how many to keep, whom to ask. It begins with plain full runs,
  * adds the cut that brings most, and goes on as long as another cut, or another place for one,
- * pays. Immutable and safe for use by several threads.
+ * pays; the best it found are replayed ten times as often before one of them is chosen. Immutable
+ * and safe for use by several threads.
  */
 public final class Planner {
 
@@ -21,7 +23,8 @@ public final class Planner {
   private final Costs costs;
   private final boolean rescored;
   private final ForecastFit fit;
-  private final Draws draws;
+  private final Draws few;
+  private final Draws many;
 
   /**
    * Plans from recorded trajectories.
@@ -34,7 +37,8 @@ public final class Planner {
     this.costs = costs;
     this.rescored = rescored;
     this.fit = new ForecastFit(trajectories);
-    this.draws = new Draws(trajectories);
+    this.few = Draws.few(trajectories);
+    this.many = Draws.many(trajectories);
   }
 
   /**
@@ -71,11 +75,12 @@ public final class Planner {
                     new InvalidRequestException(
                         "a budget of %.1f denoiser evaluations does not pay for %d finished images of %d steps; raise it or keep fewer"
                             .formatted(evaluations, keep, trajectories.steps())));
-    double atRandom = draws.best(1);
-    double worthwhile = WORTHWHILE * (draws.best(trajectories.candidates()) - atRandom);
+    double atRandom = many.best(1);
+    double worthwhile = WORTHWHILE * (many.best(trajectories.candidates()) - atRandom);
     Found best =
         choices.stream()
-            .map(signals -> search(evaluations, keep, signals).from(plain, worthwhile))
+            .map(signals -> search(evaluations, keep, signals).best(worthwhile))
+            .flatMap(Optional::stream)
             .max(Comparator.comparingDouble(Found::quality))
             .orElse(plain);
     return new Proposal(
@@ -88,11 +93,11 @@ public final class Planner {
         atRandom,
         plain.quality(),
         plain.candidates(),
-        draws.best(best.candidates()));
+        many.best(best.candidates()));
   }
 
   private CutSearch search(double evaluations, int keep, List<String> signals) {
     return new CutSearch(
-        trajectories, costs, rescored, fit, new CutReplay(draws), evaluations, keep, signals);
+        trajectories, costs, rescored, fit, new CutReplay(few), new CutReplay(many), evaluations, keep, signals);
   }
 }

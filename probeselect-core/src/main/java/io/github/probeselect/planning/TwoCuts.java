@@ -14,13 +14,18 @@ import java.util.stream.Stream;
 
 /**
  * The yardstick of plans: all ways to spend a budget with two cuts, made by the latest word of one
- * signal. Denoising alone counts, finished images are scored. Immutable.
+ * signal. Denoising alone counts, finished images are scored. The best are replayed ten times as
+ * often before one of them is chosen. Not thread-safe.
  */
 public final class TwoCuts {
 
+  private static final int FINALISTS = 20;
+
   private final Trajectories trajectories;
   private final String signal;
-  private final CutReplay replay;
+  private final CutReplay roughly;
+  private final CutReplay exactly;
+  private final Map<List<Integer>, Trajectories> seen = new HashMap<>();
 
   /**
    * A way to spend a budget.
@@ -35,7 +40,8 @@ public final class TwoCuts {
   public TwoCuts(Trajectories trajectories, String signal) {
     this.trajectories = trajectories;
     this.signal = signal;
-    this.replay = new CutReplay(new Draws(trajectories));
+    this.roughly = new CutReplay(Draws.few(trajectories));
+    this.exactly = new CutReplay(Draws.many(trajectories));
   }
 
   /**
@@ -53,15 +59,19 @@ public final class TwoCuts {
     List<Way> ways = new ArrayList<>();
     for (int first : steps) {
       for (int second : steps.stream().filter(step -> step > first).toList()) {
-        Trajectories seen = trajectories.forecast("latest", latest(first, second));
         cuts(first, second, keep, budget)
-            .map(cuts -> way(cuts, keep, budget, seen))
+            .map(cuts -> way(cuts, keep, budget, roughly))
             .filter(way -> way.candidates > way.plan.cuts().get(0).keep())
             .max(Comparator.comparingDouble(Way::quality))
             .ifPresent(ways::add);
       }
     }
-    return ways.stream().max(Comparator.comparingDouble(Way::quality)).orElseThrow();
+    return ways.stream()
+        .sorted(Comparator.comparingDouble(Way::quality).reversed())
+        .limit(FINALISTS)
+        .map(way -> way(way.plan.cuts(), keep, budget, exactly))
+        .max(Comparator.comparingDouble(Way::quality))
+        .orElseThrow();
   }
 
   private Stream<List<StepCut>> cuts(int first, int second, int keep, double budget) {
@@ -79,7 +89,7 @@ public final class TwoCuts {
     return IntStream.iterate(least, count -> count <= most, count -> count + 1 + count / 8);
   }
 
-  private Way way(List<StepCut> cuts, int keep, double budget, Trajectories seen) {
+  private Way way(List<StepCut> cuts, int keep, double budget, CutReplay replay) {
     SelectionPlan plan =
         new SelectionPlan(
             trajectories.steps(), cuts, keep, SelectionPolicy.topK(), Forecast.latest(), true);
@@ -90,10 +100,16 @@ public final class TwoCuts {
     return new Way(
         candidates,
         plan,
-        candidates > first.keep() ? replay.quality(plan, seen, candidates) : Double.NaN);
+        candidates > first.keep() ? replay.quality(plan, seen(cuts), candidates) : Double.NaN);
   }
 
-  private LinearForecast latest(int... steps) {
+  /** The signal as it was read at the cuts. */
+  private Trajectories seen(List<StepCut> cuts) {
+    List<Integer> at = cuts.stream().map(StepCut::stepsDone).toList();
+    return seen.computeIfAbsent(at, steps -> trajectories.forecast("latest", latest(steps)));
+  }
+
+  private LinearForecast latest(List<Integer> steps) {
     Map<Integer, LinearForecast.Stage> stages = new HashMap<>();
     for (int step : steps) {
       stages.put(

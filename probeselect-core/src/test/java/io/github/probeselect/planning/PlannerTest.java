@@ -3,6 +3,7 @@ package io.github.probeselect.planning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.selection.SelectionPlan;
@@ -159,7 +160,8 @@ class PlannerTest {
   void theSearchReplaysAsTheSimulatorDoes() {
     Random random = new Random(8);
     Trajectories recorded = withGapsAndTies(trajectories(8, 6, 9), random);
-    Draws draws = new Draws(recorded);
+    Draws draws = Draws.few(recorded);
+    int prompts = recorded.prompts().size();
     ForecastFit fit = new ForecastFit(recorded);
     for (int trial = 0; trial < 60; trial++) {
       List<StepCut> cuts = new ArrayList<>();
@@ -180,16 +182,15 @@ class PlannerTest {
               STEPS, cuts, keep, SelectionPolicy.topK(), forecast, random.nextBoolean());
       Simulator simulator = new Simulator(recorded);
       double simulated =
-          draws.all().stream()
+          IntStream.range(0, prompts * draws.perPrompt())
               .mapToDouble(
-                  draw ->
-                      simulator
-                          .run(
-                              plan,
-                              signals,
-                              draw.prompt(),
-                              Arrays.stream(draw.order()).limit(candidates).boxed().toList())
-                          .quality())
+                  i -> {
+                    int prompt = i % prompts;
+                    Draws.Draw draw = draws.draw(prompt, i / prompts, candidates);
+                    List<Integer> order =
+                        IntStream.range(0, candidates).mapToObj(draw::candidate).toList();
+                    return simulator.run(plan, signals, prompt, order).quality();
+                  })
               .average()
               .orElseThrow();
 
@@ -198,6 +199,24 @@ class PlannerTest {
                   .quality(plan, recorded.forecast("forecast", forecast), candidates))
           .as("%s of %d candidates", plan, candidates)
           .isCloseTo(simulated, within(1e-9));
+    }
+  }
+
+  @Test
+  void requestsOfAPromptTakeAllItsCandidatesAboutEquallyOften() {
+    Draws draws = Draws.few(trajectories(8, 6, 9));
+    for (int candidates = 1; candidates <= 9; candidates++) {
+      int[] taken = new int[9];
+      for (int request = 0; request < draws.perPrompt(); request++) {
+        Draws.Draw draw = draws.draw(5, request, candidates);
+        int[] drawn = IntStream.range(0, candidates).map(draw::candidate).toArray();
+        assertThat(drawn).doesNotHaveDuplicates();
+        Arrays.stream(drawn).forEach(candidate -> taken[candidate]++);
+      }
+      int expected = draws.perPrompt() * candidates / 9;
+      for (int times : taken) {
+        assertThat(times).isCloseTo(expected, withinPercentage(20));
+      }
     }
   }
 

@@ -109,7 +109,7 @@ final class BudgetReport {
     lines.add("## By the clock");
     lines.add("");
     lines.add(
-        "The same budgets spent for real on %d of these prompts with seeds of their own (`--live`), in turn with full runs: the median time of a planned request, its gain, and what full runs gain in that time, on the line between their neighbouring numbers."
+        "The same budgets spent for real on %d of these prompts with seeds of their own (`--live`), in turn with full runs: the median time of a planned request, its gain, and what full runs gain in that time, on the line between their neighbouring numbers, with 95%% intervals over prompts."
             .formatted(live.get(0).prompts()));
     lines.add("");
     lines.add(
@@ -119,13 +119,13 @@ final class BudgetReport {
       lines.add(
           String.format(
               Locale.ROOT,
-              "| %s | %d | %.2f | %s | %.2f | %.2f |",
+              "| %s | %d | %.2f | %s | %s | %s |",
               row.fullRuns(),
               row.candidates(),
               row.seconds(),
               Figures.text(row.gain()),
-              row.bestOfN(),
-              row.ratio()));
+              Figures.text(row.bestOfN()),
+              Figures.text(row.ratio())));
     }
     lines.add("");
     return lines;

@@ -46,13 +46,8 @@ final class LiveBudgets {
       return seconds.stream().sorted().skip(seconds.size() / 2).findFirst().orElseThrow();
     }
 
-    private double meanGain() {
-      return gains.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
-    }
-
-    private Interval gain() {
-      double[] each = gains.stream().mapToDouble(Double::doubleValue).toArray();
-      return Bootstrap.mean(each, Bootstrap.RESAMPLES, 0);
+    private double[] gains() {
+      return gains.stream().mapToDouble(Double::doubleValue).toArray();
     }
   }
 
@@ -66,15 +61,16 @@ final class LiveBudgets {
    * @param gain of what it returned over a random candidate
    * @param bestOfN the gain of full runs in the same time, interpolated between whole numbers of
    *     them
+   * @param ratio how many times the gain of full runs it is
    */
   record Row(
-      double fullRuns, int prompts, int candidates, double seconds, Interval gain, double bestOfN) {
-
-    /** How many times the gain of full runs. */
-    double ratio() {
-      return gain.value() / bestOfN;
-    }
-  }
+      double fullRuns,
+      int prompts,
+      int candidates,
+      double seconds,
+      Interval gain,
+      Interval bestOfN,
+      Interval ratio) {}
 
   LiveBudgets(Pipeline pipeline, QualityMetric metric, List<Double> budgets) {
     this.pipeline = pipeline;
@@ -91,19 +87,22 @@ final class LiveBudgets {
       spend(prompts.get(i), FIRST_SEED + (long) i * SEEDS_PER_PROMPT);
       progress.accept(i + 1);
     }
-    List<Row> rows = new ArrayList<>();
-    for (int i = 0; i < budgets.size(); i++) {
-      double seconds = planned.get(i).medianSeconds();
-      rows.add(
-          new Row(
-              budgets.get(i),
-              prompts.size(),
-              pipeline.plan(Budget.fullRuns(budgets.get(i)), 1).candidates(),
-              seconds,
-              planned.get(i).gain(),
-              gainIn(seconds)));
-    }
-    return rows;
+    return IntStream.range(0, budgets.size()).mapToObj(this::row).toList();
+  }
+
+  private Row row(int budget) {
+    double fullRuns = budgets.get(budget);
+    double seconds = planned.get(budget).medianSeconds();
+    double[] gains = planned.get(budget).gains();
+    double[] bestOfN = gainsIn(seconds);
+    return new Row(
+        fullRuns,
+        gains.length,
+        pipeline.plan(Budget.fullRuns(fullRuns), 1).candidates(),
+        seconds,
+        Bootstrap.mean(gains, Bootstrap.RESAMPLES, 0),
+        Bootstrap.mean(bestOfN, Bootstrap.RESAMPLES, 0),
+        Bootstrap.ratio(gains, bestOfN, Bootstrap.RESAMPLES, 0));
   }
 
   private void spend(String prompt, long firstSeed) {
@@ -141,16 +140,22 @@ final class LiveBudgets {
         .orElseThrow();
   }
 
-  /** What full runs gain in so many seconds: on the line between their neighbouring numbers. */
-  private double gainIn(double seconds) {
+  /**
+   * What full runs gain in so many seconds, prompt by prompt: on the line between their neighbouring
+   * numbers.
+   */
+  private double[] gainsIn(double seconds) {
     int n = 1;
     while (n + 1 < bestOf.size() && spent(n + 1).medianSeconds() < seconds) {
       n++;
     }
     double from = spent(n).medianSeconds();
-    double to = spent(n + 1).medianSeconds();
-    double gain = spent(n).meanGain();
-    return gain + (seconds - from) / (to - from) * (spent(n + 1).meanGain() - gain);
+    double share = (seconds - from) / (spent(n + 1).medianSeconds() - from);
+    double[] fewer = spent(n).gains();
+    double[] more = spent(n + 1).gains();
+    return IntStream.range(0, fewer.length)
+        .mapToDouble(prompt -> fewer[prompt] + share * (more[prompt] - fewer[prompt]))
+        .toArray();
   }
 
   private Spent spent(int n) {

@@ -61,6 +61,10 @@ class StudyBudgetsTest {
     assertThat(numbers.path("live"))
         .hasSize(2)
         .allMatch(row -> row.path("seconds").asDouble() > 0)
+        .allMatch(
+            row ->
+                row.path("gain").path("value").asDouble() == 0
+                    || row.path("ratio").path("value").isNumber())
         .allMatch(row -> row.path("prompts").asInt() == 2);
     JsonNode rows = numbers.path("replayed");
     assertThat(rows).hasSize(10);
