@@ -3,13 +3,13 @@ package io.github.probeselect;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.probeselect.file.WholeFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a result as PNG files and {@code result.json}. */
@@ -27,13 +27,8 @@ final class ResultFiles {
       image.writePng(file);
       images.add(file);
     }
-    Path unfinished = directory.resolve(".result.json." + UUID.randomUUID() + ".tmp");
-    try {
-      Files.writeString(unfinished, json(result, images).toPrettyString() + "\n");
-      Files.move(unfinished, directory.resolve("result.json"), StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(unfinished);
-    }
+    String json = json(result, images).toPrettyString() + "\n";
+    WholeFile.write(directory.resolve("result.json"), json.getBytes(StandardCharsets.UTF_8));
     return images;
   }
 

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.error.InvalidProbeException;
+import io.github.probeselect.file.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -62,9 +64,7 @@ public final class ProbeInstaller {
     for (double fraction : fractions) {
       probes.addObject().put("file", FOLDER + "/" + JSON_FILE).put("fraction", fraction);
     }
-    Path partial = bundle.resolve(Bundle.MANIFEST + ".tmp");
-    Files.writeString(partial, json.toPrettyString() + "\n");
-    Files.move(partial, manifest, StandardCopyOption.REPLACE_EXISTING);
+    WholeFile.write(manifest, (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
     for (String file : old) {
       if (!files.has(file)) {
         Files.deleteIfExists(bundle.resolve(file));

@@ -8,6 +8,7 @@ import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.dataset.DatasetHeader.PromptEmbedding;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.file.WholeFile;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.Observation;
@@ -78,6 +79,7 @@ public final class Collector {
         progress.done(done, ofPrompts);
         continue;
       }
+      WholeFile.sweep(file);
       Shard shard = Shard.blank(header, index * header.promptsPerShard(), chosen);
       for (int row = 0; row < chosen.size(); row++) {
         record(shard, row);

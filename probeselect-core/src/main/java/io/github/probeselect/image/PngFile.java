@@ -1,19 +1,16 @@
 package io.github.probeselect.image;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.file.WholeFile;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.UUID;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -52,21 +49,7 @@ public final class PngFile {
    */
   public static void write(Path file, RgbImage image, Map<String, String> textChunks)
       throws IOException {
-    byte[] content = encode(image, textChunks);
-    Path target = file.toAbsolutePath();
-    Path directory = target.getParent();
-    if (directory == null) {
-      throw new IOException("cannot write an image to " + target + ": it is a root directory");
-    }
-    Files.createDirectories(directory);
-    Path unfinished =
-        directory.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    try {
-      Files.write(unfinished, content, StandardOpenOption.CREATE_NEW);
-      move(unfinished, target);
-    } finally {
-      Files.deleteIfExists(unfinished);
-    }
+    WholeFile.write(file, encode(image, textChunks));
   }
 
   /**
@@ -167,14 +150,6 @@ public final class PngFile {
           "the PNG text '"
               + keyword
               + "' contains a NUL or half a surrogate pair, which cannot be written; remove it");
-    }
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
     }
   }
 }

@@ -1,11 +1,10 @@
 package io.github.probeselect.npz;
 
-import java.io.BufferedOutputStream;
+import io.github.probeselect.file.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
+import java.io.OutputStream;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.LocalDateTime;
 import java.util.Map;
 import java.util.zip.CRC32;
@@ -30,15 +29,17 @@ public final class NpzFile implements AutoCloseable {
   }
 
   /**
-   * Writes under a temporary name and renames, so that the file is whole or absent.
+   * Writes a file; it appears whole or not at all.
    *
    * @param pieces by name, in the order in which they are written
    * @throws IOException if that fails
    */
   public static void write(Path file, Map<String, byte[]> pieces) throws IOException {
-    Path partial = file.resolveSibling(file.getFileName() + ".tmp");
-    try (ZipOutputStream zip =
-        new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(partial)))) {
+    WholeFile.write(file, stream -> write(stream, pieces));
+  }
+
+  private static void write(OutputStream stream, Map<String, byte[]> pieces) throws IOException {
+    try (ZipOutputStream zip = new ZipOutputStream(stream)) {
       zip.setMethod(ZipOutputStream.STORED);
       for (Map.Entry<String, byte[]> piece : pieces.entrySet()) {
         CRC32 crc = new CRC32();
@@ -51,11 +52,7 @@ public final class NpzFile implements AutoCloseable {
         zip.write(piece.getValue());
         zip.closeEntry();
       }
-    } catch (IOException e) {
-      Files.deleteIfExists(partial);
-      throw e;
     }
-    Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /**

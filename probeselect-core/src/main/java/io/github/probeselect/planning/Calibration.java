@@ -6,12 +6,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.probeselect.bundle.Checksums;
 import io.github.probeselect.error.InvalidCalibrationException;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.file.WholeFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
@@ -106,9 +105,7 @@ public record Calibration(
             trajectories.steps(),
             trajectories.points(),
             trajectories.prompts().stream().map(Calibration::prompt).toList());
-    Path partial = file.resolveSibling(file.getFileName() + ".tmp");
-    JSON.writeValue(partial.toFile(), new Envelope(VERSION, sha256(content), content));
-    Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    WholeFile.write(file, JSON.writeValueAsBytes(new Envelope(VERSION, sha256(content), content)));
   }
 
   private static String sha256(Content content) {

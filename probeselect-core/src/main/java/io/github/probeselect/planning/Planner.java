@@ -98,6 +98,14 @@ public final class Planner {
 
   private CutSearch search(double evaluations, int keep, List<String> signals) {
     return new CutSearch(
-        trajectories, costs, rescored, fit, new CutReplay(few), new CutReplay(many), evaluations, keep, signals);
+        trajectories,
+        costs,
+        rescored,
+        fit,
+        new CutReplay(few),
+        new CutReplay(many),
+        evaluations,
+        keep,
+        signals);
   }
 }

@@ -127,7 +127,7 @@ class CollectorTest {
                 });
     assertThatThrownBy(() -> collect(failing, SETTINGS, stopped, Part.WHOLE))
         .hasMessage("the power went");
-    Files.writeString(stopped.resolve("shard-00003.npz.tmp"), "half a file");
+    Files.writeString(stopped.resolve(".shard-00003.npz.killed.tmp"), "half a file");
 
     collect(SETTINGS, stopped);
 

@@ -3,10 +3,10 @@ package io.github.probeselect.examples;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.probeselect.evaluation.Interval;
 import io.github.probeselect.evaluation.SelectionReport;
+import io.github.probeselect.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,12 +36,8 @@ final class AblationReport {
   /** Keeps one probe's result, so that it need not be trained again. */
   static void save(Path file, String group, String name, SelectionReport report)
       throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    Path partial = file.resolveSibling(file.getFileName() + ".tmp");
-    JSON.writeValue(
-        partial.toFile(),
-        new Row(group, name, report.withinPromptSpearman(), report.capturedGain()));
-    Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+    Row row = new Row(group, name, report.withinPromptSpearman(), report.capturedGain());
+    WholeFile.write(file, JSON.writeValueAsBytes(row));
   }
 
   void add(Path file) throws IOException {

@@ -141,8 +141,8 @@ final class LiveBudgets {
   }
 
   /**
-   * What full runs gain in so many seconds, prompt by prompt: on the line between their neighbouring
-   * numbers.
+   * What full runs gain in so many seconds, prompt by prompt: on the line between their
+   * neighbouring numbers.
    */
   private double[] gainsIn(double seconds) {
     int n = 1;

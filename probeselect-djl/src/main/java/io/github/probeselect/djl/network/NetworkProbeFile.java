@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.probeselect.bundle.Checksums;
 import io.github.probeselect.error.InvalidProbeException;
+import io.github.probeselect.file.WholeFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -159,15 +159,9 @@ public record NetworkProbeFile(
             "probe.safetensors",
             Checksums.sha256(new ByteArrayInputStream(bytes)),
             description.provenance);
-    place(directory.resolve(complete.weights), bytes);
+    WholeFile.write(directory.resolve(complete.weights), bytes);
     Path json = directory.resolve("probe.json");
-    place(json, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(complete));
+    WholeFile.write(json, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(complete));
     return json;
-  }
-
-  private static void place(Path file, byte[] bytes) throws IOException {
-    Path partial = file.resolveSibling(file.getFileName() + ".tmp");
-    Files.write(partial, bytes);
-    Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
   }
 }
