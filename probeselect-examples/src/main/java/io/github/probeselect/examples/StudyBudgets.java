@@ -138,6 +138,10 @@ public final class StudyBudgets implements Callable<Integer> {
         "best of N",
         runs,
         new Replay(none, List.of(), (int) Math.floor(runs + 1e-9)).gain(recorded));
+    report.add(
+        "all %d known".formatted(recorded.candidates()),
+        runs,
+        new Replay(none, List.of(), recorded.candidates()).gain(recorded));
     for (String signal : List.of(Probe.NAME, PreviewProbe.name(metric))) {
       SelectionPlan once =
           SelectionPlan.of(

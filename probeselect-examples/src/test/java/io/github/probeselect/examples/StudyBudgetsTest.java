@@ -67,13 +67,14 @@ class StudyBudgetsTest {
                     || row.path("ratio").path("value").isNumber())
         .allMatch(row -> row.path("prompts").asInt() == 2);
     JsonNode rows = numbers.path("replayed");
-    assertThat(rows).hasSize(10);
+    assertThat(rows).hasSize(12);
     assertThat(rows)
         .extracting(row -> row.path("use").asText())
         .contains(
             "planned",
             "planned, adaptive",
             "best of N",
+            "all 5 known",
             "one cut at 20%, probe",
             "one cut at 20%, decoded preview, scene-reward");
     assertThat(directory.resolve("report/tiny-sd2.md"))
