@@ -155,7 +155,9 @@ class SeparateProcessTest {
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
     if (program == Opening.class) {
       // Libraries that an earlier run has extracted would be found without their jar.
-      builder.environment().put("DJL_CACHE_DIR", directory.resolve("cache").toString());
+      for (String cache : List.of("DJL_CACHE_DIR", "ENGINE_CACHE_DIR")) {
+        builder.environment().put(cache, directory.resolve("cache").toString());
+      }
     }
     Process process = builder.start();
     if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
