@@ -6,11 +6,11 @@ import io.github.probeselect.planning.Costs;
 import io.github.probeselect.selection.DecisionPoint;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
 
 /**
  * Times a few short generations on this machine. Everything is timed in turn several times. Other
@@ -23,6 +23,7 @@ final class CostMeasurement {
   private static final String PROMPT = "a red circle";
   private static final int CANDIDATES = 8;
   private static final int STEPS = 4;
+  private static final int WARM_UP = 1;
   private static final int ROUNDS = 5;
 
   private final Pipeline pipeline;
@@ -36,46 +37,43 @@ final class CostMeasurement {
   }
 
   Costs costs() {
-    List<Double> evaluation = new ArrayList<>();
-    List<Double> finish = new ArrayList<>();
-    List<Double> overhead = new ArrayList<>();
-    Map<String, List<Double>> early = new HashMap<>();
-    Map<String, List<Double>> decide = new HashMap<>();
-    for (int round = -1; round < ROUNDS; round++) {
-      boolean warm = round >= 0;
-      GenerationResult full = request().keep(CANDIDATES).rescoreBy(metric).generate();
-      Timings plain = full.timings();
-      if (warm) {
-        Duration denoising = plain.early().plus(plain.remaining());
-        evaluation.add(seconds(denoising) / full.evaluations().spent());
-        finish.add(seconds(plain.decode()) / CANDIDATES);
-        overhead.add(seconds(plain.encode()));
-      }
+    List<Timings> full = new ArrayList<>();
+    Map<String, List<Timings>> judged = new HashMap<>();
+    long evaluations = 0;
+    for (int round = 0; round < WARM_UP + ROUNDS; round++) {
+      GenerationResult finished = request().keep(CANDIDATES).rescoreBy(metric).generate();
+      evaluations = finished.evaluations().spent();
+      full.add(finished.timings());
       for (Signal signal : signals) {
-        Timings judged = request().keep(1).signals(signal).generate().timings();
-        if (warm) {
-          early
-              .computeIfAbsent(signal.name(), unseen -> new ArrayList<>())
-              .add(seconds(judged.early()) / CANDIDATES);
-          decide
-              .computeIfAbsent(signal.name(), unseen -> new ArrayList<>())
-              .add(seconds(judged.decide()) / CANDIDATES);
-        }
+        judged
+            .computeIfAbsent(signal.name(), unseen -> new ArrayList<>())
+            .add(request().keep(1).signals(signal).generate().timings());
       }
     }
-    double unit = Collections.min(evaluation);
+    double unit = seconds(full, CostMeasurement::denoising).min().orElseThrow() / evaluations;
     Map<String, Double> costs = new HashMap<>();
-    early.forEach(
-        (signal, seconds) -> {
-          double capturing = Math.max(0, Collections.min(seconds) - unit * STEPS / 2);
-          double judging = Collections.min(decide.get(signal));
+    judged.forEach(
+        (signal, timings) -> {
+          double early = seconds(timings, Timings::early).min().orElseThrow() / CANDIDATES;
+          double judging = seconds(timings, Timings::decide).min().orElseThrow() / CANDIDATES;
+          double capturing = Math.max(0, early - unit * STEPS / 2);
           costs.put(signal, (capturing + judging) / unit);
         });
-    return new Costs(costs, Collections.min(finish) / unit, median(evaluation), median(overhead));
+    double finish = seconds(full, Timings::decode).min().orElseThrow() / CANDIDATES;
+    return new Costs(
+        costs,
+        finish / unit,
+        median(seconds(full, CostMeasurement::denoising)) / evaluations,
+        median(seconds(full, Timings::encode)));
   }
 
-  private static double seconds(Duration duration) {
-    return duration.toNanos() * 1e-9;
+  private static Duration denoising(Timings timings) {
+    return timings.early().plus(timings.remaining());
+  }
+
+  /** How long a part took, once warm. */
+  private static DoubleStream seconds(List<Timings> rounds, Function<Timings, Duration> part) {
+    return rounds.stream().skip(WARM_UP).mapToDouble(round -> part.apply(round).toNanos() * 1e-9);
   }
 
   private GenerationRequest request() {
@@ -86,11 +84,7 @@ final class CostMeasurement {
         .decideAt(DecisionPoint.step(STEPS / 2));
   }
 
-  private static double median(List<Double> values) {
-    return values.stream()
-        .sorted(Comparator.naturalOrder())
-        .skip(values.size() / 2)
-        .findFirst()
-        .orElseThrow();
+  private static double median(DoubleStream values) {
+    return values.sorted().skip(ROUNDS / 2).findFirst().orElseThrow();
   }
 }

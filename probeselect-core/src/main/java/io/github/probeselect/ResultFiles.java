@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.file.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +19,6 @@ final class ResultFiles {
   private ResultFiles() {}
 
   static List<Path> write(GenerationResult result, Path directory) throws IOException {
-    Files.createDirectories(directory);
     List<Path> images = new ArrayList<>();
     for (KeptImage image : result.images()) {
       Path file = directory.resolve(name(image, result));

@@ -40,6 +40,7 @@ final class CutSearch {
   private final List<Integer> steps;
   private final Map<List<Integer>, LinearForecast> forecasts = new HashMap<>();
   private final Map<List<Integer>, Trajectories> forecasted = new HashMap<>();
+  private final Map<Trial, Optional<Found>> trials = new HashMap<>();
 
   /**
    * A plan with the mean quality that it came to.
@@ -52,6 +53,9 @@ final class CutSearch {
    */
   record Found(
       int candidates, SelectionPlan plan, List<String> signals, double cost, double quality) {}
+
+  /** What was tried, and how exactly: climbs from different plans pass the same ones. */
+  private record Trial(List<StepCut> cuts, CutReplay replay) {}
 
   CutSearch(
       Trajectories trajectories,
@@ -234,6 +238,11 @@ final class CutSearch {
 
   /** Tries cuts with as many candidates as the budget pays for; empty if it does not for enough. */
   private Optional<Found> tried(List<StepCut> cuts, CutReplay replay) {
+    return trials.computeIfAbsent(new Trial(List.copyOf(cuts), replay), this::found);
+  }
+
+  private Optional<Found> found(Trial trial) {
+    List<StepCut> cuts = trial.cuts;
     int last = cuts.isEmpty() ? 0 : cuts.get(cuts.size() - 1).keep();
     if (!cuts.isEmpty() && (last < keep || (last > keep && !rescored))) {
       return Optional.empty();
@@ -259,7 +268,7 @@ final class CutSearch {
             plan,
             cuts.isEmpty() ? List.of() : signals,
             cost(plan, candidates),
-            replay.quality(plan, known, candidates)));
+            trial.replay.quality(plan, known, candidates)));
   }
 
   private int affordable(SelectionPlan plan) {

@@ -43,7 +43,7 @@ final class LiveBudgets {
     }
 
     private double medianSeconds() {
-      return seconds.stream().sorted().skip(seconds.size() / 2).findFirst().orElseThrow();
+      return CostMeter.median(seconds);
     }
 
     private double[] gains() {

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -144,7 +143,6 @@ public record NetworkProbeFile(
    */
   public static Path write(Path directory, NetworkProbeFile description, ProbeWeights weights)
       throws IOException {
-    Files.createDirectories(directory);
     NDList list = new NDList(weights.arrays().values());
     byte[] bytes = list.encode(NDList.Encoding.SAFETENSORS);
     NetworkProbeFile complete =
