@@ -11,9 +11,13 @@ import io.github.probeselect.planning.Calibration;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way in: opens a model or a metric, or generates with the default model.
@@ -114,17 +118,35 @@ public final class ProbeSelect {
     return backend().openMetric(MetricDirectory.open(directory));
   }
 
+  /**
+   * The backend that the class loader of this library finds, or else the context class loader of
+   * the calling thread, which may be that of any application.
+   */
   private static Backend backend() {
-    try {
-      return ServiceLoader.load(Backend.class)
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new BackendException(
-                      "no backend on the class path; add the dependency"
-                          + " io.github.probeselect:probeselect-djl"));
-    } catch (ServiceConfigurationError e) {
-      throw new BackendException("the backend on the class path cannot be loaded: " + e, e);
+    @Nullable ServiceConfigurationError broken = null;
+    for (ClassLoader loader : classLoaders()) {
+      try {
+        Optional<Backend> found = ServiceLoader.load(Backend.class, loader).findFirst();
+        if (found.isPresent()) {
+          return found.get();
+        }
+      } catch (ServiceConfigurationError e) {
+        broken = e;
+      }
     }
+    if (broken != null) {
+      throw new BackendException(
+          "the backend on the class path cannot be loaded: " + broken, broken);
+    }
+    throw new BackendException(
+        "no backend on the class path; add the dependency io.github.probeselect:probeselect-djl");
+  }
+
+  private static List<ClassLoader> classLoaders() {
+    return Stream.of(
+            ProbeSelect.class.getClassLoader(), Thread.currentThread().getContextClassLoader())
+        .filter(Objects::nonNull)
+        .distinct()
+        .toList();
   }
 }

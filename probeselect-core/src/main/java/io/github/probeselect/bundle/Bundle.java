@@ -6,7 +6,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A verified bundle: its manifest was read, its version is known, and every file it lists is
@@ -49,12 +51,19 @@ public final class Bundle extends VerifiedFiles {
 
   /**
    * Opens and verifies the default bundle on the class path, if there is one: the one in the
-   * artifact {@code io.github.probeselect:probeselect-models}.
+   * artifact {@code io.github.probeselect:probeselect-models}, found by the class loader of this
+   * library or else by the context class loader of the calling thread.
    *
    * @throws InvalidBundleException if it is there but damaged
    */
   public static Optional<Bundle> embedded() {
-    ClassLoader loader = Bundle.class.getClassLoader();
+    return Stream.of(Bundle.class.getClassLoader(), Thread.currentThread().getContextClassLoader())
+        .filter(Objects::nonNull)
+        .flatMap(loader -> embedded(loader).stream())
+        .findFirst();
+  }
+
+  private static Optional<Bundle> embedded(ClassLoader loader) {
     try (InputStream pointer = loader.getResourceAsStream(DEFAULT_POINTER)) {
       if (pointer == null) {
         return Optional.empty();

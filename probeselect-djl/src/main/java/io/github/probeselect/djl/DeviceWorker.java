@@ -51,7 +51,7 @@ public final class DeviceWorker {
     this.executor =
         new ThreadPoolExecutor(
             1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), this::newThread);
-    Runtime.getRuntime().addShutdownHook(new Thread(this::end, "probeselect-end"));
+    Runtime.getRuntime().addShutdownHook(libraryThread(this::end, "probeselect-end"));
   }
 
   /**
@@ -123,13 +123,14 @@ public final class DeviceWorker {
     if (Thread.currentThread() == thread) {
       return task.run();
     }
+    ClassLoader caller = Thread.currentThread().getContextClassLoader();
     FutureTask<T> future =
         new FutureTask<>(
             () -> {
               if (ending) {
                 throw new RejectedExecutionException();
               }
-              return task.run();
+              return under(NativeLibraries.contextFor(caller), task);
             });
     executor.execute(future);
     boolean interrupted = false;
@@ -155,6 +156,16 @@ public final class DeviceWorker {
     }
   }
 
+  /** Runs a task with a context class loader; the thread keeps none that belongs to a caller. */
+  private static <T, E extends Exception> T under(ClassLoader context, Task<T, E> task) throws E {
+    Thread.currentThread().setContextClassLoader(context);
+    try {
+      return task.run();
+    } finally {
+      Thread.currentThread().setContextClassLoader(DeviceWorker.class.getClassLoader());
+    }
+  }
+
   /**
    * Opens a manager of native arrays on the device. To be called on the worker, by a task that
    * closes it or passes it to an owner.
@@ -166,9 +177,17 @@ public final class DeviceWorker {
   }
 
   private Thread newThread(Runnable work) {
-    Thread created = new Thread(null, work, "probeselect-" + device, STACK_BYTES);
-    created.setDaemon(true);
+    Thread created = libraryThread(work, "probeselect-" + device);
     thread = created;
+    return created;
+  }
+
+  /** A thread that holds nothing of the thread that happens to make it. */
+  private static Thread libraryThread(Runnable work, String name) {
+    boolean inheritThreadLocals = false;
+    Thread created = new Thread(null, work, name, STACK_BYTES, inheritThreadLocals);
+    created.setContextClassLoader(DeviceWorker.class.getClassLoader());
+    created.setDaemon(true);
     return created;
   }
 

@@ -1,95 +1,108 @@
 package io.github.probeselect.djl;
 
+import ai.djl.engine.Engine;
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import ai.djl.pytorch.engine.PtEngineProvider;
+import io.github.probeselect.error.BackendException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URL;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.Properties;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Enumeration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks on the class path for the jars with PyTorch's native libraries, and says which are not
- * there.
+ * Loads the native libraries of PyTorch and of the tokenizers, which DJL extracts from their jars.
+ *
+ * <p>DJL looks for its engines and for the jars with the class loader that the calling thread has
+ * as its context, which is any class loader: that of a plugin, or the system's in a thread of the
+ * common pool. Here the class loader of this library counts, and for the jars with the natives that
+ * of the caller as well. The engine is registered by its class, since a fat jar may have lost the
+ * file that names it.
  */
 final class NativeLibraries {
 
-  /** The platforms for which DJL publishes PyTorch. */
-  private static final Set<String> PUBLISHED =
-      Set.of("linux-x86_64", "linux-aarch64", "osx-aarch64", "win-x86_64");
+  private static final ClassLoader OWN = NativeLibraries.class.getClassLoader();
+
+  private static volatile boolean loaded;
 
   private NativeLibraries() {}
 
   /**
-   * Says which Maven dependencies to add, or that there are none to add; empty if the class path
-   * has them all.
+   * Loads them; once they are loaded this does nothing more.
+   *
+   * @return the PyTorch engine
+   * @throws BackendException if they are missing or cannot be loaded; the message names the remedy
    */
-  static Optional<String> advice() {
-    Properties engine = engineProperties();
-    String djl = engine.getProperty("djl_version");
-    String pyTorch = engine.getProperty("pytorch_version");
-    String platform = platform();
-    if (!PUBLISHED.contains(platform)) {
-      return Optional.of(
-          "there are no native libraries of PyTorch for "
-              + platform
-              + ", only for "
-              + new TreeSet<>(PUBLISHED));
-    }
-    List<String> missing = new ArrayList<>();
-    if (properties("native/lib/pytorch.properties").stream()
-        .noneMatch(found -> platform.equals(found.getProperty("classifier")))) {
-      missing.add(
-          "ai.djl.pytorch:pytorch-native-cpu:" + pyTorch + " with the classifier " + platform);
-    }
-    if (properties("jnilib/pytorch.properties").isEmpty()) {
-      missing.add("ai.djl.pytorch:pytorch-jni:" + pyTorch + "-" + djl);
-    }
-    if (missing.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        "PyTorch's native libraries are not on the class path; add with scope runtime the Maven"
-            + (missing.size() == 1 ? " dependency " : " dependencies ")
-            + String.join(" and ", missing));
-  }
-
-  /** The platform as the classifiers of DJL's artifacts name it, such as {@code linux-x86_64}. */
-  static String platform() {
-    String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    String name = system.startsWith("win") ? "win" : system.startsWith("mac") ? "osx" : "linux";
-    String architecture = System.getProperty("os.arch");
-    return name + "-" + (architecture.equals("amd64") ? "x86_64" : architecture);
-  }
-
-  private static Properties engineProperties() {
-    return properties("pytorch-engine.properties").stream().findFirst().orElseGet(Properties::new);
-  }
-
-  private static List<Properties> properties(String resource) {
-    List<Properties> found = new ArrayList<>();
+  static synchronized Engine load() {
+    stayOffline();
     try {
-      for (URL url : Collections.list(loader().getResources(resource))) {
-        Properties properties = new Properties();
-        try (InputStream stream = url.openStream()) {
-          properties.load(stream);
-        }
-        found.add(properties);
-      }
-    } catch (IOException e) {
-      return List.of();
+      LoadingFailure.refuseMusl();
+      register();
+      OpenMp.boundSpin();
+      Engine engine = Engine.getEngine("PyTorch");
+      LibUtils.checkStatus();
+      loaded = true;
+      return engine;
+    } catch (RuntimeException | LinkageError | AssertionError e) {
+      throw new BackendException(LoadingFailure.message(e), e);
     }
-    return found;
   }
 
-  /** The class loader that DJL looks with. */
-  private static ClassLoader loader() {
-    @Nullable ClassLoader context = Thread.currentThread().getContextClassLoader();
-    return context == null ? NativeLibraries.class.getClassLoader() : context;
+  /** Makes the engine known to DJL, with no class loader but our own in play. */
+  private static void register() {
+    Thread thread = Thread.currentThread();
+    ClassLoader context = thread.getContextClassLoader();
+    thread.setContextClassLoader(OWN);
+    try {
+      if (!Engine.hasEngine("PyTorch")) {
+        Engine.registerEngine(new PtEngineProvider());
+      }
+    } finally {
+      thread.setContextClassLoader(context);
+    }
+  }
+
+  /**
+   * The context class loader for a task on a thread of this library: its own, and as long as the
+   * natives are not loaded, after it that of the caller.
+   */
+  static ClassLoader contextFor(@Nullable ClassLoader caller) {
+    return loaded || caller == null || caller == OWN ? OWN : new ResourcesOfCaller(caller);
+  }
+
+  /** Classes from our own class loader; resources from it and then from that of the caller. */
+  private static final class ResourcesOfCaller extends ClassLoader {
+
+    private final ClassLoader caller;
+
+    ResourcesOfCaller(ClassLoader caller) {
+      super(OWN);
+      this.caller = caller;
+    }
+
+    @Override
+    protected @Nullable URL findResource(String name) {
+      return caller.getResource(name);
+    }
+
+    @Override
+    protected Enumeration<URL> findResources(String name) throws IOException {
+      return caller.getResources(name);
+    }
+  }
+
+  /**
+   * Keeps DJL from fetching native libraries from the internet where they are missing, and from
+   * looking for a CUDA build of the tokenizers, which is not published. Whatever the user has set
+   * stays.
+   */
+  private static void stayOffline() {
+    setUnlessSet("ai.djl.offline", "DJL_OFFLINE", "true");
+    setUnlessSet("RUST_FLAVOR", "RUST_FLAVOR", "cpu");
+  }
+
+  private static void setUnlessSet(String property, String variable, String value) {
+    if (System.getProperty(property) == null && System.getenv(variable) == null) {
+      System.setProperty(property, value);
+    }
   }
 }

@@ -1,10 +1,8 @@
 package io.github.probeselect.djl;
 
-import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
 import io.github.probeselect.bundle.VerifiedFiles;
-import io.github.probeselect.error.BackendException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -34,7 +32,6 @@ final class TextTokenizer implements AutoCloseable {
    *     it, if it does not, or the file holds no tokenizer
    */
   static TextTokenizer open(VerifiedFiles files, TokenizerSpec spec) {
-    PyTorch.stayOffline();
     String limit = String.valueOf(spec.length());
     HuggingFaceTokenizer reader =
         load(
@@ -60,13 +57,6 @@ final class TextTokenizer implements AutoCloseable {
       VerifiedFiles files, TokenizerSpec spec, Map<String, String> options) {
     try (InputStream stream = files.read(spec.file())) {
       return HuggingFaceTokenizer.newInstance(stream, options);
-    } catch (LinkageError | EngineException e) {
-      throw new BackendException(
-          "the native library of ai.djl.huggingface:tokenizers cannot be loaded on "
-              + NativeLibraries.platform()
-              + ": "
-              + NativeArena.reason(e),
-          e);
     } catch (RuntimeException | IOException e) {
       throw files.invalid(
           spec.file() + " is not a tokenizer that can be read: " + NativeArena.reason(e), e);
