@@ -3,6 +3,8 @@ package io.github.probeselect.djl;
 import ai.djl.pytorch.jni.JniUtils;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,19 +42,28 @@ final class OpenMp {
     if (!Platform.isLinux() || isSet(WAITING)) {
       return;
     }
+    if (!Files.isDirectory(Path.of(System.getProperty("java.io.tmpdir")))) {
+      // Where JNA would extract its library to, and complain at length.
+      leftUnset("there is no temporary directory " + System.getProperty("java.io.tmpdir"));
+      return;
+    }
     try {
       int overwrite = 0;
       NativeLibrary.getProcess()
           .getFunction("setenv")
           .invokeInt(new Object[] {SPIN_VARIABLE, SPIN_COUNT, overwrite});
     } catch (RuntimeException | LinkageError e) {
-      LOG.info(
-          "{}={} could not be set ({}); beside other busy processes PyTorch is slow without it, so"
-              + " set it in the environment",
-          SPIN_VARIABLE,
-          SPIN_COUNT,
-          e.toString());
+      leftUnset(e.toString());
     }
+  }
+
+  private static void leftUnset(String reason) {
+    LOG.info(
+        "{}={} could not be set ({}); beside other busy processes PyTorch is slow without it, so"
+            + " set it in the environment",
+        SPIN_VARIABLE,
+        SPIN_COUNT,
+        reason);
   }
 
   /**
