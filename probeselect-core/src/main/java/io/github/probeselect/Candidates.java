@@ -45,7 +45,7 @@ final class Candidates {
     return List.copyOf(candidates);
   }
 
-  private static OptionalDouble score(@Nullable Judgement judgement) {
+  static OptionalDouble score(@Nullable Judgement judgement) {
     return judgement == null ? OptionalDouble.empty() : OptionalDouble.of(judgement.score());
   }
 

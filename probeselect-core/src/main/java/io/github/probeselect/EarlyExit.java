@@ -51,7 +51,14 @@ final class EarlyExit {
       sampler.advance(running, steps);
       stopwatch.remained();
       Finish finish =
-          Finish.of(model, plan, running, plan.selection().keep(), cancellation, listener);
+          Finish.of(
+              model,
+              plan,
+              running,
+              plan.selection().keep(),
+              selection.standings(),
+              cancellation,
+              listener);
       stopwatch.decoded();
       return new GenerationResult(
           settings,

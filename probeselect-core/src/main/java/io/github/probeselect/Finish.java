@@ -6,10 +6,12 @@ import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.selection.Ranking;
 import io.github.probeselect.selection.ScoredCandidate;
+import io.github.probeselect.selection.Standings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -33,12 +35,14 @@ record Finish(List<KeptImage> best, Set<Integer> returned, Map<Integer, Double> 
    * they have to be scored before it is known which are returned.
    *
    * @param keep how many are, at the most, if they are scored
+   * @param standings what was said of them early
    */
   static Finish of(
       DiffusionModel model,
       Plan plan,
       List<Trajectory> candidates,
       int keep,
+      Standings standings,
       Cancellation cancellation,
       GenerationListener listener) {
     QualityMetric metric = plan.finalMetric();
@@ -46,7 +50,10 @@ record Finish(List<KeptImage> best, Set<Integer> returned, Map<Integer, Double> 
     for (Trajectory candidate : candidates) {
       cancellation.check();
       RgbImage image = model.decode(candidate.latents(), plan.settings().latentShape());
-      images.add(new KeptImage(candidate.origin(), image, candidate.settings()));
+      OptionalDouble score = Candidates.score(standings.judgement(candidate.index()));
+      images.add(
+          new KeptImage(
+              candidate.origin(), image, candidate.settings(), score, OptionalDouble.empty()));
       if (metric == null) {
         listener.onImage(images.get(images.size() - 1));
       }
@@ -82,7 +89,7 @@ record Finish(List<KeptImage> best, Set<Integer> returned, Map<Integer, Double> 
     List<Integer> best =
         Ranking.bestFirst(finished).stream().limit(keep).map(ScoredCandidate::index).toList();
     return new Finish(
-        best.stream().map(images::get).toList(),
+        best.stream().map(i -> images.get(i).withFinalScore(said[i])).toList(),
         indices(best.stream().map(candidates::get)),
         scores);
   }

@@ -5,13 +5,17 @@ import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
+import io.github.probeselect.noise.StartingNoise;
 import io.github.probeselect.planning.Budget;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.SelectionPolicy;
+import io.github.probeselect.text.WritableText;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -78,7 +82,7 @@ public final class GenerationRequest {
       throw new InvalidRequestException("the prompt is empty; say what the image shows");
     }
     this.pipeline = pipeline;
-    this.prompt = prompt;
+    this.prompt = WritableText.require("the prompt", prompt);
   }
 
   /** The same again. */
@@ -111,20 +115,39 @@ public final class GenerationRequest {
     deadline = other.deadline;
   }
 
-  /** What the image should not show; empty by default. Needs classifier-free guidance. */
+  /**
+   * What the image should not show; empty by default. Needs classifier-free guidance.
+   *
+   * @throws InvalidRequestException if it contains a NUL or half a surrogate pair
+   */
   public GenerationRequest negativePrompt(String negativePrompt) {
-    this.negativePrompt = negativePrompt;
+    this.negativePrompt = WritableText.require("the negative prompt", negativePrompt);
     return this;
   }
 
-  /** The seeds of the candidates, any {@code long} values, none twice; {@code 0} by default. */
+  /**
+   * The seeds of the candidates, any {@code long} values; {@code 0} by default. Only the low 32
+   * bits of a seed count.
+   *
+   * @throws InvalidRequestException if there is none, one occurs twice, or two differ by a multiple
+   *     of 2^32 and so give the same image
+   */
   public GenerationRequest seeds(long... seeds) {
     if (seeds.length == 0) {
       throw new InvalidRequestException("there are no seeds; at least one candidate is needed");
     }
-    if (LongStream.of(seeds).distinct().count() != seeds.length) {
-      throw new InvalidRequestException(
-          "a seed occurs twice; the same seed gives the same image, so give each once");
+    Map<Long, Long> found = new HashMap<>();
+    for (long seed : seeds) {
+      Long before = found.putIfAbsent(StartingNoise.effective(seed), seed);
+      if (before != null) {
+        throw new InvalidRequestException(
+            "a seed occurs twice: "
+                + before
+                + " and "
+                + seed
+                + (before == seed ? "" : ", which differ by a multiple of 2^32,")
+                + " give the same image, so give each once");
+      }
     }
     this.seeds = LongStream.of(seeds).boxed().toList();
     this.origins = List.of();
@@ -160,11 +183,11 @@ public final class GenerationRequest {
    * Wordings of the prompt that the candidates take in turn. How well an image meets the prompt of
    * the request is what metrics judge, whatever the wording was.
    *
-   * @throws InvalidRequestException if one is empty
+   * @throws InvalidRequestException if one is empty or contains a NUL or half a surrogate pair
    */
   public GenerationRequest wordings(String... prompts) {
-    if (Stream.of(prompts).anyMatch(String::isBlank)) {
-      throw new InvalidRequestException("a wording is empty; say what the image shows");
+    for (int i = 0; i < prompts.length; i++) {
+      Origin.checkWording("wording " + (i + 1), prompts[i]);
     }
     this.wordings = List.of(prompts);
     return this;
@@ -338,8 +361,13 @@ public final class GenerationRequest {
    * Who is asked about the candidates at every decision point; the probe of the bundle by default.
    * The caller closes them. Unless {@link #forecast} says otherwise, the first one's word counts,
    * and the others' are recorded in {@link Candidate#readings}.
+   *
+   * @throws InvalidRequestException if two have the same name, or a name contains a NUL or half a
+   *     surrogate pair
    */
   public GenerationRequest signals(Signal... signals) {
+    Stream.of(signals)
+        .forEach(signal -> WritableText.require("the name of a signal", signal.name()));
     if (Stream.of(signals).map(Signal::name).distinct().count() != signals.length) {
       throw new InvalidRequestException(
           "two of the signals have the same name, so that nobody could tell what they say apart: "
@@ -358,8 +386,11 @@ public final class GenerationRequest {
   /**
    * Scores the finished images by a metric, and returns the best {@link #keep} of them. The last
    * cut may then keep more. The caller closes the metric.
+   *
+   * @throws InvalidRequestException if its name contains a NUL or half a surrogate pair
    */
   public GenerationRequest rescoreBy(QualityMetric metric) {
+    WritableText.require("the name of the metric", metric.name());
     this.finalMetric = metric;
     return this;
   }

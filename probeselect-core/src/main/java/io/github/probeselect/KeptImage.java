@@ -2,10 +2,10 @@ package io.github.probeselect;
 
 import io.github.probeselect.image.PngFile;
 import io.github.probeselect.image.RgbImage;
-import io.github.probeselect.noise.StartingNoise;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * A finished image.
@@ -14,38 +14,47 @@ import java.util.Map;
  * @param image the picture
  * @param settings the settings that, with the noise of the origin, make it again: with the wording
  *     and guidance scale that were its own
+ * @param score what was last said of its candidate early, higher is better; empty if nobody was
+ *     asked, NaN if it could not be judged
+ * @param finalScore what the metric that finished images are scored by said of it; empty if the
+ *     request has none
  */
-public record KeptImage(Origin origin, RgbImage image, Settings settings) {
+public record KeptImage(
+    Origin origin,
+    RgbImage image,
+    Settings settings,
+    OptionalDouble score,
+    OptionalDouble finalScore) {
 
   /** The key of the PNG text chunk that image tools read. */
   public static final String PARAMETERS_KEY = "parameters";
 
-  /** The seed it came from. */
+  /** An image that nobody has judged. */
+  public KeptImage(Origin origin, RgbImage image, Settings settings) {
+    this(origin, image, settings, OptionalDouble.empty(), OptionalDouble.empty());
+  }
+
+  KeptImage withFinalScore(double said) {
+    return new KeptImage(origin, image, settings, score, OptionalDouble.of(said));
+  }
+
+  /** The seed it came from, as it was given. */
   public long seed() {
     return origin.seed();
   }
 
   /**
    * What makes the image again, in the form that image tools read from a PNG: the prompt, the
-   * negative prompt if any, and a line of named settings.
+   * negative prompt if any, and a line of named settings. Values that contain a comma, colon, quote
+   * or line break are JSON strings there, as those tools expect. The early score and the final one
+   * are among the settings as {@code Score} and {@code Final score}, where they are numbers.
+   *
+   * <p>Those tools take every line that begins with {@code Negative prompt:} for the begin of the
+   * negative prompt. Where a prompt has such a line of its own, a space stands in place of the line
+   * break before it, and a prompt that begins with it is written as a JSON string.
    */
   public String parameters() {
-    StringBuilder text = new StringBuilder(settings.prompt()).append('\n');
-    if (!settings.negativePrompt().isEmpty()) {
-      text.append("Negative prompt: ").append(settings.negativePrompt()).append('\n');
-    }
-    text.append("Steps: ").append(settings.steps());
-    text.append(", Sampler: ").append(settings.scheduler());
-    text.append(", CFG scale: ").append(settings.guidanceScale());
-    text.append(", Seed: ").append(seed());
-    for (StartingNoise.Variation variation : origin.noise().variations()) {
-      text.append(", Variation seed: ").append(variation.seed());
-      text.append(", Variation seed strength: ").append(variation.strength());
-    }
-    text.append(", Size: ").append(settings.width()).append('x').append(settings.height());
-    text.append(", Model hash: ").append(settings.modelHash());
-    text.append(", Model: ").append(settings.bundle());
-    return text.append(", Version: ProbeSelect").toString();
+    return ParametersText.of(this);
   }
 
   /**

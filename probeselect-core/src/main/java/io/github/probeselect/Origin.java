@@ -2,6 +2,7 @@ package io.github.probeselect;
 
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.noise.StartingNoise;
+import io.github.probeselect.text.WritableText;
 import java.util.Optional;
 
 /**
@@ -23,14 +24,19 @@ public record Origin(
   /**
    * Checks the values.
    *
-   * @throws InvalidRequestException if the wording is empty or no model could take the guidance
-   *     scale
+   * @throws InvalidRequestException if the wording is empty or contains a NUL or half a surrogate
+   *     pair, or no model could take the guidance scale
    */
   public Origin {
-    if (wording.isPresent() && wording.get().isBlank()) {
-      throw new InvalidRequestException("a wording is empty; say what the image shows");
-    }
+    wording.ifPresent(text -> checkWording("the wording", text));
     guidanceScale.ifPresent(Origin::checkGuidanceScale);
+  }
+
+  static void checkWording(String what, String wording) {
+    if (wording.isBlank()) {
+      throw new InvalidRequestException(what + " is empty; say what the image shows");
+    }
+    WritableText.require(what, wording);
   }
 
   static void checkGuidanceScale(double scale) {
@@ -65,7 +71,7 @@ public record Origin(
    * The same, guided by other words. What is judged, by metrics of images and prompts, is still how
    * well the prompt of the request is met.
    *
-   * @throws InvalidRequestException if it is empty
+   * @throws InvalidRequestException if it is empty or contains a NUL or half a surrogate pair
    */
   public Origin wording(String prompt) {
     return new Origin(noise, Optional.of(prompt), guidanceScale);

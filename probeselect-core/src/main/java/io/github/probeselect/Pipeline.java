@@ -113,7 +113,8 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Begins a request.
    *
-   * @throws io.github.probeselect.error.InvalidRequestException if the prompt is empty
+   * @throws io.github.probeselect.error.InvalidRequestException if the prompt is empty or contains
+   *     a NUL or half a surrogate pair
    */
   public GenerationRequest request(String prompt) {
     return new GenerationRequest(this, prompt);

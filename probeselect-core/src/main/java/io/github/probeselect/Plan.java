@@ -9,14 +9,17 @@ import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
+import io.github.probeselect.noise.StartingNoise;
 import io.github.probeselect.schedule.Schedule;
 import io.github.probeselect.schedule.Scheduler;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.SelectionPlan;
 import io.github.probeselect.selection.SelectionPlan.StepCut;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -79,12 +82,22 @@ record Plan(
             scheduler,
             selection,
             request.keep == n ? List.of() : signals(request, model, selection));
-    List<Long> waiting = plan.origins.stream().skip(plan.first()).map(Origin::seed).toList();
-    if (new HashSet<>(waiting).size() < waiting.size()) {
-      throw new InvalidRequestException(
-          "the candidates of the second wave need seeds of their own, got " + waiting);
-    }
+    plan.checkSecondWave();
     return plan;
+  }
+
+  /** Who waits is varied towards its own seed, which is no direction if somebody starts there. */
+  private void checkSecondWave() {
+    Set<Long> seeds = new HashSet<>();
+    origins.stream().limit(first()).forEach(o -> seeds.add(StartingNoise.effective(o.seed())));
+    for (Origin waiting : origins.subList(first(), origins.size())) {
+      if (!seeds.add(StartingNoise.effective(waiting.seed()))) {
+        throw new InvalidRequestException(
+            "the candidates of the second wave need seeds of their own, but the noise of seed "
+                + waiting.seed()
+                + " is that of another candidate; give it another seed");
+      }
+    }
   }
 
   /** How many candidates start at once; those after them belong to a second wave. */
@@ -173,23 +186,33 @@ record Plan(
    * @throws InvalidRequestException if one is there twice, or the model cannot do it
    */
   void checkNew(List<Origin> present, List<Origin> joining) {
-    Set<List<Object>> images = new HashSet<>();
-    present.forEach(origin -> images.add(image(origin)));
+    Map<List<Object>, Origin> images = new HashMap<>();
+    present.forEach(origin -> images.put(image(origin), origin));
     for (Origin origin : joining) {
       origin.guidanceScale().ifPresent(this::checkGuidanceScale);
-      if (!images.add(image(origin))) {
+      Origin before = images.putIfAbsent(image(origin), origin);
+      if (before != null) {
         throw new InvalidRequestException(
             "the candidate with "
                 + origin
-                + " occurs twice; the same seed gives the same image, so give each once");
+                + " occurs twice: that with "
+                + before
+                + " gives the same image; give each once");
       }
     }
+  }
+
+  /** Whether two candidates have the same image, however their seeds are written. */
+  boolean sameImage(Origin one, Origin other) {
+    return image(one).equals(image(other));
   }
 
   /** What makes the image of a candidate another one than those of the others. */
   private List<Object> image(Origin origin) {
     Settings own = settings.of(origin);
-    return List.of(origin.noise(), own.prompt(), own.guidanceScale());
+    double scale = own.guidanceScale();
+    boolean unguided = guidance == Guidance.CLASSIFIER_FREE && !unconditional(scale);
+    return List.of(origin.noise().effective(), own.prompt(), unguided ? 1.0 : scale);
   }
 
   private void checkGuidanceScale(double scale) {

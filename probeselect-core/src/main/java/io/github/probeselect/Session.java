@@ -103,7 +103,8 @@ public final class Session {
   /**
    * Has more candidates join, which run from the beginning.
    *
-   * @throws InvalidRequestException if one is there already, or the model cannot do it
+   * @throws InvalidRequestException if one is there already, also by a seed that differs by a
+   *     multiple of 2^32 and so gives the same image, or the model cannot do it
    */
   public synchronized Session start(Origin... origins) {
     checkIdle();
@@ -295,7 +296,8 @@ public final class Session {
     sampler(Phase.REMAINING, running, steps, cancellation, wordings).advance(running, steps);
     stopwatch.remained();
     Finish finish =
-        Finish.of(pipeline.model(), plan, running, running.size(), cancellation, listener);
+        Finish.of(
+            pipeline.model(), plan, running, running.size(), standings, cancellation, listener);
     stopwatch.decoded();
     finalScores.putAll(finish.scores());
     publish();
@@ -413,7 +415,7 @@ public final class Session {
 
   private int index(Origin origin) {
     return trajectories.stream()
-        .filter(candidate -> candidate.origin().equals(origin))
+        .filter(candidate -> plan.sameImage(candidate.origin(), origin))
         .findFirst()
         .orElseThrow(
             () -> new InvalidRequestException("the session has no candidate with " + origin))

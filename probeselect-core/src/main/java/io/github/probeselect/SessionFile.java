@@ -20,6 +20,7 @@ import io.github.probeselect.npz.NpyArray.Layout;
 import io.github.probeselect.npz.NpzFile;
 import io.github.probeselect.schedule.SamplerState;
 import io.github.probeselect.selection.Reading;
+import io.github.probeselect.text.WritableText;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -215,6 +216,10 @@ final class SessionFile {
     }
     int read = 1;
     for (Said said : entry.readings) {
+      Optional<String> fault = WritableText.fault(said.signal);
+      if (fault.isPresent()) {
+        throw new IOException("the name of a signal in " + folder + " contains " + fault.get());
+      }
       if (said.stepsDone < read || said.stepsDone > entry.stepsDone) {
         throw new IOException(
             "%s was read after step %d of the %d it has behind it"

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.Observation;
+import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.testing.FakePipeline;
 import io.github.probeselect.testing.Stage;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -63,13 +67,76 @@ class GenerationRequestTest {
     GenerationResult result =
         fake.pipeline()
             .request(FakePipeline.PROMPT)
-            .seeds(Long.MIN_VALUE, -1, Long.MAX_VALUE)
+            .seeds(Long.MIN_VALUE, -2, Long.MAX_VALUE)
             .keep(3)
             .generate();
 
     assertThat(result.images())
         .extracting(KeptImage::seed)
-        .containsExactly(Long.MIN_VALUE, -1L, Long.MAX_VALUE);
+        .containsExactly(Long.MIN_VALUE, -2L, Long.MAX_VALUE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "5, 4294967301",
+    "-1, 4294967295",
+    "-1, 9223372036854775807",
+    "0, -9223372036854775808",
+    "-4294967291, 5"
+  })
+  void seedsThatDifferByAMultipleOf2To32AreTheSameImage(long one, long other) {
+    assertThat(fake.pipeline().request("a disc").seeds(one).generate().images().get(0).image())
+        .isEqualTo(
+            fake.pipeline().request("a disc").seeds(other).generate().images().get(0).image());
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> fake.request(1, 1).seeds(one, 77, other))
+        .withMessageContainingAll(
+            "a seed occurs twice: " + one + " and " + other, "2^32", "the same image");
+    assertThat(fake.pipeline().request("a disc").seeds(other).generate().images())
+        .extracting(KeptImage::seed)
+        .as("a seed is reported as it was given")
+        .containsExactly(other);
+  }
+
+  @Test
+  void textThatNoFileCanHoldIsRefusedWhenItIsGiven() {
+    Pipeline pipeline = fake.pipeline();
+    GenerationRequest request = pipeline.request("a red circle");
+
+    unwritable("the prompt contains a NUL (U+0000) at index 5", () -> pipeline.request("a red\0"));
+    unwritable(
+        "the prompt contains half a surrogate pair (U+D83D) at index 6",
+        () -> pipeline.request("a red \ud83d circle \ud83d\ude00"));
+    unwritable("the prompt", () -> pipeline.generate("\ude00", 4, 1));
+    unwritable("the negative prompt", () -> request.negativePrompt("bad\0"));
+    unwritable("wording 2", () -> request.wordings("a disc", "a disc\ud83d"));
+    unwritable("the wording", () -> Origin.seed(1).wording("a\0b"));
+    unwritable("the name of a signal", () -> request.signals(named("pro\0be")));
+    unwritable("the name of a signal", () -> request.probe(named("\ud83d")));
+    unwritable(
+        "the name of the metric",
+        () -> request.rescoreBy(QualityMetric.of("a\0", (image, prompt) -> 0)));
+    assertThat(fake.model().calls(Stage.ENCODE)).isZero();
+  }
+
+  private static void unwritable(String what, ThrowingCallable call) {
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(call)
+        .withMessageContaining(what);
+  }
+
+  private static Probe named(String name) {
+    return new Probe() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public double[] score(Observation observation) {
+        return new double[observation.size()];
+      }
+    };
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.noise.StartingNoise;
@@ -164,6 +165,26 @@ class OriginsTest {
         .allMatch(candidate -> candidate.seed() == 1);
   }
 
+  private static Origin scaled(double guidanceScale) {
+    return Origin.seed(1).guidanceScale(guidanceScale);
+  }
+
+  @Test
+  void aVariationThatArrivesAndAScaleWithoutGuidanceMakeImagesThatAreThereAlready() {
+    List<RgbImage> images = new ArrayList<>();
+    for (Origin origin :
+        List.of(
+            Origin.seed(9),
+            Origin.seed(1).varied(9, 1),
+            Origin.seed(9).guidanceScale(0.5),
+            Origin.seed(9).guidanceScale(1))) {
+      images.add(fake.request(1, 1).origins(origin).generate().images().get(0).image());
+    }
+
+    assertThat(images.get(1)).isEqualTo(images.get(0));
+    assertThat(images.get(3)).isEqualTo(images.get(2)).isNotEqualTo(images.get(0));
+  }
+
   @Test
   void whatNoCandidateCanBeIsRefused() {
     refused(
@@ -174,6 +195,33 @@ class OriginsTest {
         () ->
             fake.request(1, 1)
                 .origins(Origin.seed(1), Origin.seed(1).wording(FakePipeline.PROMPT))
+                .generate());
+    long same = 1 + (1L << 32);
+    refused(
+        "the candidate with seed 4294967297 occurs twice: that with seed 1 gives the same image",
+        () -> fake.request(1, 1).origins(Origin.seed(1), Origin.seed(same)).generate());
+    refused(
+        "gives the same image",
+        () ->
+            fake.request(1, 1)
+                .origins(Origin.seed(1).varied(7, 0.5), Origin.seed(1).varied(7 - (1L << 32), 0.5))
+                .generate());
+    refused(
+        "gives the same image",
+        () -> fake.request(1, 1).origins(Origin.seed(9), Origin.seed(1).varied(9, 1)).generate());
+    refused(
+        "gives the same image",
+        () -> fake.request(1, 1).seeds(1).origins(scaled(0.5), scaled(1)).generate());
+    refused(
+        "second wave need seeds of their own",
+        () ->
+            fake.request(1, 1)
+                .origins(
+                    Origin.seed(1),
+                    Origin.seed(2),
+                    Origin.seed(5),
+                    Origin.seed(2 + (1L << 32)).guidanceScale(2))
+                .secondWave(new SecondWave(0.5, 1, 0.5))
                 .generate());
     refused(
         "leave guidanceScales and wordings out",

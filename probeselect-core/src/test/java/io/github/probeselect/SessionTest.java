@@ -137,6 +137,12 @@ class SessionTest {
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(() -> session.start(Origin.seed(9)))
         .withMessageContaining("seed 9", "occurs twice");
+    long same = 9 + (1L << 32);
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> session.start(Origin.seed(same)))
+        .withMessageContaining(
+            "seed " + same + " occurs twice: that with seed 9 gives the same image");
+    assertThat(session.preview(Origin.seed(same))).isEqualTo(solo(9));
   }
 
   @Property(tries = 25)
@@ -309,6 +315,9 @@ class SessionTest {
   static List<Arguments> changes() {
     return List.of(
         Arguments.of("\"evaluations\" : 4", "\"evaluations\" : -4"),
+        Arguments.of("\"seed\" : 1,", "\"seed\" : 4294967296,"),
+        Arguments.of("\"prompt\" : \"", "\"prompt\" : \"\\\\u0000"),
+        Arguments.of("\"signal\" : \"probe\"", "\"signal\" : \"\\\\ud83d\""),
         Arguments.of(
             "\"stepsDone\" : 2,(\\s+)\"remembered\"", "\"stepsDone\" : 11,$1\"remembered\""),
         Arguments.of("\"remembered\" : \\d", "\"remembered\" : -1"),

@@ -63,6 +63,9 @@ public record BundleManifest(
   /** The format version this library reads and writes. */
   public static final int FORMAT_VERSION = 1;
 
+  /** So many pixels of three floats stay below 2 GiB. */
+  private static final int LARGEST_AREA = Integer.MAX_VALUE / Float.BYTES / 3;
+
   /** Copies the collections; absent metrics, probes and taps become empty lists. */
   public BundleManifest {
     tokenizers = List.copyOf(tokenizers);
@@ -77,11 +80,20 @@ public record BundleManifest(
    *
    * @param width in pixels
    * @param height in pixels
-   * @throws InvalidRequestException if the model cannot do that size
+   * @throws InvalidRequestException if the model cannot do that size, or the arrays would take 2
+   *     GiB or more
    */
   public LatentShape latentShape(int width, int height) {
     size.check("width", width);
     size.check("height", height);
+    if ((long) height * width > LARGEST_AREA) {
+      throw new InvalidRequestException(
+          "an image of "
+              + width
+              + "x"
+              + height
+              + " pixels takes 2 GiB or more when it is decoded; give a smaller size");
+    }
     return new LatentShape(
         latents.channels(), height / latents.pixelsPerLatent(), width / latents.pixelsPerLatent());
   }

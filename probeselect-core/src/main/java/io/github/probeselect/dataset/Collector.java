@@ -14,6 +14,7 @@ import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.selection.DecisionPoint;
+import io.github.probeselect.text.WritableText;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -40,11 +42,19 @@ public final class Collector {
    *
    * @param pipeline the model, with its default size, steps and guidance scale
    * @param metrics what scores the images
+   * @throws InvalidRequestException if two have the same name, or a name contains a NUL or half a
+   *     surrogate pair
    */
   public Collector(Pipeline pipeline, CollectionSettings settings, List<QualityMetric> metrics) {
     this.pipeline = pipeline;
     this.settings = settings;
     this.metrics = List.copyOf(metrics);
+    List<String> names = this.metrics.stream().map(QualityMetric::name).toList();
+    names.forEach(name -> WritableText.require("the name of a metric", name));
+    if (Set.copyOf(names).size() < names.size()) {
+      throw new InvalidRequestException(
+          "two metrics have the same name, and each needs scores of its own: " + names);
+    }
   }
 
   /**
@@ -53,7 +63,8 @@ public final class Collector {
    * @param prompts all prompts of the dataset, on every machine the same
    * @param part what this machine collects
    * @param progress told after every prompt
-   * @throws InvalidRequestException if there are no prompts
+   * @throws InvalidRequestException if there are no prompts, one is empty or cannot be written to a
+   *     file, or the arrays of a shard would be too large
    * @throws io.github.probeselect.error.InvalidDatasetException if a shard that is already there is
    *     damaged or was collected in another way
    * @throws io.github.probeselect.error.GenerationCancelledException if the thread is interrupted
@@ -63,6 +74,12 @@ public final class Collector {
       throws IOException {
     if (prompts.isEmpty()) {
       throw new InvalidRequestException("there are no prompts; give at least one");
+    }
+    for (int i = 0; i < prompts.size(); i++) {
+      String which = "prompt " + (i + 1) + " of " + prompts.size();
+      if (WritableText.require(which, prompts.get(i)).isBlank()) {
+        throw new InvalidRequestException(which + " is empty; say what the image shows");
+      }
     }
     DatasetHeader header = header(prompts);
     Files.createDirectories(directory);
@@ -92,7 +109,8 @@ public final class Collector {
 
   private static List<String> prompts(DatasetHeader header, List<String> prompts, int shard) {
     int first = shard * header.promptsPerShard();
-    return prompts.subList(first, Math.min(prompts.size(), first + header.promptsPerShard()));
+    int count = Math.min(header.promptsPerShard(), prompts.size() - first);
+    return prompts.subList(first, first + count);
   }
 
   private DatasetHeader header(List<String> prompts) throws IOException {

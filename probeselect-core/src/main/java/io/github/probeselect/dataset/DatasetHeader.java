@@ -67,7 +67,7 @@ public record DatasetHeader(
 
   /** How many shards the whole dataset has. */
   public int shards() {
-    return (prompts + promptsPerShard - 1) / promptsPerShard;
+    return (prompts - 1) / promptsPerShard + 1;
   }
 
   /**

@@ -2,6 +2,7 @@ package io.github.probeselect.image;
 
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.file.WholeFile;
+import io.github.probeselect.text.WritableText;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -43,7 +44,7 @@ public final class PngFile {
    * @param image the pixels
    * @param textChunks texts by keyword, written in the order of the map; a keyword has 1 to 79
    *     Latin-1 characters without control characters and without spaces at its ends or in a row, a
-   *     text is any that contains no NUL
+   *     text is any that contains no NUL and no half of a surrogate pair
    * @throws InvalidRequestException if a keyword or a text is not of that form
    * @throws IOException if the file cannot be written
    */
@@ -106,7 +107,7 @@ public final class PngFile {
     textChunks.forEach(
         (keyword, text) -> {
           requireKeyword(keyword);
-          requireText(keyword, text);
+          WritableText.require("the PNG text '" + keyword + "'", text);
           if (StandardCharsets.ISO_8859_1.newEncoder().canEncode(text)) {
             var entry = new IIOMetadataNode("tEXtEntry");
             entry.setAttribute("keyword", keyword);
@@ -141,15 +142,6 @@ public final class PngFile {
           "'"
               + keyword
               + "' cannot be the keyword of a PNG text; use 1 to 79 printable Latin-1 characters");
-    }
-  }
-
-  private static void requireText(String keyword, String text) {
-    if (text.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-      throw new InvalidRequestException(
-          "the PNG text '"
-              + keyword
-              + "' contains a NUL or half a surrogate pair, which cannot be written; remove it");
     }
   }
 }

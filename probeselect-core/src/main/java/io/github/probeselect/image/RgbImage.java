@@ -27,7 +27,7 @@ public final class RgbImage {
    * @throws InvalidRequestException if the size is not positive or the array has another length
    */
   public static RgbImage of(int width, int height, byte[] rgb) {
-    if (width < 1 || height < 1 || rgb.length != (long) width * height * 3) {
+    if (width < 1 || height < 1 || rgb.length % 3 != 0 || rgb.length / 3 != (long) width * height) {
       throw new InvalidRequestException(
           "an image of "
               + width
@@ -45,21 +45,22 @@ public final class RgbImage {
    *
    * @param planes red, green, blue planes one after the other, {@code 3 * height * width} values in
    *     [0, 1]
-   * @throws InvalidRequestException if the array has another length
+   * @throws InvalidRequestException if the size is not positive or the array has another length
    */
   public static RgbImage ofPlanes(int width, int height, float[] planes) {
-    int area = Math.multiplyExact(width, height);
-    if (planes.length != 3L * area) {
+    if (width < 1
+        || height < 1
+        || planes.length % 3 != 0
+        || planes.length / 3 != (long) width * height) {
       throw new InvalidRequestException(
           "planes of "
               + width
               + "x"
               + height
-              + " need "
-              + 3L * area
-              + " values, got "
+              + " pixels need a positive size and 3 * height * width values, got "
               + planes.length);
     }
+    int area = width * height;
     byte[] rgb = new byte[3 * area];
     for (int pixel = 0; pixel < area; pixel++) {
       for (int channel = 0; channel < 3; channel++) {
@@ -70,8 +71,20 @@ public final class RgbImage {
     return new RgbImage(width, height, rgb);
   }
 
-  /** Returns the image as this class holds it; transparency is dropped. */
+  /**
+   * Returns the image as this class holds it; transparency is dropped.
+   *
+   * @throws InvalidRequestException if it has more pixels than an array can hold
+   */
   public static RgbImage of(BufferedImage image) {
+    if ((long) image.getWidth() * image.getHeight() > Integer.MAX_VALUE / 3) {
+      throw new InvalidRequestException(
+          "an image of "
+              + image.getWidth()
+              + "x"
+              + image.getHeight()
+              + " pixels takes more than 2 GiB; scale it down");
+    }
     byte[] rgb = new byte[image.getWidth() * image.getHeight() * 3];
     int at = 0;
     for (int y = 0; y < image.getHeight(); y++) {

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * The noise that a trajectory starts from: that of a seed, or noise near it. Immutable.
  *
- * @param seed any value
+ * @param seed any value, of which the low 32 bits count
  * @param variations the steps from the noise of the seed to this one; empty for the noise of the
  *     seed itself
  */
@@ -38,6 +38,30 @@ public record StartingNoise(long seed, List<Variation> variations) {
             "a variation strength of %s; it is above 0 and at most 1".formatted(strength));
       }
     }
+  }
+
+  /**
+   * The part of a seed that counts: its low 32 bits, as in PyTorch. Seeds that differ by a multiple
+   * of 2^32 give the same noise.
+   *
+   * @return from 0 to 2^32 - 1
+   */
+  public static long effective(long seed) {
+    return Integer.toUnsignedLong((int) seed);
+  }
+
+  /**
+   * The same noise in its shortest form: with seeds from 0 to 2^32 - 1, and without what lies
+   * before a variation that arrives. Two noises are the same if these are equal.
+   */
+  public StartingNoise effective() {
+    StartingNoise shortest = of(effective(seed));
+    for (Variation variation : variations) {
+      long towards = effective(variation.seed);
+      shortest =
+          variation.strength == 1 ? of(towards) : shortest.varied(towards, variation.strength);
+    }
+    return shortest;
   }
 
   /** The noise of a seed. */
