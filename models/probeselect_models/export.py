@@ -14,10 +14,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from probeselect_models import manifest, reward, tokenizer_file, torchscript
+from probeselect_models import bundle_name, manifest, reward, tokenizer_file, torchscript
 from probeselect_models.families import Family, UnsupportedPipelineError, open_family
 from probeselect_models.families.vae import open_preview_decoder
 from probeselect_models.projection import FRACTION, SEEDS, PromptBatch, encode, fit_compressions
+from probeselect_models.prompt_file import PromptFileError, read_prompts
 from probeselect_models.taps import UnknownTapError
 from probeselect_models.tokenizer_file import CHECK_TEXT, TokenizerFileError
 
@@ -52,7 +53,8 @@ def export(
     family.check_taps(taps)
     steps = family.steps if steps is None else steps
     guidance_scale = family.guidance_scale if guidance_scale is None else guidance_scale
-    prompts = prompts or read_prompts(PROMPTS)
+    prompts = read_prompts(PROMPTS, PROJECTION_PROMPTS) if prompts is None else prompts
+    name = bundle_name.check(name or bundle_name.default(pipeline, family.name))
     print(f"{pipeline}: {family.name}, tapping {', '.join(taps)}", file=sys.stderr)
     size = family.size()
     with manifest.replacing(output) as directory:
@@ -66,7 +68,7 @@ def export(
         previews = _save_preview_decoder(family, preview_decoder, directory)
         entries = {
             "formatVersion": manifest.FORMAT_VERSION,
-            "name": name or pipeline.resolve().name,
+            "name": name,
             "family": family.name,
             "latents": _latents_entry(family),
             "size": {key: size[key] for key in ("multipleOf", "min", "max")},
@@ -103,11 +105,6 @@ def export(
         }
         manifest.write_manifest(directory, entries)
     return entries
-
-
-def read_prompts(path: Path) -> list[str]:
-    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    return [line for line in lines if line][:PROJECTION_PROMPTS]
 
 
 def _save_text_encoder(family: Family, prompts: list[str], directory: Path) -> list[PromptBatch]:
@@ -262,7 +259,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pipeline", type=Path, required=True, help="diffusers directory")
     parser.add_argument("--output", type=Path, required=True, help="bundle directory to write")
-    parser.add_argument("--name", help="name of the bundle; default: the pipeline's directory")
+    parser.add_argument("--name", help="name of the bundle; default: that of the pipeline")
     parser.add_argument("--tap", action="append", metavar="MODULE", help="may be repeated")
     parser.add_argument("--tap-channels", type=int, default=32)
     parser.add_argument("--grid", type=int, default=8, help="cells per side of a tap's map")
@@ -298,7 +295,7 @@ def main() -> None:
             guidance_scale=given.guidance_scale,
             metrics=dict(given.metric or []),
             preview_decoder=given.preview_decoder,
-            prompts=read_prompts(given.prompts) if given.prompts else None,
+            prompts=read_prompts(given.prompts, PROJECTION_PROMPTS) if given.prompts else None,
             dtype=given.dtype,
             device=given.device,
         )
@@ -306,6 +303,8 @@ def main() -> None:
         UnsupportedPipelineError,
         UnknownTapError,
         TokenizerFileError,
+        PromptFileError,
+        bundle_name.BundleNameError,
         FileExistsError,
         FileNotFoundError,
     ) as error:

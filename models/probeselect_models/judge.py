@@ -15,6 +15,7 @@ from PIL import Image
 
 from probeselect_models import reward
 from probeselect_models.autoencoder import as_tensor
+from probeselect_models.prompt_file import read_prompts
 from probeselect_models.sample import draw, open_pipeline, page
 from probeselect_models.tokenizer import encode
 
@@ -62,7 +63,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    prompts = options.prompts.read_text().splitlines()[: options.rows]
+    prompts = read_prompts(options.prompts, options.rows)
     pipeline = open_pipeline(options.pipeline)
     rows = pictures(pipeline, prompts, options.seeds, options.steps, options.guidance)
     values = scores(reward.load(options.reward), pipeline.tokenizer, prompts, rows)

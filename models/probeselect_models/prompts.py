@@ -32,7 +32,9 @@ def main() -> None:
     output = parser.parse_args().output
     output.mkdir(parents=True, exist_ok=True)
     for split, lines in prompts().items():
-        (output / f"{split}.txt").write_text("\n".join(lines) + "\n")
+        (output / f"{split}.txt").write_text(
+            "\n".join(lines) + "\n", encoding="utf-8", newline="\n"
+        )
 
 
 if __name__ == "__main__":

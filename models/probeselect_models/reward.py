@@ -198,7 +198,7 @@ def save(model: SceneReward, directory: Path) -> None:
 
 
 def load(directory: Path) -> SceneReward:
-    config = json.loads((directory / "config.json").read_text())
+    config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
     if config.pop("type", None) != "scene-reward":
         raise ValueError(f"{directory}/config.json is not of a scene-reward")
     config["check_ids"] = tuple(config["check_ids"])

@@ -11,6 +11,7 @@ import torch
 from diffusers import DiffusionPipeline
 from PIL import Image, ImageDraw
 
+from probeselect_models.prompt_file import read_prompts
 from probeselect_models.scenes import SIDE
 
 TITLE = 12
@@ -68,7 +69,7 @@ def main() -> None:
     options = parser.parse_args()
     pipeline = open_pipeline(options.pipeline)
     rows = {}
-    for prompt in options.prompts.read_text().splitlines()[: options.rows]:
+    for prompt in read_prompts(options.prompts, options.rows):
         seeds = list(range(options.seeds))
         prompts = [prompt] * len(seeds)
         rows[prompt] = draw(pipeline, prompts, seeds, options.steps, options.guidance)

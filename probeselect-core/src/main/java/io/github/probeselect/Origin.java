@@ -34,7 +34,7 @@ public record Origin(
 
   static void checkWording(String what, String wording) {
     if (wording.isBlank()) {
-      throw new InvalidRequestException(what + " is empty; say what the image shows");
+      throw new InvalidRequestException("a wording is empty; say what the image shows");
     }
     WritableText.require(what, wording);
   }

@@ -9,8 +9,8 @@ import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.evaluation.RecordedSignal;
 import io.github.probeselect.evaluation.RecordedTrajectories;
 import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.text.PromptFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +92,7 @@ public final class Calibrate implements Callable<Integer> {
   }
 
   private Dataset record(Pipeline pipeline) throws IOException {
-    List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
+    List<String> chosen = PromptFile.read(prompts, count);
     CollectionSettings settings =
         CollectionSettings.of(fractions, n).withFirstSeed(firstSeed).withPreviews(true);
     Path directory = data.resolve(pipeline.manifest().name());

@@ -4,8 +4,8 @@ import io.github.probeselect.Pipeline;
 import io.github.probeselect.dataset.CollectionSettings;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
+import io.github.probeselect.text.PromptFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -61,7 +61,7 @@ public final class Collect implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
+    List<String> chosen = PromptFile.read(prompts, count);
     CollectionSettings settings =
         CollectionSettings.of(fractions, seeds).withFirstSeed(firstSeed).withPreviews(previews);
     try (Pipeline pipeline = model.open()) {

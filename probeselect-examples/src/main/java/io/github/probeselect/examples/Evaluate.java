@@ -12,6 +12,7 @@ import io.github.probeselect.evaluation.SignalCost;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.text.PromptFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +81,7 @@ public final class Evaluate implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
+    List<String> chosen = PromptFile.read(prompts, count);
     try (Pipeline pipeline = model.open()) {
       List<RecordedSignal> signals = new ArrayList<>();
       signals.add(RecordedSignal.replay(pipeline.probe()));

@@ -19,8 +19,8 @@ import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.SelectionPlan;
 import io.github.probeselect.selection.SelectionPolicy;
+import io.github.probeselect.text.PromptFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -107,7 +107,7 @@ public final class StudyBudgets implements Callable<Integer> {
     if (live == 0) {
       return List.of();
     }
-    List<String> chosen = Files.readAllLines(prompts).stream().limit(live).toList();
+    List<String> chosen = PromptFile.read(prompts, live);
     try (ProgressBar bar = new ProgressBar("spending budgets on", chosen.size())) {
       return new LiveBudgets(pipeline, pipeline.metric(metric), liveBudgets)
           .run(chosen, bar::stepTo);

@@ -6,8 +6,8 @@ import io.github.probeselect.SecondWave;
 import io.github.probeselect.evaluation.Bootstrap;
 import io.github.probeselect.evaluation.Interval;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.text.PromptFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +56,7 @@ public final class StudySecondWave implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
+    List<String> chosen = PromptFile.read(prompts, count);
     List<SecondWave> waves =
         parents.stream()
             .flatMap(few -> strengths.stream().map(far -> new SecondWave(share, few, far)))
