@@ -13,6 +13,7 @@ import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
 import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.InvalidSessionException;
+import io.github.probeselect.json.StrictJson;
 import io.github.probeselect.model.Judgement;
 import io.github.probeselect.noise.StartingNoise;
 import io.github.probeselect.npz.NpyArray;
@@ -39,7 +40,7 @@ final class SessionFile {
   private static final int FORMAT_VERSION = 1;
   private static final String META = "meta.json";
   private static final JsonMapper JSON =
-      JsonMapper.builder()
+      StrictJson.builder()
           .defaultSetterInfo(JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL))
           .enable(
               DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
@@ -171,7 +172,7 @@ final class SessionFile {
   static SavedSession read(Path file, BundleManifest manifest) {
     try (NpzFile npz = NpzFile.open(file)) {
       JsonNode json = JSON.readTree(npz.read(META));
-      int version = json.path("formatVersion").asInt(-1);
+      int version = StrictJson.formatVersion(json);
       if (version != FORMAT_VERSION) {
         throw new InvalidSessionException(
             "session %s has format version %s; this library reads version %d"

@@ -8,9 +8,10 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.error.ProbeSelectException;
+import io.github.probeselect.json.StrictJson;
+import io.github.probeselect.text.WritableText;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,7 +26,7 @@ import java.util.Map;
 final class ManifestJson {
 
   private static final ObjectMapper JSON =
-      JsonMapper.builder()
+      StrictJson.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -91,7 +92,7 @@ final class ManifestJson {
 
   private void checkVersion(int version) {
     require("formatVersion");
-    int found = root.path("formatVersion").asInt(-1);
+    int found = StrictJson.formatVersion(root);
     if (found != version) {
       throw invalid(
           "format version "
@@ -137,6 +138,18 @@ final class ManifestJson {
     if (!dtype.equals("float32")) {
       throw invalid("dtype " + dtype + " at the boundary; only float32 is read");
     }
+  }
+
+  /** Refuses a name that could not be written into the files of a result. */
+  void checkName(String what, String name) {
+    if (name.isBlank()) {
+      throw invalid("the name of " + what + " is empty");
+    }
+    WritableText.fault(name)
+        .ifPresent(
+            fault -> {
+              throw invalid("the name of " + what + " contains " + fault);
+            });
   }
 
   /** Refuses a file that is named but has no checksum. */

@@ -28,6 +28,9 @@ final class ManifestReader {
 
   private static final List<String> OPTIONAL_LISTS = List.of("taps", "metrics", "probes");
 
+  /** So many floats stay below 2 GiB. */
+  private static final int LARGEST_TAP = Integer.MAX_VALUE / Float.BYTES;
+
   private ManifestReader() {}
 
   static BundleManifest read(BundleFiles files) {
@@ -53,6 +56,7 @@ final class ManifestReader {
 
   private static void check(ManifestJson json, BundleManifest manifest) {
     json.checkBoundary(manifest.dtype());
+    json.checkName("the model", manifest.name());
     BundleManifest.LatentSpace latents = manifest.latents();
     if (latents.channels() < 1 || latents.pixelsPerLatent() < 1 || latents.patch() < 1) {
       throw json.invalid("latents must have positive channels, pixelsPerLatent and patch");
@@ -63,7 +67,7 @@ final class ManifestReader {
     }
     BundleManifest.SizeRule size = manifest.size();
     if (size.multipleOf() < 1
-        || size.multipleOf() % (latents.pixelsPerLatent() * latents.patch()) != 0
+        || size.multipleOf() % ((long) latents.pixelsPerLatent() * latents.patch()) != 0
         || size.min() < 1
         || size.max() < size.min()) {
       throw json.invalid(
@@ -92,8 +96,13 @@ final class ManifestReader {
           || tap.grid().get(1) < 1) {
         throw json.invalid("tap '" + tap.name() + "' needs positive channels and a grid [h, w]");
       }
+      if ((long) tap.grid().get(0) * tap.grid().get(1) > LARGEST_TAP / tap.channels()) {
+        throw json.invalid("tap '" + tap.name() + "' has more values than an array can hold");
+      }
+      json.checkName("a tap", tap.name());
     }
     for (BundleManifest.MetricSpec metric : manifest.metrics()) {
+      json.checkName("a metric", metric.name());
       if (metric.tokenizer() < 0 || metric.tokenizer() >= manifest.tokenizers().size()) {
         throw json.invalid("metric '" + metric.name() + "' names tokenizer " + metric.tokenizer());
       }

@@ -41,6 +41,7 @@ public final class MetricDirectory extends VerifiedFiles {
     json.completeTokenizer(json.root().get("tokenizer"));
     MetricManifest manifest = json.bind(MetricManifest.class);
     json.checkBoundary(manifest.dtype());
+    json.checkName("the metric", manifest.name());
     json.checkListed(List.of(manifest.file(), manifest.tokenizer().file()), manifest.files());
     return new MetricDirectory(files, manifest);
   }

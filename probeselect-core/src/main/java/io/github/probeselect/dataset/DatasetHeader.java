@@ -3,7 +3,9 @@ package io.github.probeselect.dataset;
 import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.error.InvalidRequestException;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How a dataset was collected: all that its values depend on. Every shard of a dataset has the same
@@ -49,11 +51,20 @@ public record DatasetHeader(
     int seedsPerPrompt,
     long firstSeed) {
 
-  /** Copies the lists. */
+  /**
+   * Copies the lists.
+   *
+   * @throws InvalidRequestException if a count or a size is not positive
+   */
   public DatasetHeader {
     observedAfter = List.copyOf(observedAfter);
     taps = List.copyOf(taps);
     metrics = List.copyOf(metrics);
+    if (Stream.of(steps, width, height, prompts, promptsPerShard, seedsPerPrompt)
+        .anyMatch(count -> count < 1)) {
+      throw new InvalidRequestException(
+          "steps, width, height, prompts, promptsPerShard and seedsPerPrompt must be positive");
+    }
   }
 
   /**

@@ -11,6 +11,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.error.InvalidDatasetException;
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.json.StrictJson;
 import io.github.probeselect.npz.NpyArray;
 import io.github.probeselect.npz.NpyArray.Layout;
 import io.github.probeselect.npz.NpzFile;
@@ -27,7 +29,7 @@ final class Shard {
 
   private static final String META = "meta.json";
   private static final JsonMapper JSON =
-      JsonMapper.builder()
+      StrictJson.builder()
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .build();
@@ -47,9 +49,22 @@ final class Shard {
   /** A shard to be filled. */
   static Shard blank(DatasetHeader header, int firstPrompt, List<String> prompts) {
     Map<String, NpyArray> arrays = new LinkedHashMap<>();
-    layouts(header, prompts.size())
-        .forEach((name, layout) -> arrays.put(name, NpyArray.zeros(layout)));
+    Map<String, Layout> layouts = layouts(header, prompts.size());
+    layouts.forEach(Shard::checkSize);
+    layouts.forEach((name, layout) -> arrays.put(name, NpyArray.zeros(layout)));
     return new Shard(new Meta(FORMAT_VERSION, header, firstPrompt, List.copyOf(prompts)), arrays);
+  }
+
+  private static void checkSize(String name, Layout layout) {
+    if (!layout.isWithinReach()) {
+      throw new InvalidRequestException(
+          "the array "
+              + name
+              + " of a shard would have the shape "
+              + layout.shape()
+              + ", which takes 2 GiB or more; put fewer prompts into a shard, or record fewer seeds"
+              + " or fractions");
+    }
   }
 
   /**
@@ -60,7 +75,7 @@ final class Shard {
   static Shard read(Path file) {
     try (NpzFile npz = NpzFile.open(file)) {
       JsonNode json = JSON.readTree(npz.read(META));
-      int version = json.path("formatVersion").asInt(-1);
+      int version = StrictJson.formatVersion(json);
       if (version != FORMAT_VERSION) {
         throw new InvalidDatasetException(
             "shard %s has format version %s, this library reads version %d; %s"

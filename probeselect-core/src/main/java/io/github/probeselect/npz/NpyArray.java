@@ -1,6 +1,8 @@
 package io.github.probeselect.npz;
 
+import io.github.probeselect.error.InvalidRequestException;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -8,8 +10,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * An array as numpy stores it in version 1.0 of its {@code .npy} format: a header that says data
- * type and shape, then the values in row-major order, little-endian.
+ * An array as numpy stores it in its {@code .npy} format: a header that says data type and shape,
+ * then the values. Written are version 1.0, row-major order, little-endian; read are versions 1.0
+ * to 3.0, either order of axes and bytes. Arrays take less than 2 GiB.
  */
 public final class NpyArray {
 
@@ -51,9 +54,33 @@ public final class NpyArray {
       return new Layout(type, List.of(shape));
     }
 
-    /** How many values there are. */
+    /**
+     * How many values there are.
+     *
+     * @throws InvalidRequestException if the array would take 2 GiB or more
+     */
     public int count() {
-      return shape.stream().reduce(1, Math::multiplyExact);
+      if (!isWithinReach()) {
+        throw new InvalidRequestException(
+            "an array of type "
+                + type.description
+                + " and shape "
+                + shape
+                + " takes 2 GiB or more, or has a negative size");
+      }
+      return shape.stream().reduce(1, (count, size) -> count * size);
+    }
+
+    /** Whether no size is negative and the file of the array is smaller than 2 GiB. */
+    public boolean isWithinReach() {
+      BigInteger bytes = BigInteger.valueOf(type.bytes);
+      for (int size : shape) {
+        if (size < 0) {
+          return false;
+        }
+        bytes = bytes.multiply(BigInteger.valueOf(size));
+      }
+      return bytes.compareTo(BigInteger.valueOf(LARGEST_FILE - header().length)) <= 0;
     }
 
     /** The header, padded such that the values begin at a multiple of 64 bytes. */
@@ -73,6 +100,9 @@ public final class NpyArray {
     }
   }
 
+  /** The longest file, which is also the longest array of bytes that Java has. */
+  static final int LARGEST_FILE = Integer.MAX_VALUE - 8;
+
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
 
   private final Layout layout;
@@ -83,26 +113,78 @@ public final class NpyArray {
     this.values = values.order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** An array of zeros. */
+  /**
+   * An array of zeros.
+   *
+   * @throws InvalidRequestException if it would take 2 GiB or more
+   */
   public static NpyArray zeros(Layout layout) {
-    int bytes = Math.multiplyExact(layout.count(), layout.type.bytes);
-    return new NpyArray(layout, ByteBuffer.allocate(bytes));
+    return new NpyArray(layout, ByteBuffer.allocate(layout.count() * layout.type.bytes));
   }
 
   /**
-   * Reads a file that must be of the given layout.
+   * Reads a file that must be of the given layout, in whichever order of axes and bytes.
    *
    * @throws IOException if it is not
    */
   public static NpyArray read(byte[] file, Layout layout) throws IOException {
-    byte[] header = layout.header();
-    long length = header.length + (long) layout.count() * layout.type.bytes;
-    ByteBuffer found = ByteBuffer.wrap(file);
-    if (file.length != length || !found.slice(0, header.length).equals(ByteBuffer.wrap(header))) {
+    NpyHeader header = NpyHeader.read(file);
+    boolean same =
+        header.type().equals(layout.type.description.substring(1))
+            && header.shape().equals(layout.shape.stream().map(Integer::longValue).toList());
+    if (!same) {
       throw new IOException(
-          "it is not an array of type " + layout.type.description + " and shape " + layout.shape);
+          "it is an array of type "
+              + header.type()
+              + " and shape "
+              + header.shape()
+              + ", not of type "
+              + layout.type.description
+              + " and shape "
+              + layout.shape);
     }
-    return new NpyArray(layout, found.slice(header.length, file.length - header.length));
+    int bytes = layout.count() * layout.type.bytes;
+    if (file.length - header.begin() != bytes) {
+      throw new IOException(
+          "it holds "
+              + (file.length - header.begin())
+              + " bytes of values, and type and shape need "
+              + bytes);
+    }
+    ByteBuffer values = ByteBuffer.wrap(file).slice(header.begin(), bytes);
+    boolean plain =
+        !header.fortranOrder()
+            && (header.order() == ByteOrder.LITTLE_ENDIAN || layout.type.bytes == 1);
+    return new NpyArray(layout, plain ? values : reordered(values, header, layout));
+  }
+
+  /** The values in row-major order, little-endian. */
+  private static ByteBuffer reordered(ByteBuffer values, NpyHeader header, Layout layout) {
+    int width = layout.type.bytes;
+    boolean reversed = header.order() == ByteOrder.BIG_ENDIAN;
+    ByteBuffer ordered = ByteBuffer.allocate(values.capacity());
+    int[] index = new int[layout.shape.size()];
+    for (int i = 0; i < values.capacity() / width; i++) {
+      int from = header.fortranOrder() ? columnMajor(index, layout.shape) : i;
+      for (int b = 0; b < width; b++) {
+        ordered.put(values.get(from * width + (reversed ? width - 1 - b : b)));
+      }
+      for (int axis = index.length - 1; axis >= 0; axis--) {
+        index[axis] = (index[axis] + 1) % layout.shape.get(axis);
+        if (index[axis] > 0) {
+          break;
+        }
+      }
+    }
+    return ordered.flip();
+  }
+
+  private static int columnMajor(int[] index, List<Integer> shape) {
+    int place = 0;
+    for (int axis = index.length - 1; axis >= 0; axis--) {
+      place = place * shape.get(axis) + index[axis];
+    }
+    return place;
   }
 
   /** The file. */

@@ -74,9 +74,16 @@ public final class NpzFile implements AutoCloseable {
     if (entry == null) {
       throw new IOException("there is no " + name + " in it");
     }
+    if (entry.getSize() > NpyArray.LARGEST_FILE) {
+      throw new IOException(
+          name + " has " + entry.getSize() + " bytes; only pieces of less than 2 GiB are read");
+    }
     byte[] piece;
     try (InputStream stream = zip.getInputStream(entry)) {
-      piece = stream.readAllBytes();
+      piece = stream.readNBytes((int) entry.getSize() + 1);
+    }
+    if (piece.length != entry.getSize()) {
+      throw new IOException(name + " has another length than its entry states");
     }
     CRC32 crc = new CRC32();
     crc.update(piece);

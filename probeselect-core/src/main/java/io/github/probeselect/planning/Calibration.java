@@ -7,6 +7,7 @@ import io.github.probeselect.bundle.Checksums;
 import io.github.probeselect.error.InvalidCalibrationException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.file.WholeFile;
+import io.github.probeselect.json.StrictJson;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,7 +32,7 @@ public record Calibration(
   private static final int VERSION = 1;
 
   private static final JsonMapper JSON =
-      JsonMapper.builder()
+      StrictJson.builder()
           .enable(
               DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
               DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,

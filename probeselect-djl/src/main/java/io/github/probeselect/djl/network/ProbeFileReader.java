@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.error.InvalidProbeException;
+import io.github.probeselect.json.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.Set;
 public final class ProbeFileReader {
 
   private static final ObjectMapper JSON =
-      JsonMapper.builder()
+      StrictJson.builder()
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .build();
@@ -51,7 +51,7 @@ public final class ProbeFileReader {
   public static ProbeFile parse(InputStream json, String name) {
     try {
       JsonNode node = JSON.readTree(json);
-      int version = node.path("formatVersion").asInt(-1);
+      int version = StrictJson.formatVersion(node);
       if (version != ProbeFile.FORMAT_VERSION) {
         throw new InvalidProbeException(
             "probe %s has format version %s, this library reads version %d; %s"
