@@ -3,7 +3,6 @@ package io.github.probeselect.djl.network;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.probeselect.bundle.Checksums;
 import io.github.probeselect.error.InvalidProbeException;
@@ -11,17 +10,13 @@ import io.github.probeselect.file.WholeFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -97,38 +92,28 @@ public record NetworkProbeFile(
    */
   public ProbeWeights readWeights(InputStream file, NDManager manager) {
     try {
-      byte[] bytes = verified(file);
-      checkHeader(bytes);
-      return ProbeWeights.of(NDList.decode(manager, bytes));
-    } catch (IOException | IndexOutOfBoundsException | IllegalArgumentException e) {
+      SafetensorsFile arrays = SafetensorsFile.read(verified(file));
+      check(arrays.entries());
+      return ProbeWeights.of(arrays, manager);
+    } catch (IOException e) {
       throw new InvalidProbeException("probe weights " + weights + " cannot be read: " + e, e);
     }
   }
 
-  /** Checks names, shapes and data types before anything is handed to native code. */
-  private void checkHeader(byte[] bytes) throws IOException {
-    if (bytes.length < Long.BYTES) {
-      throw new IOException("it is too short for a header");
-    }
-    long length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
-    if (length < 2 || length > bytes.length - Long.BYTES) {
-      throw new IOException("the header does not fit the file");
-    }
-    JsonNode header = JSON.readTree(bytes, Long.BYTES, (int) length);
+  /** Checks names and shapes before anything is handed to native code. */
+  private void check(Map<String, SafetensorsFile.Entry> found) throws IOException {
     Map<String, Shape> expected = ProbeWeights.shapes(shape);
-    Set<String> names = new LinkedHashSet<>();
-    header.fieldNames().forEachRemaining(names::add);
-    names.remove("__metadata__");
-    if (!names.equals(expected.keySet())) {
-      throw new IOException("it holds " + names + ", the network has " + expected.keySet());
+    if (!found.keySet().equals(expected.keySet())) {
+      throw new IOException(
+          "it holds " + found.keySet() + ", the network has " + expected.keySet());
     }
     for (Map.Entry<String, Shape> weight : expected.entrySet()) {
-      JsonNode entry = header.get(weight.getKey());
-      long[] dimensions = JSON.convertValue(entry.path("shape"), long[].class);
-      if (!entry.path("dtype").asText().equals("F32")
-          || !new Shape(dimensions).equals(weight.getValue())) {
+      List<Long> dimensions =
+          Objects.requireNonNull(found.get(weight.getKey()), weight.getKey()).shape();
+      if (!new Shape(dimensions.stream().mapToLong(Long::longValue).toArray())
+          .equals(weight.getValue())) {
         throw new IOException(
-            weight.getKey() + " is " + entry + ", the network needs F32 " + weight.getValue());
+            weight.getKey() + " is " + dimensions + ", the network needs " + weight.getValue());
       }
     }
   }

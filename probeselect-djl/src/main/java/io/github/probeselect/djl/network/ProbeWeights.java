@@ -1,7 +1,6 @@
 package io.github.probeselect.djl.network;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
@@ -123,13 +122,20 @@ public final class ProbeWeights {
   }
 
   /**
-   * Takes weights out of a decoded list; the caller has compared names and shapes with {@link
-   * #shapes}.
+   * Takes weights out of a file; the caller has compared names and shapes with {@link #shapes}.
+   * They come in the order of the file, in which they are written again.
    */
-  static ProbeWeights of(NDList list) {
+  static ProbeWeights of(SafetensorsFile file, NDManager manager) {
     Map<String, NDArray> arrays = new LinkedHashMap<>();
-    list.forEach(array -> arrays.put(array.getName(), array));
-    return new ProbeWeights(arrays);
+    file.entries()
+        .forEach(
+            (name, entry) -> {
+              float[] values = new float[entry.values().remaining()];
+              entry.values().duplicate().get(values);
+              long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
+              arrays.put(name, manager.create(values, new Shape(shape)));
+            });
+    return named(arrays);
   }
 
   private static ProbeWeights named(Map<String, NDArray> arrays) {

@@ -21,12 +21,15 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProbeFileTest {
 
@@ -231,6 +234,43 @@ class ProbeFileTest {
     keepChecksum(file);
 
     assertThatThrownBy(this::readWeights).isInstanceOf(InvalidProbeException.class);
+  }
+
+  @Test
+  void aHeaderWithMetadataPaddingAndAnotherSpacingIsRead() throws IOException {
+    rewriteHeader("\\{", "{ \"__metadata__\" : {\"format\":\"pt\"},\n ");
+    readWeights();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'\"data_offsets\":\\[0,', '\"data_offsets\":[4,'",
+    "'\"data_offsets\":\\[0,', '\"data_offsets\":[-4,'",
+    "'\"data_offsets\":\\[0,', '\"data_offsets\":[0.5,'",
+    "'\"data_offsets\":\\[0,\\d+', '\"data_offsets\":[0,99999999999'",
+    "'\"shape\":\\[', '\"shape\":[4294967296,4294967296,'",
+    "'\"dtype\":\"F32\"', '\"dtype\":\"F64\"'",
+    "'\"dtype\":\"F32\"', '\"dtype\":\"F32\",\"dtype\":\"F32\"'",
+    "'\\{', '[{'",
+  })
+  void aHeaderThatDoesNotHoldTogetherIsRefused(String from, String to) throws IOException {
+    rewriteHeader(from, to);
+
+    assertThatThrownBy(this::readWeights)
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining("probe.safetensors cannot be read");
+  }
+
+  @Test
+  void bytesThatBelongToNoArrayAreRefused() throws IOException {
+    Path file = directory.resolve("probe.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length + 4));
+    keepChecksum(file);
+
+    assertThatThrownBy(this::readWeights)
+        .isInstanceOf(InvalidProbeException.class)
+        .hasMessageContaining("4 bytes behind the last array");
   }
 
   private void rewriteHeader(String from, String to) throws IOException {

@@ -1,0 +1,26 @@
+"""The arrays that the Java reader is tested with are those that numpy reads."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from probeselect_models.golden_npy import VALUES, files
+
+COMMITTED = json.loads(
+    (
+        Path(__file__).parents[2] / "probeselect-core/src/test/resources/npz/arrays.json"
+    ).read_text(encoding="utf-8")
+)
+NUMPY_READS = [name for name in COMMITTED if not name.startswith("wrong-")]
+
+
+def test_the_committed_files_are_made_by_the_script() -> None:
+    assert COMMITTED == {name: content.hex() for name, content in files().items()}
+
+
+@pytest.mark.parametrize("name", NUMPY_READS)
+def test_numpy_reads_the_same_values(name: str) -> None:
+    assert np.array_equal(np.load(io.BytesIO(bytes.fromhex(COMMITTED[name]))), VALUES)
