@@ -10,6 +10,7 @@ import io.github.probeselect.selection.Standings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -76,8 +77,12 @@ record Finish(List<KeptImage> best, Set<Integer> returned, Map<Integer, Double> 
     double[] said = metric.scores(pictures, plan.settings().prompt());
     if (said.length != images.size()) {
       throw new InvalidRequestException(
-          "the metric '%s' returned %d scores for %d images; it must return one for each"
-              .formatted(metric.name(), said.length, images.size()));
+          String.format(
+              Locale.ROOT,
+              "the metric '%s' returned %d scores for %d images; it must return one for each",
+              metric.name(),
+              said.length,
+              images.size()));
     }
     Map<Integer, Double> scores = new HashMap<>();
     List<ScoredCandidate> finished =

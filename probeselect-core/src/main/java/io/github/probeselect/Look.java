@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -92,8 +93,12 @@ final class Look implements AutoCloseable {
       Signal signal, @Nullable List<Judgement> said, int candidates) {
     if (said == null || said.size() != candidates) {
       throw new InvalidRequestException(
-          "the signal '%s' returned %s scores for %d candidates; it must return one for each"
-              .formatted(signal.name(), said == null ? "no" : said.size(), candidates));
+          String.format(
+              Locale.ROOT,
+              "the signal '%s' returned %s scores for %d candidates; it must return one for each",
+              signal.name(),
+              said == null ? "no" : said.size(),
+              candidates));
     }
     return said;
   }

@@ -15,6 +15,7 @@ import io.github.probeselect.planning.Costs;
 import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.schedule.Scheduler;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -156,7 +157,8 @@ public final class Pipeline implements AutoCloseable {
       return request;
     } catch (InvalidRequestException e) {
       throw new InvalidSessionException(
-          "session %s does not hold together: %s".formatted(file, e.getMessage()), e);
+          String.format(Locale.ROOT, "session %s does not hold together: %s", file, e.getMessage()),
+          e);
     }
   }
 

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -68,8 +69,11 @@ record Plan(
     int finished = selection.finished(n);
     if (finished > request.keep && request.finalMetric == null) {
       throw new InvalidRequestException(
-          "%d candidates are finished, but %d are wanted; add a cut that keeps as many, or have the finished ones scored with rescoreBy(...)"
-              .formatted(finished, request.keep));
+          String.format(
+              Locale.ROOT,
+              "%d candidates are finished, but %d are wanted; add a cut that keeps as many, or have the finished ones scored with rescoreBy(...)",
+              finished,
+              request.keep));
     }
     if (request.secondWave != null && (n == request.keep || selection.cuts().isEmpty())) {
       throw new InvalidRequestException(

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a result as PNG files and {@code result.json}. */
@@ -36,7 +37,8 @@ final class ResultFiles {
       return "seed-" + image.seed() + ".png";
     }
     List<Origin> origins = result.candidates().stream().map(Candidate::origin).toList();
-    return "seed-%d-candidate-%d.png".formatted(image.seed(), origins.indexOf(image.origin()) + 1);
+    return String.format(
+        Locale.ROOT, "seed-%d-candidate-%d.png", image.seed(), origins.indexOf(image.origin()) + 1);
   }
 
   private static ObjectNode json(GenerationResult result, List<Path> images) {

@@ -4,6 +4,7 @@ import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.error.InvalidRequestException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -23,12 +24,14 @@ record SavedSession(
     int count = candidates.size();
     if (count == 0 || evaluations < 0) {
       throw new InvalidRequestException(
-          "there are %d candidates and %d evaluations".formatted(count, evaluations));
+          String.format(
+              Locale.ROOT, "there are %d candidates and %d evaluations", count, evaluations));
     }
     if (new HashSet<>(running).size() != running.size()
         || running.stream().anyMatch(index -> index < 0 || index >= count)) {
       throw new InvalidRequestException(
-          "of %d candidates those of index %s are said to run".formatted(count, running));
+          String.format(
+              Locale.ROOT, "of %d candidates those of index %s are said to run", count, running));
     }
   }
 
@@ -64,8 +67,10 @@ record SavedSession(
     if (!plan.settings().equals(settings)
         || !plan.origins().equals(candidates.stream().map(SavedCandidate::origin).toList())) {
       throw new InvalidRequestException(
-          "the session was begun with %s; these cannot be changed on the way, and candidates join by start(...)"
-              .formatted(settings));
+          String.format(
+              Locale.ROOT,
+              "the session was begun with %s; these cannot be changed on the way, and candidates join by start(...)",
+              settings));
     }
   }
 }

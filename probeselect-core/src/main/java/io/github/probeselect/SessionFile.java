@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -175,15 +176,25 @@ final class SessionFile {
       int version = StrictJson.formatVersion(json);
       if (version != FORMAT_VERSION) {
         throw new InvalidSessionException(
-            "session %s has format version %s; this library reads version %d"
-                .formatted(file, json.path("formatVersion"), FORMAT_VERSION));
+            String.format(
+                Locale.ROOT,
+                "session %s has format version %s; this library reads version %d",
+                file,
+                json.path("formatVersion"),
+                FORMAT_VERSION));
       }
       Meta meta = JSON.treeToValue(json, Meta.class);
       JsonNode own = model(manifest);
       if (!meta.model.equals(own)) {
         throw new InvalidSessionException(
-            "session %s was begun on another model, %s with %s, but this is %s with %s; open the model it was begun on"
-                .formatted(file, meta.settings.bundle(), meta.model, manifest.name(), own));
+            String.format(
+                Locale.ROOT,
+                "session %s was begun on another model, %s with %s, but this is %s with %s; open the model it was begun on",
+                file,
+                meta.settings.bundle(),
+                meta.model,
+                manifest.name(),
+                own));
       }
       List<SavedCandidate> candidates = new ArrayList<>();
       for (Entry entry : meta.candidates) {
@@ -196,7 +207,7 @@ final class SessionFile {
       throw new InvalidSessionException("there is no session " + file, e);
     } catch (IOException | RuntimeException e) {
       throw new InvalidSessionException(
-          "session %s is damaged: %s".formatted(file, e.getMessage()), e);
+          String.format(Locale.ROOT, "session %s is damaged: %s", file, e.getMessage()), e);
     }
   }
 
@@ -210,7 +221,8 @@ final class SessionFile {
     int steps = settings.scheduleSteps();
     if (entry.stepsDone < 0 || entry.stepsDone > steps) {
       throw new IOException(
-          "%s has %d of %d steps behind it".formatted(folder, entry.stepsDone, steps));
+          String.format(
+              Locale.ROOT, "%s has %d of %d steps behind it", folder, entry.stepsDone, steps));
     }
     if (entry.remembered < 0 || entry.features < 0) {
       throw new IOException(folder + " has a negative number of arrays");
@@ -223,8 +235,12 @@ final class SessionFile {
       }
       if (said.stepsDone < read || said.stepsDone > entry.stepsDone) {
         throw new IOException(
-            "%s was read after step %d of the %d it has behind it"
-                .formatted(folder, said.stepsDone, entry.stepsDone));
+            String.format(
+                Locale.ROOT,
+                "%s was read after step %d of the %d it has behind it",
+                folder,
+                said.stepsDone,
+                entry.stepsDone));
       }
       read = said.stepsDone;
     }

@@ -16,6 +16,7 @@ import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -36,12 +37,13 @@ final class Spending {
     String own = pipeline.model().manifest().denoiserHash();
     if (!calibration.denoiserSha256().equals(own)) {
       throw new InvalidCalibrationException(
-          "the calibration is that of %s with the denoiser %s, but this is %s with %s; calibrate this model"
-              .formatted(
-                  calibration.bundle(),
-                  calibration.denoiserSha256(),
-                  pipeline.model().manifest().name(),
-                  own));
+          String.format(
+              Locale.ROOT,
+              "the calibration is that of %s with the denoiser %s, but this is %s with %s; calibrate this model",
+              calibration.bundle(),
+              calibration.denoiserSha256(),
+              pipeline.model().manifest().name(),
+              own));
     }
   }
 
@@ -74,8 +76,11 @@ final class Spending {
     int steps = calibration.trajectories().steps();
     if (request.scheduleSteps() != steps) {
       throw new InvalidRequestException(
-          "the model was calibrated for schedules of %d steps, and this one has %d; leave the steps out, or say how many candidates are started and kept"
-              .formatted(steps, request.scheduleSteps()));
+          String.format(
+              Locale.ROOT,
+              "the model was calibrated for schedules of %d steps, and this one has %d; leave the steps out, or say how many candidates are started and kept",
+              steps,
+              request.scheduleSteps()));
     }
     Proposal proposal = plan(budget, request.keep);
     request.candidates(proposal.candidates(), firstSeed);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -54,8 +55,11 @@ public final class Dataset {
       HeaderCheck.same(file, shard.header(), files.get(0).toString(), headers.get(0));
       if (!places.add(shard.firstPrompt())) {
         throw new InvalidDatasetException(
-            "shard %s holds prompts that another one holds too, from number %d on; delete one"
-                .formatted(file, shard.firstPrompt()));
+            String.format(
+                Locale.ROOT,
+                "shard %s holds prompts that another one holds too, from number %d on; delete one",
+                file,
+                shard.firstPrompt()));
       }
       prompts.addAll(shard.prompts());
     }

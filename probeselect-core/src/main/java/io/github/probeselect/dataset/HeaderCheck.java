@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Locale;
 
 /** Whether shards were collected in the same way, and if not, what differs. */
 final class HeaderCheck {
@@ -28,8 +29,14 @@ final class HeaderCheck {
       String name = names.next();
       if (!here.get(name).equals(there.get(name))) {
         throw new InvalidDatasetException(
-            "shard %s was collected with %s = %s, but %s has %s; keep them in two directories"
-                .formatted(file, name, here.get(name), other, there.get(name)));
+            String.format(
+                Locale.ROOT,
+                "shard %s was collected with %s = %s, but %s has %s; keep them in two directories",
+                file,
+                name,
+                here.get(name),
+                other,
+                there.get(name)));
       }
     }
   }

@@ -7,6 +7,7 @@ import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.Observation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What an observer was shown, out of a dataset instead of a running model. */
 final class RecordedObservation {
@@ -52,8 +53,11 @@ final class RecordedObservation {
               .orElseThrow(
                   () ->
                       new InvalidRequestException(
-                          "the dataset has no tap %s, only %s"
-                              .formatted(tap, prompt.header().taps())));
+                          String.format(
+                              Locale.ROOT,
+                              "the dataset has no tap %s, only %s",
+                              tap,
+                              prompt.header().taps())));
       if (row < 0 || row >= size()) {
         throw new InvalidRequestException("there is no row " + row + " in " + size());
       }

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Some consecutive prompts of a dataset with all that was recorded of them: one file. */
@@ -78,12 +79,13 @@ final class Shard {
       int version = StrictJson.formatVersion(json);
       if (version != FORMAT_VERSION) {
         throw new InvalidDatasetException(
-            "shard %s has format version %s, this library reads version %d; %s"
-                .formatted(
-                    file,
-                    json.path("formatVersion"),
-                    FORMAT_VERSION,
-                    version > FORMAT_VERSION ? "use a newer library" : "collect it again"));
+            String.format(
+                Locale.ROOT,
+                "shard %s has format version %s, this library reads version %d; %s",
+                file,
+                json.path("formatVersion"),
+                FORMAT_VERSION,
+                version > FORMAT_VERSION ? "use a newer library" : "collect it again"));
       }
       Meta meta = JSON.treeToValue(json, Meta.class);
       Map<String, NpyArray> arrays = new LinkedHashMap<>();
@@ -96,7 +98,11 @@ final class Shard {
         throw invalid;
       }
       throw new InvalidDatasetException(
-          "shard %s is damaged: %s; delete it and collect again".formatted(file, e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "shard %s is damaged: %s; delete it and collect again",
+              file,
+              e.getMessage()),
           e);
     }
   }
@@ -181,8 +187,11 @@ final class Shard {
     NpyArray array = arrays.get(name);
     if (array == null) {
       throw new InvalidDatasetException(
-          "the dataset has no %s, only %s; collect it again with that"
-              .formatted(name, arrays.keySet()));
+          String.format(
+              Locale.ROOT,
+              "the dataset has no %s, only %s; collect it again with that",
+              name,
+              arrays.keySet()));
     }
     return array;
   }

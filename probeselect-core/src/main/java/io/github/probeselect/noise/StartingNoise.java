@@ -3,6 +3,7 @@ package io.github.probeselect.noise;
 import io.github.probeselect.error.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The noise that a trajectory starts from: that of a seed, or noise near it. Immutable.
@@ -35,7 +36,8 @@ public record StartingNoise(long seed, List<Variation> variations) {
     public Variation {
       if (!(strength > 0 && strength <= 1)) {
         throw new InvalidRequestException(
-            "a variation strength of %s; it is above 0 and at most 1".formatted(strength));
+            String.format(
+                Locale.ROOT, "a variation strength of %s; it is above 0 and at most 1", strength));
       }
     }
   }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -87,8 +88,12 @@ public final class NpyArray {
     private byte[] header() {
       String sizes = shape.stream().map(String::valueOf).collect(Collectors.joining(", "));
       String text =
-          "{'descr': '%s', 'fortran_order': False, 'shape': (%s%s), }"
-              .formatted(type.description, sizes, shape.size() == 1 ? "," : "");
+          String.format(
+              Locale.ROOT,
+              "{'descr': '%s', 'fortran_order': False, 'shape': (%s%s), }",
+              type.description,
+              sizes,
+              shape.size() == 1 ? "," : "");
       int length = (MAGIC.length + Short.BYTES + text.length() + 1 + 63) / 64 * 64;
       ByteBuffer header = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
       header.put(MAGIC).putShort((short) (length - MAGIC.length - Short.BYTES));

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What was measured of a model's signals, as it is kept in {@code calibration.json} beside its
@@ -69,8 +70,12 @@ public record Calibration(
     }
     if (envelope.version != VERSION) {
       throw new InvalidCalibrationException(
-          "calibration %s has version %d; this library reads version %d"
-              .formatted(origin, envelope.version, VERSION));
+          String.format(
+              Locale.ROOT,
+              "calibration %s has version %d; this library reads version %d",
+              origin,
+              envelope.version,
+              VERSION));
     }
     Content content = envelope.content;
     if (!sha256(content).equals(envelope.sha256)) {

@@ -4,6 +4,7 @@ import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.planning.CutSearch.Found;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -63,8 +64,11 @@ public final class Planner {
   public Proposal plan(Budget budget, int keep, List<List<String>> choices) {
     if (keep > trajectories.candidates()) {
       throw new InvalidRequestException(
-          "%d candidates cannot be kept: only %d were recorded for each prompt; keep fewer, or calibrate with more"
-              .formatted(keep, trajectories.candidates()));
+          String.format(
+              Locale.ROOT,
+              "%d candidates cannot be kept: only %d were recorded for each prompt; keep fewer, or calibrate with more",
+              keep,
+              trajectories.candidates()));
     }
     double evaluations = budget.evaluations(trajectories.steps(), costs);
     Found plain =
@@ -73,8 +77,12 @@ public final class Planner {
             .orElseThrow(
                 () ->
                     new InvalidRequestException(
-                        "a budget of %.1f denoiser evaluations does not pay for %d finished images of %d steps; raise it or keep fewer"
-                            .formatted(evaluations, keep, trajectories.steps())));
+                        String.format(
+                            Locale.ROOT,
+                            "a budget of %.1f denoiser evaluations does not pay for %d finished images of %d steps; raise it or keep fewer",
+                            evaluations,
+                            keep,
+                            trajectories.steps())));
     double atRandom = many.best(1);
     double worthwhile = WORTHWHILE * (many.best(trajectories.candidates()) - atRandom);
     Found best =

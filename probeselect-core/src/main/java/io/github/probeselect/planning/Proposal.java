@@ -46,7 +46,10 @@ public record Proposal(
   public String explanation() {
     String cuts =
         plan.cuts().stream()
-            .map(cut -> "keep %d after step %d".formatted(cut.keep(), cut.stepsDone()))
+            .map(
+                cut ->
+                    String.format(
+                        Locale.ROOT, "keep %d after step %d", cut.keep(), cut.stepsDone()))
             .collect(Collectors.joining(", "));
     int finished = plan.finished(candidates);
     return String.format(

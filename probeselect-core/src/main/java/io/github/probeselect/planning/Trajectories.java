@@ -5,6 +5,7 @@ import io.github.probeselect.model.Judgement;
 import io.github.probeselect.selection.Reading;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What signals said of many candidates on their way, and how good each turned out: what policies
@@ -51,8 +52,12 @@ public final class Trajectories {
     for (RecordedPoint point : points) {
       if (point.stepsDone() < 1 || point.stepsDone() > steps) {
         throw new InvalidRequestException(
-            "'%s' was read after step %d of %d"
-                .formatted(point.signal(), point.stepsDone(), steps));
+            String.format(
+                Locale.ROOT,
+                "'%s' was read after step %d of %d",
+                point.signal(),
+                point.stepsDone(),
+                steps));
       }
     }
     for (int i = 0; i < prompts.size(); i++) {
@@ -63,14 +68,24 @@ public final class Trajectories {
   private void check(Group group, int prompt) {
     if (group.said.length != group.finals.length || group.finals.length == 0) {
       throw new InvalidRequestException(
-          "prompt %d has %d candidates with readings and %d with a final metric"
-              .formatted(prompt, group.said.length, group.finals.length));
+          String.format(
+              Locale.ROOT,
+              "prompt %d has %d candidates with readings and %d with a final metric",
+              prompt,
+              group.said.length,
+              group.finals.length));
     }
     for (int i = 0; i < group.finals.length; i++) {
       if (group.said[i].length != points.size() || !Double.isFinite(group.finals[i])) {
         throw new InvalidRequestException(
-            "candidate %d of prompt %d has %d readings of %d, and the final metric %s"
-                .formatted(i, prompt, group.said[i].length, points.size(), group.finals[i]));
+            String.format(
+                Locale.ROOT,
+                "candidate %d of prompt %d has %d readings of %d, and the final metric %s",
+                i,
+                prompt,
+                group.said[i].length,
+                points.size(),
+                group.finals[i]));
       }
     }
   }
@@ -117,7 +132,11 @@ public final class Trajectories {
   public Trajectories first(int candidates) {
     if (candidates < 1 || candidates > candidates()) {
       throw new InvalidRequestException(
-          "the first %d candidates of prompts that have %d".formatted(candidates, candidates()));
+          String.format(
+              Locale.ROOT,
+              "the first %d candidates of prompts that have %d",
+              candidates,
+              candidates()));
     }
     return new Trajectories(
         steps,
@@ -175,8 +194,12 @@ public final class Trajectories {
     int index = points.indexOf(point);
     if (index < 0) {
       throw new InvalidRequestException(
-          "'%s' was not read after step %d; it was read after the steps %s"
-              .formatted(point.signal(), point.stepsDone(), observedAfter(point.signal())));
+          String.format(
+              Locale.ROOT,
+              "'%s' was not read after step %d; it was read after the steps %s",
+              point.signal(),
+              point.stepsDone(),
+              observedAfter(point.signal())));
     }
     return new Reading(
         point.signal(),

@@ -4,6 +4,7 @@ import io.github.probeselect.error.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How candidates are selected: when, by whom, and how many. The same plan runs live and on recorded
@@ -45,18 +46,29 @@ public record SelectionPlan(
       StepCut cut = cuts.get(i);
       if (cut.keep < keep) {
         throw new InvalidRequestException(
-            "the cut after step %d keeps %d candidates, but %d are wanted in the end"
-                .formatted(cut.stepsDone, cut.keep, keep));
+            String.format(
+                Locale.ROOT,
+                "the cut after step %d keeps %d candidates, but %d are wanted in the end",
+                cut.stepsDone,
+                cut.keep,
+                keep));
       }
       if (i > 0 && cut.stepsDone == cuts.get(i - 1).stepsDone) {
         throw new InvalidRequestException(
-            "two cuts fall after step %d of %d; give them points further apart"
-                .formatted(cut.stepsDone, steps));
+            String.format(
+                Locale.ROOT,
+                "two cuts fall after step %d of %d; give them points further apart",
+                cut.stepsDone,
+                steps));
       }
       if (i > 0 && cut.keep > cuts.get(i - 1).keep) {
         throw new InvalidRequestException(
-            "the cut after step %d keeps %d candidates, but the one before keeps only %d"
-                .formatted(cut.stepsDone, cut.keep, cuts.get(i - 1).keep));
+            String.format(
+                Locale.ROOT,
+                "the cut after step %d keeps %d candidates, but the one before keeps only %d",
+                cut.stepsDone,
+                cut.keep,
+                cuts.get(i - 1).keep));
       }
     }
   }

@@ -12,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 
 /** A TorchScript module that was trained elsewhere. */
@@ -60,8 +61,12 @@ final class TorchScriptJudge implements ProbeJudge {
       throw e;
     } catch (RuntimeException | IOException e) {
       throw new InvalidProbeException(
-          "probe %s: %s is not a TorchScript module that PyTorch can load: %s"
-              .formatted(name, file.weights(), NativeArena.reason(e)),
+          String.format(
+              Locale.ROOT,
+              "probe %s: %s is not a TorchScript module that PyTorch can load: %s",
+              name,
+              file.weights(),
+              NativeArena.reason(e)),
           e);
     }
   }
@@ -95,14 +100,15 @@ final class TorchScriptJudge implements ProbeJudge {
                             && output.getShape().equals(promised));
     if (!kept) {
       throw new InvalidProbeException(
-          "probe %s: forward of %s returns %s for %d candidates, but it has to be float32 %s, the scores by %s, alone or with their log variances"
-              .formatted(
-                  name,
-                  file.weights(),
-                  Tensors.describe(outputs),
-                  reading.size(),
-                  Tensors.describe(promised),
-                  file.metrics()));
+          String.format(
+              Locale.ROOT,
+              "probe %s: forward of %s returns %s for %d candidates, but it has to be float32 %s, the scores by %s, alone or with their log variances",
+              name,
+              file.weights(),
+              Tensors.describe(outputs),
+              reading.size(),
+              Tensors.describe(promised),
+              file.metrics()));
     }
     return outputs;
   }
@@ -117,20 +123,25 @@ final class TorchScriptJudge implements ProbeJudge {
     } catch (RuntimeException e) {
       NDArray prompts = reading.embedding().repeat(0, TRIAL_ROWS);
       throw new InvalidProbeException(
-          "probe %s: forward of %s fails on a grid, a fraction and prompt embeddings, %s, which it has to take: %s"
-              .formatted(
-                  name,
-                  file.weights(),
-                  Tensors.describe(List.of(reading.grid(), reading.fraction(), prompts)),
-                  NativeArena.reason(e)),
+          String.format(
+              Locale.ROOT,
+              "probe %s: forward of %s fails on a grid, a fraction and prompt embeddings, %s, which it has to take: %s",
+              name,
+              file.weights(),
+              Tensors.describe(List.of(reading.grid(), reading.fraction(), prompts)),
+              NativeArena.reason(e)),
           e);
     }
     for (NDArray output : outputs) {
       for (float value : output.toFloatArray()) {
         if (!Float.isFinite(value)) {
           throw new InvalidProbeException(
-              "probe %s: forward of %s returns %s for ordinary inputs, but it has to be finite numbers"
-                  .formatted(name, file.weights(), value));
+              String.format(
+                  Locale.ROOT,
+                  "probe %s: forward of %s returns %s for ordinary inputs, but it has to be finite numbers",
+                  name,
+                  file.weights(),
+                  value));
         }
       }
     }

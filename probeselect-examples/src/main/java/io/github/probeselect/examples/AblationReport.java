@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What probes that lack something select, as a page and as numbers. */
 final class AblationReport {
@@ -50,9 +51,12 @@ final class AblationReport {
   }
 
   private static String line(Row row) {
-    return "| %s | %s | %s |"
-        .formatted(
-            row.name, Figures.text(row.withinPromptSpearman), Figures.text(row.capturedGain));
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %s |",
+        row.name,
+        Figures.text(row.withinPromptSpearman),
+        Figures.text(row.capturedGain));
   }
 
   /** Writes {@code BUNDLE-ablations.md} and {@code .json}; returns the page. */
@@ -63,17 +67,26 @@ final class AblationReport {
         directory.resolve(name + ".json"),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsString(rows) + "\n");
     List<String> lines = new ArrayList<>();
-    lines.add("# What each part of the probe of %s brings".formatted(bundle));
+    lines.add(String.format(Locale.ROOT, "# What each part of the probe of %s brings", bundle));
     lines.add("");
     lines.add(
-        "Probes that lack something, or have more, each trained on %d prompts unless it says otherwise, for %.0f%% alone, by `%s`, and judged on %d held-out prompts. They learn for a shorter time than the shipped one, so compare them with each other. Made by `mvn -q compile -Dexample=Ablate`; numbers in [%s.json](%s.json)."
-            .formatted(prompts, 100 * fraction, metric, testPrompts, name, name));
+        String.format(
+            Locale.ROOT,
+            "Probes that lack something, or have more, each trained on %d prompts unless it says otherwise, for %.0f%% alone, by `%s`, and judged on %d held-out prompts. They learn for a shorter time than the shipped one, so compare them with each other. Made by `mvn -q compile -Dexample=Ablate`; numbers in [%s.json](%s.json).",
+            prompts,
+            100 * fraction,
+            metric,
+            testPrompts,
+            name,
+            name));
     String group = "";
     for (Row row : rows) {
       if (!row.group.equals(group)) {
         group = row.group;
         lines.add("");
-        lines.add("| %s | within-prompt Spearman | captured gain, keep 1 |".formatted(group));
+        lines.add(
+            String.format(
+                Locale.ROOT, "| %s | within-prompt Spearman | captured gain, keep 1 |", group));
         lines.add("|---|---|---|");
       }
       lines.add(line(row));

@@ -7,6 +7,7 @@ import io.github.probeselect.djl.training.TrainingSettings;
 import io.github.probeselect.djl.training.TrainingSettings.Terms;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -73,12 +74,15 @@ record AblationVariant(
     variants.add(whole.trained("input", "x0 prediction not decoded", undecoded, true));
     for (int pooled = 2; pooled <= shape.gridHeight(); pooled *= 2) {
       String name =
-          "taps on %d x %d cells"
-              .formatted(shape.gridHeight() / pooled, shape.gridWidth() / pooled);
+          String.format(
+              Locale.ROOT,
+              "taps on %d x %d cells",
+              shape.gridHeight() / pooled,
+              shape.gridWidth() / pooled);
       variants.add(whole.seeing("grid", name, all.withPooled(pooled)));
     }
     for (int channels : new int[] {16, 4}) {
-      String name = "%d channels of each tap".formatted(channels);
+      String name = String.format(Locale.ROOT, "%d channels of each tap", channels);
       variants.add(whole.seeing("channels", name, all.withChannels(channels)));
     }
     return variants;

@@ -76,10 +76,15 @@ final class BudgetReport {
     lines.add("# What a budget buys on " + bundle);
     lines.add("");
     lines.add(
-        "Gain over a random candidate by `%s`, in its unit, on %d held-out prompts with 95%% intervals over them. A budget of a full run pays for a candidate from noise to a finished and scored image on the machine that made this page; judging, capturing and decoding are paid for. Plans were made from other prompts, for at most as many candidates as were recorded. Nobody could gain more with these than who knew them all in advance. Made by `mvn -q compile -Dexample=StudyBudgets` after `Evaluate` and `Calibrate`; numbers in [%s.json](%s.json)."
-            .formatted(metric, prompts, bundle, bundle));
+        String.format(
+            Locale.ROOT,
+            "Gain over a random candidate by `%s`, in its unit, on %d held-out prompts with 95%% intervals over them. A budget of a full run pays for a candidate from noise to a finished and scored image on the machine that made this page; judging, capturing and decoding are paid for. Plans were made from other prompts, for at most as many candidates as were recorded. Nobody could gain more with these than who knew them all in advance. Made by `mvn -q compile -Dexample=StudyBudgets` after `Evaluate` and `Calibrate`; numbers in [%s.json](%s.json).",
+            metric,
+            prompts,
+            bundle,
+            bundle));
     lines.add("");
-    lines.add("![Gain against budget](%s.png)".formatted(bundle));
+    lines.add(String.format(Locale.ROOT, "![Gain against budget](%s.png)", bundle));
     lines.add("");
     lines.add(
         "| full runs | "
@@ -109,8 +114,10 @@ final class BudgetReport {
     lines.add("## By the clock");
     lines.add("");
     lines.add(
-        "The same budgets spent for real on %d of these prompts with seeds of their own (`--live`), in turn with full runs: the median time of a planned request, its gain, and what full runs gain in that time, on the line between their neighbouring numbers, with 95%% intervals over prompts."
-            .formatted(live.get(0).prompts()));
+        String.format(
+            Locale.ROOT,
+            "The same budgets spent for real on %d of these prompts with seeds of their own (`--live`), in turn with full runs: the median time of a planned request, its gain, and what full runs gain in that time, on the line between their neighbouring numbers, with 95%% intervals over prompts.",
+            live.get(0).prompts()));
     lines.add("");
     lines.add(
         "| full runs | candidates | seconds | planned | best of N in that time | times as much |");

@@ -6,6 +6,7 @@ import io.github.probeselect.evaluation.Figure;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -30,7 +31,7 @@ final class EvaluationPlots {
         new XYChartBuilder()
             .width(760)
             .height(420)
-            .title(k == 0 ? name : "%s, %d of %d kept".formatted(name, k, n))
+            .title(k == 0 ? name : String.format(Locale.ROOT, "%s, %d of %d kept", name, k, n))
             .xAxisTitle("fraction of the denoising steps done")
             .yAxisTitle("by " + metric)
             .theme(Styler.ChartTheme.Matlab)
@@ -72,8 +73,11 @@ final class EvaluationPlots {
             .width(520)
             .height(420)
             .title(
-                "%s, %.0f%% done"
-                    .formatted(signal, 100 * evaluation.header().fractionDone(observation)))
+                String.format(
+                    Locale.ROOT,
+                    "%s, %.0f%% done",
+                    signal,
+                    100 * evaluation.header().fractionDone(observation)))
             .xAxisTitle("predicted deviation, a tenth of the candidates each")
             .yAxisTitle("root mean square error within prompts")
             .theme(Styler.ChartTheme.Matlab)

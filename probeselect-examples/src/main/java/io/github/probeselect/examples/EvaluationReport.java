@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** An evaluation as a page to read, with plots, and as numbers for programs. */
@@ -106,18 +107,19 @@ final class EvaluationReport {
 
   private void introduction() {
     String name = header.bundle();
-    line("# How well %s is selected from".formatted(name));
+    line(String.format(Locale.ROOT, "# How well %s is selected from", name));
     line("");
     line(
-        "%d held-out prompts, %d seeds each, every one finished; %d denoiser evaluations from noise to image, guidance scale %s, %s. Intervals are at 95%%, bootstrapped over prompts. Made by `mvn -q compile -Dexample=Evaluate`, for a bundle other than the default one with `-Dexample.args=\"--bundle DIR\"`; all figures are in [%s.json](%s.json)."
-            .formatted(
-                evaluation.prompts(),
-                header.seedsPerPrompt(),
-                header.steps(),
-                header.guidanceScale(),
-                header.scheduler().type(),
-                name,
-                name));
+        String.format(
+            Locale.ROOT,
+            "%d held-out prompts, %d seeds each, every one finished; %d denoiser evaluations from noise to image, guidance scale %s, %s. Intervals are at 95%%, bootstrapped over prompts. Made by `mvn -q compile -Dexample=Evaluate`, for a bundle other than the default one with `-Dexample.args=\"--bundle DIR\"`; all figures are in [%s.json](%s.json).",
+            evaluation.prompts(),
+            header.seedsPerPrompt(),
+            header.steps(),
+            header.guidanceScale(),
+            header.scheduler().type(),
+            name,
+            name));
   }
 
   private void population() {
@@ -133,65 +135,78 @@ final class EvaluationReport {
               .map(Figure::value)
               .orElse(Double.NaN);
       line(
-          "| `%s` | %s | %.0f%% |"
-              .formatted(
-                  metric,
-                  figures.text(Evaluation.MEAN, metric, "", Double.NaN, n, 0),
-                  100 * within));
+          String.format(
+              Locale.ROOT,
+              "| `%s` | %s | %.0f%% |",
+              metric,
+              figures.text(Evaluation.MEAN, metric, "", Double.NaN, n, 0),
+              100 * within));
     }
     line("");
-    line("![Within-prompt Spearman against the fraction done](%s-spearman.png)".formatted(name));
-    line("![Captured gain against the fraction done](%s-gain.png)".formatted(name));
+    line(
+        String.format(
+            Locale.ROOT,
+            "![Within-prompt Spearman against the fraction done](%s-spearman.png)",
+            name));
+    line(
+        String.format(
+            Locale.ROOT, "![Captured gain against the fraction done](%s-gain.png)", name));
   }
 
   private void signals(String metric) {
     int n = header.seedsPerPrompt();
     line("");
-    line("## Judged by `%s`, at %.0f%%".formatted(metric, 100 * FRACTION));
+    line(String.format(Locale.ROOT, "## Judged by `%s`, at %.0f%%", metric, 100 * FRACTION));
     line("");
     line(
-        "| signal | within-prompt Spearman | captured gain, keep 1 of %d | keep 2 | keep 4 | global Spearman |"
-            .formatted(n));
+        String.format(
+            Locale.ROOT,
+            "| signal | within-prompt Spearman | captured gain, keep 1 of %d | keep 2 | keep 4 | global Spearman |",
+            n));
     line("|---|---|---|---|---|---|");
     for (String signal : signals) {
       line(
-          "| %s | %s | %s | %s | %s | %s |"
-              .formatted(
-                  signal,
-                  figures.text(Evaluation.SPEARMAN, metric, signal, FRACTION, n, 0),
-                  figures.text(Evaluation.CAPTURED, metric, signal, FRACTION, n, 1),
-                  figures.text(Evaluation.CAPTURED, metric, signal, FRACTION, n, 2),
-                  figures.text(Evaluation.CAPTURED, metric, signal, FRACTION, n, 4),
-                  figures.value(Evaluation.GLOBAL, metric, signal, FRACTION, n, 0)));
+          String.format(
+              Locale.ROOT,
+              "| %s | %s | %s | %s | %s | %s |",
+              signal,
+              figures.text(Evaluation.SPEARMAN, metric, signal, FRACTION, n, 0),
+              figures.text(Evaluation.CAPTURED, metric, signal, FRACTION, n, 1),
+              figures.text(Evaluation.CAPTURED, metric, signal, FRACTION, n, 2),
+              figures.text(Evaluation.CAPTURED, metric, signal, FRACTION, n, 4),
+              figures.value(Evaluation.GLOBAL, metric, signal, FRACTION, n, 0)));
     }
   }
 
   private void everyFraction(String metric) {
     int n = header.seedsPerPrompt();
     line("");
-    line("## The probe at every fraction, by `%s`".formatted(metric));
+    line(String.format(Locale.ROOT, "## The probe at every fraction, by `%s`", metric));
     line("");
     line(
-        "| fraction done | within-prompt Spearman | less the preview's, prompt by prompt | keep 1 of 4 | 1 of 8 | 1 of %d |"
-            .formatted(n));
+        String.format(
+            Locale.ROOT,
+            "| fraction done | within-prompt Spearman | less the preview's, prompt by prompt | keep 1 of 4 | 1 of 8 | 1 of %d |",
+            n));
     line("|---|---|---|---|---|---|");
     for (int time = 0; time < header.observedAfter().size(); time++) {
       double fraction = header.fractionDone(time);
       line(
-          "| %.0f%% | %s | %s | %s | %s | %s |"
-              .formatted(
-                  100 * fraction,
-                  figures.text(Evaluation.SPEARMAN, metric, PROBE, fraction, n, 0),
-                  figures.text(Evaluation.OVER_PREVIEW, metric, PROBE, fraction, n, 0),
-                  figures.text(Evaluation.CAPTURED, metric, PROBE, fraction, 4, 1),
-                  figures.text(Evaluation.CAPTURED, metric, PROBE, fraction, 8, 1),
-                  figures.text(Evaluation.CAPTURED, metric, PROBE, fraction, n, 1)));
+          String.format(
+              Locale.ROOT,
+              "| %.0f%% | %s | %s | %s | %s | %s |",
+              100 * fraction,
+              figures.text(Evaluation.SPEARMAN, metric, PROBE, fraction, n, 0),
+              figures.text(Evaluation.OVER_PREVIEW, metric, PROBE, fraction, n, 0),
+              figures.text(Evaluation.CAPTURED, metric, PROBE, fraction, 4, 1),
+              figures.text(Evaluation.CAPTURED, metric, PROBE, fraction, 8, 1),
+              figures.text(Evaluation.CAPTURED, metric, PROBE, fraction, n, 1)));
     }
   }
 
   private void deviations(String metric) {
     line("");
-    line("## How far off the probe says it is, by `%s`".formatted(metric));
+    line(String.format(Locale.ROOT, "## How far off the probe says it is, by `%s`", metric));
     line("");
     line(
         "With every score the probe gives a deviation. How often the error between the seeds of a prompt is within the interval that follows from it, were errors normal:");
@@ -202,24 +217,31 @@ final class EvaluationReport {
     for (int time = 0; time < header.observedAfter().size(); time++) {
       double fraction = header.fractionDone(time);
       line(
-          "| %.0f%% | %s | %s | %s |"
-              .formatted(
-                  100 * fraction,
-                  figures.text(Evaluation.COVERAGE + "50%", metric, PROBE, fraction, n, 0),
-                  figures.text(Evaluation.COVERAGE + "80%", metric, PROBE, fraction, n, 0),
-                  figures.text(Evaluation.COVERAGE + "95%", metric, PROBE, fraction, n, 0)));
+          String.format(
+              Locale.ROOT,
+              "| %.0f%% | %s | %s | %s |",
+              100 * fraction,
+              figures.text(Evaluation.COVERAGE + "50%", metric, PROBE, fraction, n, 0),
+              figures.text(Evaluation.COVERAGE + "80%", metric, PROBE, fraction, n, 0),
+              figures.text(Evaluation.COVERAGE + "95%", metric, PROBE, fraction, n, 0)));
     }
     line("");
-    line("![Predicted deviation against error](%s-deviation.png)".formatted(header.bundle()));
+    line(
+        String.format(
+            Locale.ROOT,
+            "![Predicted deviation against error](%s-deviation.png)",
+            header.bundle()));
   }
 
   private void bestOfN(String metric) {
     line("");
-    line("## Against best-of-N at equal cost, by `%s`".formatted(metric));
+    line(String.format(Locale.ROOT, "## Against best-of-N at equal cost, by `%s`", metric));
     line("");
     line(
-        "What a budget of full runs gives when it is spent on one cut, of whose k finished images the metric picks the best, less what the best of that many plain runs gives, in the metric's unit. Above zero the cut is the better use. At most %d candidates are started, so that large budgets are not spent whole. In equal time a candidate costs what it took on the machine that made this page, capture and judgement included."
-            .formatted(header.seedsPerPrompt()));
+        String.format(
+            Locale.ROOT,
+            "What a budget of full runs gives when it is spent on one cut, of whose k finished images the metric picks the best, less what the best of that many plain runs gives, in the metric's unit. Above zero the cut is the better use. At most %d candidates are started, so that large budgets are not spent whole. In equal time a candidate costs what it took on the machine that made this page, capture and judgement included.",
+            header.seedsPerPrompt()));
     bestOfN(Evaluation.OVER_BEST_OF_N, "equal denoiser evaluations", metric);
     bestOfN(Evaluation.OVER_BEST_OF_N_IN_TIME, "equal time", metric);
   }
@@ -233,18 +255,21 @@ final class EvaluationReport {
             .filter(figure -> figure.fraction() >= 0.1 && figure.fraction() <= 0.4)
             .toList();
     line("");
-    line("| %s | cut at | signal | started, kept | gain over best-of-N |".formatted(equal));
+    line(
+        String.format(
+            Locale.ROOT, "| %s | cut at | signal | started, kept | gain over best-of-N |", equal));
     line("|---|---|---|---|---|");
     for (Figure figure : compared) {
       line(
-          "| %s | %.0f%% | %s | %d, %d | %s |"
-              .formatted(
-                  figure.name().substring(name.length() + " of ".length()),
-                  100 * figure.fraction(),
-                  figure.signal(),
-                  figure.n(),
-                  figure.k(),
-                  Figures.text(figure)));
+          String.format(
+              Locale.ROOT,
+              "| %s | %.0f%% | %s | %d, %d | %s |",
+              figure.name().substring(name.length() + " of ".length()),
+              100 * figure.fraction(),
+              figure.signal(),
+              figure.n(),
+              figure.k(),
+              Figures.text(figure)));
     }
   }
 

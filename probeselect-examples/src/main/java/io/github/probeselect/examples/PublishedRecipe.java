@@ -81,8 +81,12 @@ final class PublishedRecipe {
           double[] judged = scores.get(prompt.prompt());
           if (judged == null || prompt.header().firstSeed() != header.firstSeed()) {
             throw new InvalidDatasetException(
-                "%s has no features of the seeds from %d on of '%s'; take them from the evaluation's own recordings"
-                    .formatted(test.directory(), prompt.header().firstSeed(), prompt.prompt()));
+                String.format(
+                    Locale.ROOT,
+                    "%s has no features of the seeds from %d on of '%s'; take them from the evaluation's own recordings",
+                    test.directory(),
+                    prompt.header().firstSeed(),
+                    prompt.prompt()));
           }
           return judged;
         });

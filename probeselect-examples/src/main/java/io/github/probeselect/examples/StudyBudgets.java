@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import me.tongfei.progressbar.ProgressBar;
@@ -139,7 +140,7 @@ public final class StudyBudgets implements Callable<Integer> {
         runs,
         new Replay(none, List.of(), (int) Math.floor(runs + 1e-9)).gain(recorded));
     report.add(
-        "all %d known".formatted(recorded.candidates()),
+        String.format(Locale.ROOT, "all %d known", recorded.candidates()),
         runs,
         new Replay(none, List.of(), recorded.candidates()).gain(recorded));
     for (String signal : List.of(Probe.NAME, PreviewProbe.name(metric))) {

@@ -46,13 +46,18 @@ final class TransferReport {
     lines.add("# Probes on models they were not trained for");
     lines.add("");
     lines.add(
-        "Within-prompt Spearman and captured gain (keep 1) on held-out prompts at %.0f%%, of the probe of the model on the left applied to the model above. The models share the pooled shape of their activations, not what a channel means. Made by `mvn -q compile -Dexample=Transfer`; numbers with intervals in [transfer.json](transfer.json)."
-            .formatted(100 * fraction));
+        String.format(
+            Locale.ROOT,
+            "Within-prompt Spearman and captured gain (keep 1) on held-out prompts at %.0f%%, of the probe of the model on the left applied to the model above. The models share the pooled shape of their activations, not what a channel means. Made by `mvn -q compile -Dexample=Transfer`; numbers with intervals in [transfer.json](transfer.json).",
+            100 * fraction));
     table(lines, "As it is", AS_IT_IS);
     lines.add("");
     lines.add(
         "Weights whose shape differs, which is the layer that reads the prompt embedding where that has another width, begin at random.");
-    table(lines, "After learning from %d prompts of the other model".formatted(prompts), ADAPTED);
+    table(
+        lines,
+        String.format(Locale.ROOT, "After learning from %d prompts of the other model", prompts),
+        ADAPTED);
     Path page = directory.resolve("transfer.md");
     Files.writeString(page, String.join("\n", lines) + "\n");
     return page;
@@ -68,10 +73,11 @@ final class TransferReport {
     for (String from : rows.stream().map(Row::from).distinct().toList()) {
       if (rows.stream().anyMatch(row -> row.from.equals(from) && row.how.equals(how))) {
         lines.add(
-            "| %s | %s |"
-                .formatted(
-                    from,
-                    String.join(" | ", targets.stream().map(to -> cell(from, to, how)).toList())));
+            String.format(
+                Locale.ROOT,
+                "| %s | %s |",
+                from,
+                String.join(" | ", targets.stream().map(to -> cell(from, to, how)).toList())));
       }
     }
   }

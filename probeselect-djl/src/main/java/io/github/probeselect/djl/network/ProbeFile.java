@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -77,8 +78,12 @@ public sealed interface ProbeFile permits NetworkProbeFile, TorchScriptProbeFile
     String found = Checksums.sha256(new ByteArrayInputStream(bytes));
     if (!found.equals(weightsSha256())) {
       throw new InvalidProbeException(
-          "probe weights %s are damaged: SHA-256 is %s, the JSON says %s; copy the probe again"
-              .formatted(weights(), found, weightsSha256()));
+          String.format(
+              Locale.ROOT,
+              "probe weights %s are damaged: SHA-256 is %s, the JSON says %s; copy the probe again",
+              weights(),
+              found,
+              weightsSha256()));
     }
     return bytes;
   }

@@ -10,6 +10,7 @@ import io.github.probeselect.json.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Reads {@code probe.json} and checks it against the model it is to be used with. */
@@ -54,18 +55,22 @@ public final class ProbeFileReader {
       int version = StrictJson.formatVersion(node);
       if (version != ProbeFile.FORMAT_VERSION) {
         throw new InvalidProbeException(
-            "probe %s has format version %s, this library reads version %d; %s"
-                .formatted(
-                    name,
-                    node.path("formatVersion"),
-                    ProbeFile.FORMAT_VERSION,
-                    version > ProbeFile.FORMAT_VERSION ? "use a newer library" : "train it again"));
+            String.format(
+                Locale.ROOT,
+                "probe %s has format version %s, this library reads version %d; %s",
+                name,
+                node.path("formatVersion"),
+                ProbeFile.FORMAT_VERSION,
+                version > ProbeFile.FORMAT_VERSION ? "use a newer library" : "train it again"));
       }
       return JSON.treeToValue(node, ProbeFile.class);
     } catch (InvalidTypeIdException e) {
       throw new InvalidProbeException(
-          "probe %s is of the kind '%s', this library knows 'network' and 'torchscript'"
-              .formatted(name, e.getTypeId()),
+          String.format(
+              Locale.ROOT,
+              "probe %s is of the kind '%s', this library knows 'network' and 'torchscript'",
+              name,
+              e.getTypeId()),
           e);
     } catch (IOException e) {
       throw new InvalidProbeException("probe " + name + " is not valid JSON of a probe: " + e, e);
@@ -75,8 +80,13 @@ public final class ProbeFileReader {
   private static void checkDenoiser(ProbeFile probe, String name, BundleManifest manifest) {
     if (!probe.denoiserSha256().equals(manifest.denoiserHash())) {
       throw new InvalidProbeException(
-          "probe %s was trained for another model: for the denoiser %s, but bundle %s has %s; train one for it"
-              .formatted(name, probe.denoiserSha256(), manifest.name(), manifest.denoiserHash()));
+          String.format(
+              Locale.ROOT,
+              "probe %s was trained for another model: for the denoiser %s, but bundle %s has %s; train one for it",
+              name,
+              probe.denoiserSha256(),
+              manifest.name(),
+              manifest.denoiserHash()));
     }
   }
 
@@ -87,8 +97,12 @@ public final class ProbeFileReader {
         || different.size() != metrics.size()
         || !different.equals(probe.scales().keySet())) {
       throw new InvalidProbeException(
-          "probe %s needs one scale for each of its metrics, it predicts %s with scales for %s"
-              .formatted(name, metrics, probe.scales().keySet()));
+          String.format(
+              Locale.ROOT,
+              "probe %s needs one scale for each of its metrics, it predicts %s with scales for %s",
+              name,
+              metrics,
+              probe.scales().keySet()));
     }
   }
 
@@ -99,22 +113,31 @@ public final class ProbeFileReader {
                 .allMatch(factors -> factors.size() == probe.fractions().size());
     if (!complete || probe.fractions().isEmpty()) {
       throw new InvalidProbeException(
-          "probe %s needs a deviation factor for each of %s at each of the fractions %s, it has %s"
-              .formatted(name, probe.metrics(), probe.fractions(), probe.deviationFactors()));
+          String.format(
+              Locale.ROOT,
+              "probe %s needs a deviation factor for each of %s at each of the fractions %s, it has %s",
+              name,
+              probe.metrics(),
+              probe.fractions(),
+              probe.deviationFactors()));
     }
   }
 
   private static void checkNetwork(ProbeShape shape, String name, BundleManifest manifest) {
     if (!shape.fitsTogether()) {
       throw new InvalidProbeException(
-          "probe %s has an impossible shape: %s".formatted(name, shape));
+          String.format(Locale.ROOT, "probe %s has an impossible shape: %s", name, shape));
     }
     for (String metric : shape.metrics()) {
       if (shape.picture()
           && manifest.metrics().stream().noneMatch(spec -> spec.name().equals(metric))) {
         throw new InvalidProbeException(
-            "probe %s judges by the metric %s, which bundle %s lacks; export the bundle with it"
-                .formatted(name, metric, manifest.name()));
+            String.format(
+                Locale.ROOT,
+                "probe %s judges by the metric %s, which bundle %s lacks; export the bundle with it",
+                name,
+                metric,
+                manifest.name()));
       }
     }
   }

@@ -4,6 +4,7 @@ import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.error.InvalidProbeException;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What a probe reads of each candidate, whoever trained it: the taps and the folded x0 prediction,
@@ -57,17 +58,27 @@ public record ProbeInputs(
               .orElseThrow(
                   () ->
                       new InvalidProbeException(
-                          "probe %s reads the tap %s, which bundle %s lacks; export the bundle with --tap %s"
-                              .formatted(name, tap.name(), manifest.name(), tap.name())));
+                          String.format(
+                              Locale.ROOT,
+                              "probe %s reads the tap %s, which bundle %s lacks; export the bundle with --tap %s",
+                              name,
+                              tap.name(),
+                              manifest.name(),
+                              tap.name())));
       if (!found.equals(tap)) {
         throw new InvalidProbeException(
-            "probe %s expects %s, but bundle %s has %s; train one for it"
-                .formatted(name, tap, manifest.name(), found));
+            String.format(
+                Locale.ROOT,
+                "probe %s expects %s, but bundle %s has %s; train one for it",
+                name,
+                tap,
+                manifest.name(),
+                found));
       }
     }
     if (!fitTogether()) {
       throw new InvalidProbeException(
-          "probe %s needs taps on one grid, it reads %s".formatted(name, taps));
+          String.format(Locale.ROOT, "probe %s needs taps on one grid, it reads %s", name, taps));
     }
     List<Integer> prompt = List.of(promptTokens, promptChannels);
     if (latentChannels != manifest.latents().channels()
@@ -75,8 +86,14 @@ public record ProbeInputs(
         || manifest.textEncoder().outputs().stream()
             .noneMatch(out -> out.name().equals(promptEmbedding) && out.shape().equals(prompt))) {
       throw new InvalidProbeException(
-          "probe %s expects %d latent channels and the prompt embedding %s %s, which bundle %s does not have; train one for it"
-              .formatted(name, latentChannels, promptEmbedding, prompt, manifest.name()));
+          String.format(
+              Locale.ROOT,
+              "probe %s expects %d latent channels and the prompt embedding %s %s, which bundle %s does not have; train one for it",
+              name,
+              latentChannels,
+              promptEmbedding,
+              prompt,
+              manifest.name()));
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -114,8 +115,12 @@ final class SafetensorsFile {
     for (Span span : spans) {
       if (span.begin != end) {
         throw new IOException(
-            "%s begins at byte %s of the values, and what lies before it ends at %s"
-                .formatted(span.name, span.begin, end));
+            String.format(
+                Locale.ROOT,
+                "%s begins at byte %s of the values, and what lies before it ends at %s",
+                span.name,
+                span.begin,
+                end));
       }
       end = span.end;
     }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -75,8 +76,11 @@ public final class ProbeTrainer {
     List<String> names = metrics.stream().map(QualityMetric::name).toList();
     if (shape.picture() && !names.equals(shape.metrics())) {
       throw new InvalidRequestException(
-          "the probe judges predicted pictures by %s, but the metrics given are %s"
-              .formatted(shape.metrics(), names));
+          String.format(
+              Locale.ROOT,
+              "the probe judges predicted pictures by %s, but the metrics given are %s",
+              shape.metrics(),
+              names));
     }
     this.judge = new PictureJudge(shape, List.copyOf(metrics), training.scales());
     this.objective = new Objective(training, previews, judge, settings.terms());

@@ -2,6 +2,7 @@ package io.github.probeselect.djl.training;
 
 import io.github.probeselect.error.InvalidDatasetException;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 
 /** Refuses sets that cannot be used together. */
@@ -23,12 +24,13 @@ final class Splits {
     if (!training.shape().equals(validation.shape())
         || !training.fractions().equals(validation.fractions())) {
       throw new InvalidDatasetException(
-          "training and validation set were loaded with different shapes or fractions: %s at %s, %s at %s"
-              .formatted(
-                  training.shape(),
-                  training.fractions(),
-                  validation.shape(),
-                  validation.fractions()));
+          String.format(
+              Locale.ROOT,
+              "training and validation set were loaded with different shapes or fractions: %s at %s, %s at %s",
+              training.shape(),
+              training.fractions(),
+              validation.shape(),
+              validation.fractions()));
     }
   }
 }

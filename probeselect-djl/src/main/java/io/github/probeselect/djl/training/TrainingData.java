@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -81,26 +82,35 @@ public final class TrainingData {
     DatasetHeader header = dataset.header();
     if (!header.denoiserSha256().equals(bundle.denoiserHash())) {
       throw new InvalidDatasetException(
-          "dataset %s was collected with the denoiser %s of bundle %s, but bundle %s has %s; collect it with that"
-              .formatted(
-                  dataset.directory(),
-                  header.denoiserSha256(),
-                  header.bundle(),
-                  bundle.name(),
-                  bundle.denoiserHash()));
+          String.format(
+              Locale.ROOT,
+              "dataset %s was collected with the denoiser %s of bundle %s, but bundle %s has %s; collect it with that",
+              dataset.directory(),
+              header.denoiserSha256(),
+              header.bundle(),
+              bundle.name(),
+              bundle.denoiserHash()));
     }
     for (Tap tap : shape.inputs().taps()) {
       if (!header.taps().contains(tap)) {
         throw new InvalidDatasetException(
-            "dataset %s has no %s, only %s; collect it again"
-                .formatted(dataset.directory(), tap, header.taps()));
+            String.format(
+                Locale.ROOT,
+                "dataset %s has no %s, only %s; collect it again",
+                dataset.directory(),
+                tap,
+                header.taps()));
       }
     }
     for (String metric : shape.metrics()) {
       if (!header.metrics().contains(metric)) {
         throw new InvalidDatasetException(
-            "dataset %s has no scores of the metric %s, only of %s; collect it again with that metric"
-                .formatted(dataset.directory(), metric, header.metrics()));
+            String.format(
+                Locale.ROOT,
+                "dataset %s has no scores of the metric %s, only of %s; collect it again with that metric",
+                dataset.directory(),
+                metric,
+                header.metrics()));
       }
     }
   }
@@ -111,9 +121,14 @@ public final class TrainingData {
     int time = header.observedAfter().indexOf(step);
     if (time < 0) {
       throw new InvalidDatasetException(
-          "dataset %s was not observed at fraction %s, after step %d, only after steps %s of %d; collect it again"
-              .formatted(
-                  dataset.directory(), fraction, step, header.observedAfter(), header.steps()));
+          String.format(
+              Locale.ROOT,
+              "dataset %s was not observed at fraction %s, after step %d, only after steps %s of %d; collect it again",
+              dataset.directory(),
+              fraction,
+              step,
+              header.observedAfter(),
+              header.steps()));
     }
     return time;
   }
@@ -127,13 +142,14 @@ public final class TrainingData {
         scores[m] = recorded.score(j, shape.metrics().get(m));
         if (!Double.isFinite(scores[m])) {
           throw new InvalidDatasetException(
-              "dataset %s: the score of %s for seed %d of '%s' is %s, not a finite number; leave that prompt out"
-                  .formatted(
-                      dataset.directory(),
-                      shape.metrics().get(m),
-                      recorded.seed(j),
-                      recorded.prompt(),
-                      scores[m]));
+              String.format(
+                  Locale.ROOT,
+                  "dataset %s: the score of %s for seed %d of '%s' is %s, not a finite number; leave that prompt out",
+                  dataset.directory(),
+                  shape.metrics().get(m),
+                  recorded.seed(j),
+                  recorded.prompt(),
+                  scores[m]));
         }
       }
       List<float[]> grids = new ArrayList<>();
