@@ -148,6 +148,7 @@ final class BudgetReport {
             .yAxisTitle("by " + metric)
             .theme(Styler.ChartTheme.Matlab)
             .build();
+    chart.getStyler().setLocale(Locale.ROOT);
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
     chart.getStyler().setYAxisMin(0.0);
     for (String use : rows.stream().map(Row::use).distinct().toList()) {

@@ -36,6 +36,7 @@ final class EvaluationPlots {
             .yAxisTitle("by " + metric)
             .theme(Styler.ChartTheme.Matlab)
             .build();
+    chart.getStyler().setLocale(Locale.ROOT);
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
     chart.getStyler().setXAxisMin(0.0);
     chart.getStyler().setYAxisMax(1.0);
@@ -82,6 +83,7 @@ final class EvaluationPlots {
             .yAxisTitle("root mean square error within prompts")
             .theme(Styler.ChartTheme.Matlab)
             .build();
+    chart.getStyler().setLocale(Locale.ROOT);
     chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNW);
     chart
         .addSeries("right", new double[] {0, end}, new double[] {0, end})

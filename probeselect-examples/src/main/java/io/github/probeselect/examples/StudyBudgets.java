@@ -74,6 +74,7 @@ public final class StudyBudgets implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    List<String> chosen = live == 0 ? List.of() : PromptFile.read(prompts, live);
     try (Pipeline pipeline = model.open()) {
       BundleManifest manifest = pipeline.manifest();
       String metric = manifest.metrics().get(0).name();
@@ -92,7 +93,7 @@ public final class StudyBudgets implements Callable<Integer> {
         report.explain(runs, proposal);
         study(report, runs, proposal, pipeline.costs(), recorded, metric);
       }
-      report.spent(live(pipeline, metric));
+      report.spent(live(pipeline, metric, chosen));
       System.out.println("written to " + report.write(output).toAbsolutePath());
     }
     return 0;
@@ -104,11 +105,10 @@ public final class StudyBudgets implements Callable<Integer> {
     return all.first(Math.min(all.candidates(), recorded.candidates()));
   }
 
-  private List<LiveBudgets.Row> live(Pipeline pipeline, String metric) throws IOException {
-    if (live == 0) {
+  private List<LiveBudgets.Row> live(Pipeline pipeline, String metric, List<String> chosen) {
+    if (chosen.isEmpty()) {
       return List.of();
     }
-    List<String> chosen = PromptFile.read(prompts, live);
     try (ProgressBar bar = new ProgressBar("spending budgets on", chosen.size())) {
       return new LiveBudgets(pipeline, pipeline.metric(metric), liveBudgets)
           .run(chosen, bar::stepTo);
