@@ -13,16 +13,29 @@ final class AlphaProducts {
   private AlphaProducts() {}
 
   /**
-   * Takes the options that say how noise was added in training and returns alpha_bar for every
-   * training step; the last one is 0 if the betas are to be rescaled.
+   * Reads the options that say how noise was added in training and returns alpha_bar for every
+   * training step.
    */
   static float[] of(SchedulerOptions options) {
+    return of(betas(options));
+  }
+
+  /** The same for classes that can rescale the betas: the last alpha_bar is 0 if they are to. */
+  static float[] rescalable(SchedulerOptions options) {
+    float[] betas = betas(options);
+    return options.flag("rescale_betas_zero_snr", false) ? withZeroTerminalSnr(betas) : of(betas);
+  }
+
+  private static float[] betas(SchedulerOptions options) {
+    options.absent("trained_betas");
     int trainSteps = options.wholeNumber("num_train_timesteps", 1000, 2, MOST_STEPS);
+    BetaSchedule betaSchedule = options.choice("beta_schedule", BetaSchedule.LINEAR);
+    if (betaSchedule == BetaSchedule.SQUARED_COSINE) {
+      return betaSchedule.betas(0, 0, trainSteps);
+    }
     double betaStart = options.number("beta_start", 0.0001, 0, 1);
     double betaEnd = options.number("beta_end", 0.02, 0, 1);
-    BetaSchedule betaSchedule = options.choice("beta_schedule", BetaSchedule.LINEAR);
-    float[] betas = betaSchedule.betas(betaStart, betaEnd, trainSteps);
-    return options.flag("rescale_betas_zero_snr", false) ? withZeroTerminalSnr(betas) : of(betas);
+    return betaSchedule.betas(betaStart, betaEnd, trainSteps);
   }
 
   /** Returns alpha_bar for every training step. */

@@ -39,17 +39,19 @@ final class DdimScheduler implements Scheduler {
   /** Returns the scheduler of a configuration, which is validated. */
   static DdimScheduler of(Map<String, ? extends @Nullable Object> config) {
     var options = new SchedulerOptions(TYPE, config);
-    float[] products = AlphaProducts.of(options);
+    float[] products = AlphaProducts.rescalable(options);
     PredictionType prediction =
         options.choice("prediction_type", PredictionType.EPSILON, PredictionType.OF_DIFFUSION);
     TimestepSpacing spacing = options.choice("timestep_spacing", TimestepSpacing.LEADING);
-    int stepsOffset = options.wholeNumber("steps_offset", 0, 0, products.length);
+    int stepsOffset = spacing.offset(options, products.length);
     boolean alphaToOne = options.flag("set_alpha_to_one", true);
     boolean clip = options.flag("clip_sample", true);
-    double clipRange = options.number("clip_sample_range", 1, 0, Double.POSITIVE_INFINITY);
-    options.refuseThresholding();
-    options.ignoreLeftovers();
-    options.requireAllTaken();
+    double clipRange =
+        clip
+            ? options.number("clip_sample_range", 1, 0, Double.POSITIVE_INFINITY)
+            : Double.POSITIVE_INFINITY;
+    options.off("thresholding");
+    options.logLeftovers();
     boolean zeroSnr = products[products.length - 1] == 0;
     if (zeroSnr && prediction == PredictionType.EPSILON && spacing != TimestepSpacing.LEADING) {
       throw options.contradiction(
@@ -64,7 +66,7 @@ final class DdimScheduler implements Scheduler {
         spacing,
         stepsOffset,
         prediction,
-        clip ? (float) clipRange : Float.POSITIVE_INFINITY);
+        (float) clipRange);
   }
 
   @Override

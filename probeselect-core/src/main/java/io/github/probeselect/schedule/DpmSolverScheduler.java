@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class DpmSolverScheduler implements Scheduler {
 
   static final String TYPE = "DPMSolverMultistepScheduler";
+
+  private static final String ALGORITHM = "dpmsolver++";
 
   /** Below this many steps the last two are taken with lower orders, if the option says so. */
   private static final int FEW_STEPS = 15;
@@ -27,21 +30,25 @@ final class DpmSolverScheduler implements Scheduler {
   private final boolean eulerAtFinal;
   private final FinalSigma finalSigma;
   private final boolean karras;
+  private final KarrasSigmas.Limits limits;
   private final boolean cosine;
   private final boolean flow;
   private final FlowShift flowShift;
 
   private DpmSolverScheduler(SchedulerOptions options) {
     this.cosine = options.has("beta_schedule", BetaSchedule.SQUARED_COSINE);
-    this.table = SigmaTable.of(AlphaProducts.of(options));
+    this.table = SigmaTable.of(AlphaProducts.rescalable(options));
     this.spacing = options.choice("timestep_spacing", TimestepSpacing.LINSPACE);
-    this.stepsOffset = options.wholeNumber("steps_offset", 0, 0, table.trainSteps());
+    this.stepsOffset = spacing.offset(options, table.trainSteps());
     this.order = options.wholeNumber("solver_order", 2, 1, 3);
+    options.rename(
+        "solver_type", Set.of("logrho", "bh1", "bh2"), DpmSolver.Variant.MIDPOINT.toString());
     this.variant = options.choice("solver_type", DpmSolver.Variant.MIDPOINT);
     this.lowerOrderFinal = options.flag("lower_order_final", true);
     this.eulerAtFinal = options.flag("euler_at_final", false);
     this.finalSigma = options.choice("final_sigmas_type", FinalSigma.ZERO);
     this.karras = options.flag("use_karras_sigmas", false);
+    this.limits = karras ? KarrasSigmas.Limits.of(options) : KarrasSigmas.Limits.NONE;
     this.flow = options.flag("use_flow_sigmas", false);
     this.prediction =
         options.choice(
@@ -49,15 +56,24 @@ final class DpmSolverScheduler implements Scheduler {
             PredictionType.EPSILON,
             flow ? PredictionType.OF_FLOW : PredictionType.OF_DIFFUSION);
     this.flowShift =
-        new FlowShift(options, "flow_shift", EnumSet.of(FlowShift.TimeShift.EXPONENTIAL));
-    options.only("algorithm_type", "dpmsolver++");
-    options.only("use_exponential_sigmas", false);
-    options.only("use_beta_sigmas", false);
-    options.only("use_lu_lambdas", false);
-    options.only("lambda_min_clipped", Double.NEGATIVE_INFINITY);
-    options.refuseThresholding();
-    options.ignoreLeftovers();
-    options.requireAllTaken();
+        flow
+            ? FlowShift.of(options, "flow_shift", EnumSet.of(FlowShift.TimeShift.EXPONENTIAL))
+            : FlowShift.NONE;
+    options.rename("algorithm_type", Set.of("deis"), ALGORITHM);
+    options.only("algorithm_type", ALGORITHM);
+    options.off("use_exponential_sigmas");
+    options.off("use_beta_sigmas");
+    if (!karras) {
+      options.off("use_lu_lambdas");
+    }
+    if (!karras && !flow) {
+      options.noLimitAbove("lambda_min_clipped", -StrictMath.log(table.greatest()));
+    }
+    if (prediction == PredictionType.EPSILON) {
+      options.never("variance_type", Set.of("learned", "learned_range"));
+    }
+    options.off("thresholding");
+    options.logLeftovers();
     if (flow && karras) {
       throw options.contradiction(
           "use_flow_sigmas", "use_karras_sigmas", "there is only one set of sigmas");
@@ -97,7 +113,7 @@ final class DpmSolverScheduler implements Scheduler {
 
   private SigmaPath karrasPath(int steps) {
     TimestepSpacing.requireSteps(steps, table.trainSteps());
-    double[] sigmas = KarrasSigmas.between(table.greatest(), table.least(), steps);
+    double[] sigmas = limits.between(table.greatest(), table.least(), steps);
     double[] timesteps = Arrays.stream(sigmas).map(table::timestep).toArray();
     // diffusers rounds the times of every beta schedule but one, whose times it cuts off.
     Arrays.setAll(timesteps, i -> cosine ? Math.floor(timesteps[i]) : Math.rint(timesteps[i]));

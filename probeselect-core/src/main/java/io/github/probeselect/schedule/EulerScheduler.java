@@ -1,7 +1,7 @@
 package io.github.probeselect.schedule;
 
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,29 +36,29 @@ final class EulerScheduler implements Scheduler {
   private final int stepsOffset;
   private final PredictionType prediction;
   private final boolean karras;
-  private final OptionalDouble sigmaMin;
-  private final OptionalDouble sigmaMax;
+  private final KarrasSigmas.Limits limits;
   private final FinalSigma finalSigma;
   private final boolean continuous;
 
   private EulerScheduler(SchedulerOptions options) {
-    this.table = SigmaTable.of(AlphaProducts.of(options));
+    this.table = SigmaTable.of(AlphaProducts.rescalable(options));
     this.spacing = options.choice("timestep_spacing", TimestepSpacing.LINSPACE);
-    this.stepsOffset = options.wholeNumber("steps_offset", 0, 0, table.trainSteps());
+    this.stepsOffset = spacing.offset(options, table.trainSteps());
+    options.rename("prediction_type", Set.of("original_sample"), "sample");
     this.prediction =
         options.choice("prediction_type", PredictionType.EPSILON, PredictionType.OF_DIFFUSION);
     this.karras = options.flag("use_karras_sigmas", false);
-    this.sigmaMin = options.optionalNumber("sigma_min", 0, Float.MAX_VALUE);
-    this.sigmaMax = options.optionalNumber("sigma_max", 0, Float.MAX_VALUE);
+    this.limits = karras ? KarrasSigmas.Limits.of(options) : KarrasSigmas.Limits.NONE;
     this.finalSigma = options.choice("final_sigmas_type", FinalSigma.ZERO);
     this.continuous =
-        options.choice("timestep_type", TimestepType.DISCRETE) == TimestepType.CONTINUOUS
-            && prediction == PredictionType.VELOCITY;
-    options.only("interpolation_type", "linear");
-    options.only("use_exponential_sigmas", false);
-    options.only("use_beta_sigmas", false);
-    options.ignoreLeftovers();
-    options.requireAllTaken();
+        prediction == PredictionType.VELOCITY
+            && options.choice("timestep_type", TimestepType.DISCRETE) == TimestepType.CONTINUOUS;
+    if (!limits.areBothGiven()) {
+      options.only("interpolation_type", "linear");
+    }
+    options.off("use_exponential_sigmas");
+    options.off("use_beta_sigmas");
+    options.logLeftovers();
   }
 
   /** Returns the scheduler of a configuration, which is validated. */
@@ -80,9 +80,7 @@ final class EulerScheduler implements Scheduler {
       sigmas[i] = table.at(timesteps[i]);
     }
     if (karras) {
-      double greatest = sigmaMax.orElse(sigmas[0]);
-      double least = sigmaMin.orElse(sigmas[steps - 1]);
-      sigmas = KarrasSigmas.between(greatest, least, steps);
+      sigmas = limits.between(sigmas[0], sigmas[steps - 1], steps);
       for (int i = 0; i < steps; i++) {
         timesteps[i] = (float) table.timestep(sigmas[i]);
       }

@@ -23,18 +23,21 @@ final class FlowEulerScheduler implements Scheduler {
   private final FlowShift shift;
   private final OptionalDouble shiftTerminal;
   private final boolean karras;
+  private final KarrasSigmas.Limits limits;
 
   private FlowEulerScheduler(SchedulerOptions options, boolean linearSigmas) {
     this.linearSigmas = linearSigmas;
     this.trainSteps = options.wholeNumber("num_train_timesteps", 1000, 2, MOST_STEPS);
-    this.shift = new FlowShift(options, "shift", FlowShift.TimeShift.ANY);
-    this.shiftTerminal = options.optionalNumber("shift_terminal", 0, 1);
+    options.choice("time_shift_type", FlowShift.TimeShift.EXPONENTIAL, FlowShift.TimeShift.ANY);
+    this.shift = FlowShift.of(options, "shift", FlowShift.TimeShift.ANY);
+    this.shiftTerminal = options.optionalNumberOrZero("shift_terminal", 1);
     this.karras = options.flag("use_karras_sigmas", false);
-    options.only("use_exponential_sigmas", false);
-    options.only("use_beta_sigmas", false);
-    options.only("invert_sigmas", false);
-    options.only("stochastic_sampling", false);
-    options.requireAllTaken();
+    this.limits = karras ? KarrasSigmas.Limits.of(options) : KarrasSigmas.Limits.NONE;
+    options.off("use_exponential_sigmas");
+    options.off("use_beta_sigmas");
+    options.off("invert_sigmas");
+    options.off("stochastic_sampling");
+    options.logLeftovers();
   }
 
   /**
@@ -66,7 +69,7 @@ final class FlowEulerScheduler implements Scheduler {
       sigmas = FlowShift.stretchedTo(shiftTerminal.getAsDouble(), sigmas);
     }
     if (karras) {
-      sigmas = KarrasSigmas.between(sigmas[0], sigmas[steps - 1], steps);
+      sigmas = limits.between(sigmas[0], sigmas[steps - 1], steps);
     }
     double[] timesteps = Arrays.stream(sigmas).map(sigma -> (float) sigma * trainSteps).toArray();
     return new FlowEulerSchedule(SigmaPath.of(timesteps, sigmas, 0));

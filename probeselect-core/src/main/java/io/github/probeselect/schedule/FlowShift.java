@@ -2,6 +2,7 @@ package io.github.probeselect.schedule;
 
 import io.github.probeselect.error.InvalidRequestException;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -33,38 +34,33 @@ final class FlowShift {
     }
   }
 
+  /** No shift at all. */
+  static final FlowShift NONE = new FlowShift(1, Optional.empty());
+
   private final double fixed;
-  private final boolean dynamic;
-  private final TimeShift timeShift;
-  private final double baseShift;
-  private final double maxShift;
-  private final int baseTokens;
-  private final int maxTokens;
+  private final Optional<BySize> bySize;
+
+  private FlowShift(double fixed, Optional<BySize> bySize) {
+    this.fixed = fixed;
+    this.bySize = bySize;
+  }
 
   /**
-   * Takes the options of a shift. What the dynamic one depends on are options of the flow-matching
+   * Reads the options of a shift. What the dynamic one depends on are options of the flow-matching
    * scheduler; for others they come from the pipeline, which works out the shift for them.
    *
    * @param fixedKey the option that has the fixed shift
    * @param allowed the time shifts that the scheduler has
    */
-  FlowShift(SchedulerOptions options, String fixedKey, Set<TimeShift> allowed) {
-    this.fixed = options.number(fixedKey, 1, 0, Double.POSITIVE_INFINITY);
-    this.dynamic = options.flag("use_dynamic_shifting", false);
-    this.timeShift = options.choice("time_shift_type", TimeShift.EXPONENTIAL, allowed);
-    this.baseShift = options.number("base_shift", 0.5, -100, 100);
-    this.maxShift = options.number("max_shift", 1.15, -100, 100);
-    this.baseTokens = options.wholeNumber("base_image_seq_len", 256, 1, Integer.MAX_VALUE);
-    this.maxTokens = options.wholeNumber("max_image_seq_len", 4096, 1, Integer.MAX_VALUE);
-    if (dynamic && baseTokens == maxTokens) {
-      throw options.contradiction(
-          "base_image_seq_len", "max_image_seq_len", "the shift grows from one to the other");
-    }
+  static FlowShift of(SchedulerOptions options, String fixedKey, Set<TimeShift> allowed) {
+    return options.flag("use_dynamic_shifting", false)
+        ? new FlowShift(1, Optional.of(BySize.of(options, allowed)))
+        : new FlowShift(options.number(fixedKey, 1, 0, Double.POSITIVE_INFINITY), Optional.empty());
   }
 
   /** Whether it depends on the image's size. */
   boolean isDynamic() {
-    return dynamic;
+    return bySize.isPresent();
   }
 
   /** The shift that does not depend on the image's size. */
@@ -78,7 +74,7 @@ final class FlowShift {
    * @throws InvalidRequestException if an image of so many tokens has no shift
    */
   double[] of(double[] sigmas, int imageTokens) {
-    double shift = dynamic ? dynamic(imageTokens) : fixed;
+    double shift = bySize.map(dynamic -> dynamic.shift(imageTokens)).orElse(fixed);
     double[] shifted = new double[sigmas.length];
     for (int i = 0; i < sigmas.length; i++) {
       shifted[i] = shift * sigmas[i] / (1 + (shift - 1) * sigmas[i]);
@@ -96,26 +92,46 @@ final class FlowShift {
     return stretched;
   }
 
-  /** The shift for an image of so many tokens: on the line through the two given ones. */
-  private double dynamic(int imageTokens) {
-    if (imageTokens < 1) {
-      throw new InvalidRequestException(
-          "an image has at least one token, got "
-              + imageTokens
-              + "; give height times width of"
-              + " the latents, divided by the patch size");
+  /** The line on which the shift grows with the number of tokens. */
+  private record BySize(
+      TimeShift timeShift, double baseShift, double maxShift, int baseTokens, int maxTokens) {
+
+    static BySize of(SchedulerOptions options, Set<TimeShift> allowed) {
+      BySize bySize =
+          new BySize(
+              options.choice("time_shift_type", TimeShift.EXPONENTIAL, allowed),
+              options.number("base_shift", 0.5, -100, 100),
+              options.number("max_shift", 1.15, -100, 100),
+              options.wholeNumber("base_image_seq_len", 256, 1, Integer.MAX_VALUE),
+              options.wholeNumber("max_image_seq_len", 4096, 1, Integer.MAX_VALUE));
+      if (bySize.baseTokens == bySize.maxTokens) {
+        throw options.contradiction(
+            "base_image_seq_len", "max_image_seq_len", "the shift grows from one to the other");
+      }
+      return bySize;
     }
-    double slope = (maxShift - baseShift) / (maxTokens - baseTokens);
-    double mu = imageTokens * slope + (baseShift - slope * baseTokens);
-    double shift = timeShift == TimeShift.EXPONENTIAL ? StrictMath.exp(mu) : mu;
-    if (!(shift > 0)) {
-      throw new InvalidRequestException(
-          "an image of "
-              + imageTokens
-              + " tokens has the shift "
-              + shift
-              + " in this model, which must be above 0; ask for another size");
+
+    /** The shift for an image of so many tokens: on the line through the two given ones. */
+    double shift(int imageTokens) {
+      if (imageTokens < 1) {
+        throw new InvalidRequestException(
+            "an image has at least one token, got "
+                + imageTokens
+                + "; give height times width of"
+                + " the latents, divided by the patch size");
+      }
+      double slope = (maxShift - baseShift) / (maxTokens - baseTokens);
+      double mu = imageTokens * slope + (baseShift - slope * baseTokens);
+      double shift = timeShift == TimeShift.EXPONENTIAL ? StrictMath.exp(mu) : mu;
+      if (!(shift > 0)) {
+        throw new InvalidRequestException(
+            "an image of "
+                + imageTokens
+                + " tokens has the shift "
+                + shift
+                + " in this model, which must be above 0; ask for another size");
+      }
+      return shift;
     }
-    return shift;
   }
 }

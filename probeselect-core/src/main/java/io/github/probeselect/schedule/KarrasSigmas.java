@@ -1,5 +1,7 @@
 package io.github.probeselect.schedule;
 
+import java.util.OptionalDouble;
+
 /**
  * Sigmas that lie closer together towards the image: Karras et al., "Elucidating the Design Space
  * of Diffusion-Based Generative Models" (2022), equation 5 with rho = 7.
@@ -7,6 +9,30 @@ package io.github.probeselect.schedule;
 final class KarrasSigmas {
 
   private static final double RHO = 7;
+
+  /**
+   * The first and the last sigma where they are not those of the walk. Only some classes have these
+   * options, but all read them: a configuration may have them from another class.
+   */
+  record Limits(OptionalDouble greatest, OptionalDouble least) {
+
+    static final Limits NONE = new Limits(OptionalDouble.empty(), OptionalDouble.empty());
+
+    static Limits of(SchedulerOptions options) {
+      return new Limits(
+          options.optionalNumber("sigma_max", 0, Float.MAX_VALUE),
+          options.optionalNumber("sigma_min", 0, Float.MAX_VALUE));
+    }
+
+    boolean areBothGiven() {
+      return greatest.isPresent() && least.isPresent();
+    }
+
+    /** Returns {@code count} falling sigmas from the greatest to the least, given or else. */
+    double[] between(double otherGreatest, double otherLeast, int count) {
+      return KarrasSigmas.between(greatest.orElse(otherGreatest), least.orElse(otherLeast), count);
+    }
+  }
 
   private KarrasSigmas() {}
 

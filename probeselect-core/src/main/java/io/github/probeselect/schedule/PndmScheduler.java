@@ -36,7 +36,6 @@ final class PndmScheduler implements Scheduler {
   /** Returns the scheduler of a configuration, which is validated. */
   static PndmScheduler of(Map<String, ? extends @Nullable Object> config) {
     var options = new SchedulerOptions(TYPE, config);
-    options.only("rescale_betas_zero_snr", false);
     float[] products = AlphaProducts.of(options);
     PredictionType prediction =
         options.choice(
@@ -44,14 +43,13 @@ final class PndmScheduler implements Scheduler {
             PredictionType.EPSILON,
             EnumSet.of(PredictionType.EPSILON, PredictionType.VELOCITY));
     TimestepSpacing spacing = options.choice("timestep_spacing", TimestepSpacing.LEADING);
-    int stepsOffset = options.wholeNumber("steps_offset", 0, 0, products.length);
+    int stepsOffset = spacing.offset(options, products.length);
     boolean alphaToOne = options.flag("set_alpha_to_one", false);
     if (!options.flag("skip_prk_steps", false)) {
       throw options.refused(
           "skip_prk_steps", false, "must be true: Runge-Kutta steps are not supported");
     }
-    options.ignoreLeftovers();
-    options.requireAllTaken();
+    options.logLeftovers();
     return new PndmScheduler(
         products, alphaToOne ? 1f : products[0], spacing, stepsOffset, prediction);
   }

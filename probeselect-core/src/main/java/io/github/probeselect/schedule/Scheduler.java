@@ -40,7 +40,7 @@ public interface Scheduler {
    *
    * @param spec type and configuration
    * @return the scheduler
-   * @throws InvalidBundleException if the type is not supported, or an option is unknown, not
+   * @throws InvalidBundleException if the type is not supported, or an option that counts is not
    *     supported, out of range or in contradiction to another one; the message names it
    */
   static Scheduler of(SchedulerSpec spec) {

@@ -57,6 +57,11 @@ enum TimestepSpacing {
     this.option = option;
   }
 
+  /** Reads the option that shifts the steps, which matters only where they are {@link #LEADING}. */
+  final int offset(SchedulerOptions options, int trainSteps) {
+    return this == LEADING ? options.wholeNumber("steps_offset", 0, 0, trainSteps) : 0;
+  }
+
   /**
    * Where the steps are, from noise to image, before rounding: only {@link #LINSPACE} leaves
    * anything to round, and only {@link #LEADING} adds the offset.

@@ -29,38 +29,44 @@ final class UniPcScheduler implements Scheduler {
   private final boolean lowerOrderFinal;
   private final FinalSigma finalSigma;
   private final boolean karras;
-  private final OptionalDouble sigmaMin;
-  private final OptionalDouble sigmaMax;
+  private final KarrasSigmas.Limits limits;
   private final boolean flow;
   private final FlowShift flowShift;
   private final OptionalDouble shiftTerminal;
 
   private UniPcScheduler(SchedulerOptions options) {
-    this.table = SigmaTable.of(AlphaProducts.of(options));
+    this.table = SigmaTable.of(AlphaProducts.rescalable(options));
     this.spacing = options.choice("timestep_spacing", TimestepSpacing.LINSPACE);
-    this.stepsOffset = options.wholeNumber("steps_offset", 0, 0, table.trainSteps());
+    this.stepsOffset = spacing.offset(options, table.trainSteps());
     this.order = options.wholeNumber("solver_order", 2, 1, 3);
+    options.rename(
+        "solver_type", Set.of("midpoint", "heun", "logrho"), UniPc.Variant.BH2.toString());
     this.variant = options.choice("solver_type", UniPc.Variant.BH2);
     this.output = options.flag("predict_x0", true) ? SolverOutput.ORIGINAL : SolverOutput.NOISE;
     this.uncorrected = options.wholeNumbers("disable_corrector");
     this.lowerOrderFinal = options.flag("lower_order_final", true);
     this.finalSigma = options.choice("final_sigmas_type", FinalSigma.ZERO);
     this.karras = options.flag("use_karras_sigmas", false);
-    this.sigmaMin = options.optionalNumber("sigma_min", 0, Float.MAX_VALUE);
-    this.sigmaMax = options.optionalNumber("sigma_max", 0, Float.MAX_VALUE);
+    this.limits = karras ? KarrasSigmas.Limits.of(options) : KarrasSigmas.Limits.NONE;
     this.flow = options.flag("use_flow_sigmas", false);
     this.prediction =
         options.choice(
             "prediction_type",
             PredictionType.EPSILON,
             flow ? PredictionType.OF_FLOW : PredictionType.OF_DIFFUSION);
-    this.flowShift = new FlowShift(options, "flow_shift", FlowShift.TimeShift.ANY);
-    this.shiftTerminal = options.optionalNumber("shift_terminal", 0, 1);
-    options.only("use_exponential_sigmas", false);
-    options.only("use_beta_sigmas", false);
-    options.refuseThresholding();
-    options.ignoreLeftovers();
-    options.requireAllTaken();
+    this.flowShift =
+        flow ? FlowShift.of(options, "flow_shift", FlowShift.TimeShift.ANY) : FlowShift.NONE;
+    this.shiftTerminal =
+        flow
+            ? options.optionalNumberOrZero("shift_terminal", 1)
+            : options.optionalNumber("shift_terminal", 0, 1);
+    options.off("use_exponential_sigmas");
+    options.off("use_beta_sigmas");
+    options.absent("solver_p");
+    if (output == SolverOutput.ORIGINAL) {
+      options.off("thresholding");
+    }
+    options.logLeftovers();
     if (shiftTerminal.isPresent() && !flow) {
       throw options.contradiction(
           "shift_terminal", "use_flow_sigmas", "only the sigmas of flow matching are stretched");
@@ -116,8 +122,7 @@ final class UniPcScheduler implements Scheduler {
 
   private SigmaPath karrasPath(int steps) {
     TimestepSpacing.requireSteps(steps, table.trainSteps());
-    double greatest = sigmaMax.orElse(table.greatest());
-    double[] sigmas = KarrasSigmas.between(greatest, sigmaMin.orElse(table.least()), steps);
+    double[] sigmas = limits.between(table.greatest(), table.least(), steps);
     if (flow) {
       // The ratio of noise to image as the share of noise in flow matching.
       return flowPath(Arrays.stream(sigmas).map(ratio -> ratio / (ratio + 1)).toArray());
