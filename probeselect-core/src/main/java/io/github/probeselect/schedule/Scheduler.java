@@ -36,7 +36,9 @@ public interface Scheduler {
    * {@code DDIMScheduler}, {@code PNDMScheduler}, {@code EulerDiscreteScheduler}, {@code
    * DPMSolverMultistepScheduler}, {@code UniPCMultistepScheduler} and {@code
    * FlowMatchEulerDiscreteScheduler}. In the configuration a missing option has the default it has
-   * in diffusers, keys that begin with an underscore are ignored.
+   * in diffusers. Options that the class does not have, or that do nothing beside the others, are
+   * ignored as diffusers ignores them: a configuration keeps those of the classes it was switched
+   * from. The log names them at debug level.
    *
    * @param spec type and configuration
    * @return the scheduler
