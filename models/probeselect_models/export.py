@@ -12,15 +12,23 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from probeselect_models import bundle_name, manifest, reward, tokenizer_file, torchscript
+from probeselect_models import (
+    bundle_name,
+    checks,
+    manifest,
+    reward,
+    tokenizer_file,
+    torchscript,
+)
 from probeselect_models.families import Family, UnsupportedPipelineError, open_family
+from probeselect_models.families.refusals import naming
 from probeselect_models.families.vae import open_preview_decoder
 from probeselect_models.projection import FRACTION, SEEDS, PromptBatch, encode, fit_compressions
 from probeselect_models.prompt_file import PromptFileError, read_prompts
 from probeselect_models.taps import UnknownTapError
-from probeselect_models.tokenizer_file import CHECK_TEXT, TokenizerFileError
+from probeselect_models.tokenizer_file import TokenizerFileError
 
 PROMPTS = Path(__file__).parents[1] / "prompts" / "train.txt"
 PROJECTION_PROMPTS = 32
@@ -56,6 +64,17 @@ def export(
     prompts = read_prompts(PROMPTS, PROJECTION_PROMPTS) if prompts is None else prompts
     name = bundle_name.check(name or bundle_name.default(pipeline, family.name))
     print(f"{pipeline}: {family.name}, tapping {', '.join(taps)}", file=sys.stderr)
+    checks.check(
+        family,
+        taps,
+        tap_channels=tap_channels,
+        grid=grid,
+        steps=steps,
+        guidance_scale=guidance_scale,
+    )
+    preview = _open_preview_decoder(family, preview_decoder)
+    judges = _open_metrics(family, metrics or {})
+    manifest.check_replaceable(output)
     size = family.size()
     with manifest.replacing(output) as directory:
         tokenizers = _save_tokenizers(family, directory)
@@ -65,7 +84,7 @@ def export(
         )
         del encoded
         _save_vae_decoder(family, directory)
-        previews = _save_preview_decoder(family, preview_decoder, directory)
+        previews = _save_preview_decoder(family, preview, directory)
         entries = {
             "formatVersion": manifest.FORMAT_VERSION,
             "name": name,
@@ -73,8 +92,8 @@ def export(
             "latents": _latents_entry(family),
             "size": {key: size[key] for key in ("multipleOf", "min", "max")},
             "defaults": {
-                "height": size["default"],
-                "width": size["default"],
+                "height": size["height"],
+                "width": size["width"],
                 "steps": steps,
                 "guidanceScale": guidance_scale,
             },
@@ -97,7 +116,7 @@ def export(
             ],
             "vaeDecoder": {"file": "vae_decoder.pt"},
             **previews,
-            "metrics": _save_metrics(family, metrics or {}, directory),
+            "metrics": _save_metrics(judges, directory),
             "probes": manifest.kept_probes(output, directory),
             "dtype": "float32",
             "device": device,
@@ -110,10 +129,7 @@ def export(
 def _save_text_encoder(family: Family, prompts: list[str], directory: Path) -> list[PromptBatch]:
     """Writes the module; returns the prompts of the projection, encoded."""
     encoder = family.text_encoder()
-    example = tuple(
-        torch.cat([text_input.ids(CHECK_TEXT), text_input.ids("")]).to(family.components.device)
-        for text_input in family.text_inputs()
-    )
+    example = checks.example_ids(family, family.components.device)
     encoded = encode(family, encoder, prompts)
     _save(encoder, {"forward": example}, directory / "text_encoder.pt")
     return encoded
@@ -136,13 +152,7 @@ def _save_denoiser(
     )
     denoiser.compress_with(compressions)
     device = family.components.device
-    example = (
-        _example_latents(family),
-        torch.tensor([1, 2], dtype=getattr(torch, family.timestep_type), device=device),
-        *(torch.zeros(2, *output["shape"], device=device) for output in family.text_outputs()),
-    )
-    if family.guidance == "embedded":
-        example += (torch.ones(2, device=device),)
+    example = checks.example_inputs(family, device)
     _save(
         denoiser.to(device), {"forward": example, "capture": example}, directory / "denoiser.pt"
     )
@@ -150,34 +160,34 @@ def _save_denoiser(
 
 
 def _save_vae_decoder(family: Family, directory: Path) -> None:
-    inputs = {"forward": (_example_latents(family),)}
-    _save(family.vae_decoder(), inputs, directory / "vae_decoder.pt")
+    latents = checks.example_latents(family, family.components.device)
+    _save(family.vae_decoder(), {"forward": (latents,)}, directory / "vae_decoder.pt")
 
 
-def _save_preview_decoder(family: Family, source: Path | None, directory: Path) -> dict:
+def _open_preview_decoder(family: Family, source: Path | None) -> nn.Module | None:
     if source is None:
-        return {}
+        return None
     components = family.components
-    decoder = open_preview_decoder(
+    return open_preview_decoder(
         source,
         family.latent_channels,
         family.pixels_per_latent,
         components.dtype,
         components.device,
     )
-    _save(decoder, {"forward": (_example_latents(family),)}, directory / "preview_decoder.pt")
+
+
+def _save_preview_decoder(family: Family, decoder: nn.Module | None, directory: Path) -> dict:
+    if decoder is None:
+        return {}
+    latents = checks.example_latents(family, family.components.device)
+    _save(decoder, {"forward": (latents,)}, directory / "preview_decoder.pt")
     return {"previewDecoder": {"file": "preview_decoder.pt"}}
 
 
 def _save(module: nn.Module, inputs: dict[str, tuple], file: Path) -> None:
     torchscript.save(torchscript.trace(module, inputs), file)
     gc.collect()
-
-
-def _example_latents(family: Family) -> Tensor:
-    """Small: a traced module works at any size."""
-    side = 4 * family.size()["multipleOf"] // family.pixels_per_latent
-    return torch.zeros(2, family.latent_channels, side, side, device=family.components.device)
 
 
 def _save_tokenizers(family: Family, directory: Path) -> list[dict]:
@@ -190,15 +200,24 @@ def _save_tokenizers(family: Family, directory: Path) -> list[dict]:
     return entries
 
 
-def _save_metrics(family: Family, metrics: dict[str, Path], directory: Path) -> list[dict]:
-    entries = []
+def _open_metrics(family: Family, metrics: dict[str, Path]) -> list[tuple[str, nn.Module, int]]:
+    """Each with its name and the number of its tokenizer."""
+    opened = []
     for name, source in metrics.items():
-        judge = reward.load(source)
+        with naming(str(source), f"the metric {name} cannot be opened"):
+            judge = reward.load(source)
         tokenizer = _tokenizer_of(judge.config, family)
         if tokenizer is None:
             raise UnsupportedPipelineError(
                 f"the metric {name} in {source} was trained with another tokenizer than the pipeline's"
             )
+        opened.append((name, judge, tokenizer))
+    return opened
+
+
+def _save_metrics(judges: list[tuple[str, nn.Module, int]], directory: Path) -> list[dict]:
+    entries = []
+    for name, judge, tokenizer in judges:
         file = f"metrics/{name}.pt"
         (directory / "metrics").mkdir(exist_ok=True)
         torchscript.save(reward.traced(judge), directory / file)
@@ -305,8 +324,8 @@ def main() -> None:
         TokenizerFileError,
         PromptFileError,
         bundle_name.BundleNameError,
-        FileExistsError,
-        FileNotFoundError,
+        manifest.NotReplaceableError,
+        OSError,
     ) as error:
         sys.exit(f"export failed: {error}")
     size = sum(p.stat().st_size for p in given.output.rglob("*") if p.is_file())

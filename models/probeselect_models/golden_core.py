@@ -8,19 +8,30 @@ The numbers come from torch and diffusers. Run it from any directory:
 import inspect
 import itertools
 import json
+import math
+import re
+import tempfile
 from pathlib import Path
 
+import diffusers
 import numpy as np
 import torch
 from diffusers import (
     DDIMScheduler,
+    DDPMScheduler,
     DPMSolverMultistepScheduler,
+    EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler,
     FlowMatchEulerDiscreteScheduler,
+    HeunDiscreteScheduler,
+    KDPM2DiscreteScheduler,
+    LCMScheduler,
     PNDMScheduler,
     UniPCMultistepScheduler,
 )
 from diffusers.pipelines.flux.pipeline_flux import calculate_shift
+
+from probeselect_models.families.scheduler_options import UnsupportedOptionError, check_options
 
 GOLDEN = Path(__file__).parents[2] / "probeselect-core/src/test/resources/golden"
 
@@ -71,9 +82,12 @@ def trajectory(scheduler_class, options, steps, image_tokens=None, linear_sigmas
     FluxPipeline gives them.
     """
     known = inspect.signature(scheduler_class).parameters
-    scheduler = scheduler_class(
-        **{name: value for name, value in options.items() if name in known or name not in PIPELINE}
-    )
+    if "_class_name" in options:
+        scheduler = scheduler_class.from_config(options)
+    else:
+        scheduler = scheduler_class(
+            **{name: value for name, value in options.items() if name in known or name not in PIPELINE}
+        )
     arguments = {"num_inference_steps": steps}
     if image_tokens is not None:
         arguments["mu"] = calculate_shift(image_tokens, *(options[name] for name in PIPELINE))
@@ -337,6 +351,158 @@ def flow_euler_cases():
     return cases
 
 
+SWITCHED_FROM = {
+    DDIMScheduler: {"clip_sample": False, "set_alpha_to_one": False},
+    PNDMScheduler: {"skip_prk_steps": True},
+    EulerDiscreteScheduler: {"use_karras_sigmas": True, "sigma_min": 0.05, "sigma_max": 9.0},
+    DPMSolverMultistepScheduler: {"solver_order": 3, "solver_type": "heun", "euler_at_final": True},
+    UniPCMultistepScheduler: {
+        "solver_type": "bh1",
+        "final_sigmas_type": "sigma_min",
+        "disable_corrector": [0],
+        "sigma_max": 8.0,
+    },
+    HeunDiscreteScheduler: {"clip_sample": True, "clip_sample_range": 0.5},
+    LCMScheduler: {"original_inference_steps": 40, "timestep_scaling": 9.0},
+    DDPMScheduler: {"variance_type": "fixed_small_log", "clip_sample": True},
+    EulerAncestralDiscreteScheduler: {"rescale_betas_zero_snr": False},
+    KDPM2DiscreteScheduler: {"use_karras_sigmas": True},
+}
+"""Classes and options that a diffusion model is switched from; those of the last few stay foreign."""
+
+
+def switched(before, options, scheduler_class, **changed):
+    """A configuration that was saved, loaded into another class and saved again, leftovers and all."""
+    with tempfile.TemporaryDirectory() as directory:
+        before(**options).save_pretrained(directory)
+        loaded = before.from_pretrained(directory)
+        scheduler_class.from_config(loaded.config, **changed).save_pretrained(directory)
+        text = (Path(directory) / "scheduler_config.json").read_text(encoding="utf-8")
+    return json.loads(text)
+
+
+def switched_cases():
+    """Every switch from class to class that diffusers allows, with the arguments of trajectory."""
+    cases = []
+    to = (
+        DDIMScheduler,
+        PNDMScheduler,
+        EulerDiscreteScheduler,
+        DPMSolverMultistepScheduler,
+        UniPCMultistepScheduler,
+    )
+    for (before, options), after in itertools.product(SWITCHED_FROM.items(), to):
+        changed = {"skip_prk_steps": True} if after is PNDMScheduler else {}
+        given = {**STABLE_DIFFUSION, "prediction_type": "v_prediction", **options}
+        offset = "steps_offset" in inspect.signature(before).parameters
+        given |= {"steps_offset": 1} if offset else {}
+        cases.append((after, switched(before, given, after, **changed), 6))
+    karras = {**FLOW, "use_karras_sigmas": True, "sigma_min": 0.02, "sigma_max": 0.9}
+    flow_euler = FlowMatchEulerDiscreteScheduler
+    cases += [
+        (flow_euler, switched(UniPCMultistepScheduler, karras, flow_euler), 6),
+        (flow_euler, switched(DDIMScheduler, {"prediction_type": "sample"}, flow_euler), 6),
+    ]
+    shifted = {"shift": 3.0, "time_shift_type": "linear", "shift_terminal": 0.1}
+    for after in (UniPCMultistepScheduler, DPMSolverMultistepScheduler):
+        found = switched(flow_euler, shifted, after, flow_shift=2.0, **FLOW)
+        cases.append((after, found, 6))
+    return cases
+
+
+VALUES = [None, False, True, -1, 0, 0.5, 1, 2, 5000, -math.inf, "other", [], [1], [0.1, 0.2]]
+CONTEXTS = {
+    "DDIMScheduler": [{}, {"clip_sample": False, "timestep_spacing": "trailing"}],
+    "PNDMScheduler": [{"skip_prk_steps": True}],
+    "EulerDiscreteScheduler": [
+        {},
+        {"use_karras_sigmas": True, "prediction_type": "v_prediction"},
+        {"use_karras_sigmas": True, "sigma_min": 0.1, "sigma_max": 9, "timestep_spacing": "leading"},
+    ],
+    "DPMSolverMultistepScheduler": [
+        {},
+        {"use_karras_sigmas": True, "prediction_type": "v_prediction"},
+        FLOW,
+        {**FLOW, "use_dynamic_shifting": True, "beta_schedule": "squaredcos_cap_v2"},
+    ],
+    "UniPCMultistepScheduler": [
+        {},
+        {"use_karras_sigmas": True, "timestep_spacing": "leading"},
+        {"predict_x0": False, "final_sigmas_type": "sigma_min"},
+        {**FLOW, "shift_terminal": 0.1},
+        {**FLOW, "use_dynamic_shifting": True},
+    ],
+    "FlowMatchEulerDiscreteScheduler": [{}, {"use_dynamic_shifting": True, "use_karras_sigmas": True}],
+}
+"""Options beside which others count or do not."""
+
+
+def values_of(option):
+    """Values to try: of every type, and everything that any class has for this option."""
+    found = list(VALUES)
+    for scheduler_class in (getattr(diffusers, name) for name in CONTEXTS):
+        parameter = inspect.signature(scheduler_class.__init__).parameters.get(option)
+        if parameter is not None:
+            found += [parameter.default, *re.findall(r"'(\w[\w+-]*)'", str(parameter.annotation))]
+    found += _MORE_VALUES.get(option, [])
+    distinct = {json.dumps(value): value for value in found}
+    return list(distinct.values())
+
+
+_MORE_VALUES = {
+    "beta_schedule": ["scaled_linear", "squaredcos_cap_v2", "sigmoid"],
+    "solver_type": ["logrho"],
+    "algorithm_type": ["deis"],
+    "variance_type": ["fixed_small"],
+    "prediction_type": ["original_sample"],
+    "lambda_min_clipped": [-5.1, -5.0],
+}
+
+
+def verdicts():
+    """For each scheduler and its context: an option, and which of its values are read or why not."""
+    tables = []
+    for scheduler, contexts in CONTEXTS.items():
+        options = {
+            option
+            for name in CONTEXTS
+            for option in inspect.signature(getattr(diffusers, name).__init__).parameters
+        }
+        for context in contexts:
+            verdicts = {
+                option: _verdict(scheduler, context, option)
+                for option in sorted(options - {"self"})
+            }
+            tables.append({"type": scheduler, "context": context, "options": verdicts})
+    return tables
+
+
+def _verdict(scheduler, context, option):
+    """The values of an option that are read, and by the option that is refused those that are not."""
+    verdict = {"read": []}
+    for value in values_of(option):
+        try:
+            check_options(scheduler, {**context, option: value})
+            verdict["read"].append(value)
+        except UnsupportedOptionError as error:
+            verdict.setdefault(error.option, []).append(value)
+    return verdict
+
+
+def write_verdicts(tables):
+    """One option of one context per line."""
+    blocks = []
+    for table in tables:
+        lines = ",\n".join(
+            f"{json.dumps(option)}: {json.dumps(verdict)}"
+            for option, verdict in table["options"].items()
+        )
+        head = json.dumps({key: table[key] for key in ("type", "context")})[:-1]
+        blocks.append(f'{head}, "options": {{\n{lines}\n}}}}')
+    text = ",\n".join(blocks)
+    (GOLDEN / "scheduler-options.json").write_text(f"[\n{text}\n]\n", encoding="utf-8")
+
+
 def write(name, cases):
     """Writes one case per line, so that a change shows up where it is."""
     lines = ",\n".join(json.dumps(case) for case in cases)
@@ -353,10 +519,11 @@ def golden_trajectories():
         "unipc.json": (UniPCMultistepScheduler, unipc_cases()),
         "flow-euler.json": (FlowMatchEulerDiscreteScheduler, flow_euler_cases()),
     }
-    return {
+    trajectories = {
         name: [trajectory(scheduler_class, *case) for case in cases]
         for name, (scheduler_class, cases) in cases_by_file.items()
     }
+    return trajectories | {"switched.json": [trajectory(*case) for case in switched_cases()]}
 
 
 def main():
@@ -364,6 +531,7 @@ def main():
     write("torch-noise.json", [noise_case(s, c) for s in SEEDS for c in COUNTS])
     for name, golden in golden_trajectories().items():
         write(name, golden)
+    write_verdicts(verdicts())
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ class Sampler:
         self._t5 = {}
         if len(self.family.text_outputs()) > 1:
             self._t5 = {"max_sequence_length": self._t5_length()}
-        self.side = self.family.size()["default"]
+        self.side = self.family.size()["height"]
         self.takes_negative_prompt = self.family.guidance == "classifier-free"
 
     def _t5_length(self) -> int:

@@ -182,7 +182,7 @@ def main() -> None:
         given.pipeline, dtype=torch.float32, local_files_only=True
     )
     pipeline.set_progress_bar_config(disable=True)
-    side = open_family(given.pipeline).size()["default"]
+    side = open_family(given.pipeline).size()["height"]
     write(pipeline, given.pipeline, given.output, cases(side, given.guidance_scale))
 
 

@@ -51,6 +51,25 @@ def kept_probes(old: Path, fresh: Path) -> list[dict]:
     return entries
 
 
+class NotReplaceableError(ValueError):
+    """What stands at the place of a new bundle is none."""
+
+
+def check_replaceable(old: Path) -> None:
+    """Raises NotReplaceableError if an older bundle has a manifest that `kept_probes` could not read."""
+    if not (old / MANIFEST).is_file():
+        return
+    try:
+        before = json.loads((old / MANIFEST).read_text(encoding="utf-8"))
+        before["files"][before["denoiser"]["file"]]["sha256"]
+        [entry["file"] for entry in before.get("probes", [])]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NotReplaceableError(
+            f"{old / MANIFEST} is of no bundle that could be replaced ({type(error).__name__}: "
+            f"{error}); choose another --output"
+        ) from error
+
+
 @contextmanager
 def replacing(target: Path, name: str = MANIFEST) -> Iterator[Path]:
     """A new directory that takes the place of `target` when the block ends without an error.

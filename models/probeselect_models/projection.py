@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ class PromptBatch:
 @torch.no_grad()
 def encode(family: Family, encoder: nn.Module, prompts: list[str]) -> list[PromptBatch]:
     """All prompts in batches that are small enough for the denoiser."""
-    together = max(1, _CELLS_TOGETHER // _default_cells(family) ** 2)
+    together = max(1, _CELLS_TOGETHER // math.prod(_default_cells(family)))
     batches = []
     for start in range(0, len(prompts), together):
         some = prompts[start : start + together]
@@ -96,9 +97,10 @@ def fit_compressions(
     ]
 
 
-def _default_cells(family: Family) -> int:
-    """Latent cells along each side of a picture of the default size."""
-    return family.size()["default"] // family.pixels_per_latent
+def _default_cells(family: Family) -> tuple[int, int]:
+    """Latent cells along the height and the width of a picture of the default size."""
+    height, width = family.default_size()
+    return height // family.pixels_per_latent, width // family.pixels_per_latent
 
 
 def _early_activations(
@@ -107,10 +109,10 @@ def _early_activations(
     """Yields, for each early step, the conditional rows of the taps' maps."""
     rows = SEEDS * batch.prompts
     scheduler, device = family.scheduler, family.components.device
-    cells = _default_cells(family)
+    height, width = _default_cells(family)
     noise = torch.Generator("cpu").manual_seed(batch.first)
-    x = torch.randn(rows, family.latent_channels, cells, cells, generator=noise).to(device)
-    family.set_timesteps(scheduler, steps, cells * cells)
+    x = torch.randn(rows, family.latent_channels, height, width, generator=noise).to(device)
+    family.set_timesteps(scheduler, steps, height * width)
     x = x * getattr(scheduler, "init_noise_sigma", 1.0)
     guided = family.guidance == "classifier-free"
     conditions = [embedding.repeat_interleave(SEEDS, 0) for embedding in batch.embeddings]

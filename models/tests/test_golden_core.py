@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from probeselect_models.golden_core import GOLDEN, golden_trajectories
+from probeselect_models.golden_core import GOLDEN, golden_trajectories, verdicts
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +14,7 @@ def trajectories():
 
 
 @pytest.mark.parametrize(
-    "name", ["ddim", "pndm", "euler", "dpm-solver", "unipc", "flow-euler"]
+    "name", ["ddim", "pndm", "euler", "dpm-solver", "unipc", "flow-euler", "switched"]
 )
 def test_the_committed_trajectories_are_those_of_the_script(trajectories, name):
     committed = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
@@ -27,3 +27,11 @@ def test_the_committed_trajectories_are_those_of_the_script(trajectories, name):
         assert {k: v for k, v in new.items() if k not in numbers} == {
             k: v for k, v in old.items() if k not in numbers
         }
+
+
+def test_the_committed_verdicts_on_options_are_those_of_the_script():
+    """The Java side is tested with them: what it reads, and what the exporter lets pass, is the same."""
+    committed = json.loads((GOLDEN / "scheduler-options.json").read_text(encoding="utf-8"))
+    assert committed == verdicts()
+    refused = {name for table in committed for each in table["options"].values() for name in each}
+    assert len(refused) > 30

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import torch
 
-from probeselect_models.families.components import Components, UnsupportedPipelineError
+from probeselect_models.families.components import Components
 from probeselect_models.families.family import Family
 from probeselect_models.families.flux import Flux
+from probeselect_models.families.refusals import UnsupportedPipelineError
 from probeselect_models.families.sd2 import StableDiffusion2
 from probeselect_models.families.sd3 import StableDiffusion3
 

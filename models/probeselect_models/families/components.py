@@ -3,56 +3,65 @@
 from __future__ import annotations
 
 import inspect
-import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import diffusers
 import torch
 import transformers
+from safetensors import safe_open
 from torch import nn
 
-SCHEDULERS = (
-    "DDIMScheduler",
-    "PNDMScheduler",
-    "EulerDiscreteScheduler",
-    "DPMSolverMultistepScheduler",
-    "UniPCMultistepScheduler",
-    "FlowMatchEulerDiscreteScheduler",
+from probeselect_models.families.refusals import (
+    UnsupportedPipelineError,
+    hints,
+    naming,
+    read_object,
+    refuse_unless,
+    shown,
 )
+from probeselect_models.families.scheduler_options import SCHEDULERS
+
 _SHOWN = 5
 """Keys in a message."""
-
-
-class UnsupportedPipelineError(ValueError):
-    """The pipeline has something that the exporter does not know how to carry over."""
-
-
-def refuse_unless(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise UnsupportedPipelineError(otherwise)
+_ROOT = "model_index.json"
 
 
 class Components:
     """A diffusers pipeline directory. Holds no weights: what `load` returns is the caller's."""
 
     def __init__(self, directory: Path, dtype: torch.dtype, device: str):
-        index = directory / "model_index.json"
+        index = directory / _ROOT
         if not index.is_file():
             raise UnsupportedPipelineError(
-                f"{directory} is not a diffusers pipeline directory: it has no model_index.json"
+                f"{directory} is not a diffusers pipeline directory: it has no {_ROOT}"
             )
         self.directory = directory
         self.dtype = dtype
         self.device = device
-        self._index = json.loads(index.read_text(encoding="utf-8"))
+        self._index = read_object(index, _ROOT)
+        self._weightless = False
 
     @property
     def pipeline_class(self) -> str:
-        return str(self._index.get("_class_name"))
+        name = self._index.get("_class_name")
+        refuse_unless(
+            isinstance(name, str), f"{_ROOT}: _class_name = {shown(name)} names no pipeline class"
+        )
+        return name
 
     def has(self, name: str) -> bool:
-        """Whether the pipeline comes with the component; an optional one may be null."""
+        """Whether the pipeline comes with the component; one that may be absent is two nulls."""
+        refuse_unless(
+            self._index.get(name) is not None,
+            f"{_ROOT}: {name} is missing or null; of a pipeline without it it is [null, null]",
+        )
         return self._class_name(name) is not None
+
+    def raw_config(self, name: str) -> dict:
+        """What stands in a component's config.json, without any default."""
+        return read_object(self.directory / name / "config.json", f"{name}/config.json")
 
     def skeleton(self, name: str, kind: type[nn.Module]) -> nn.Module:
         """The diffusers module as its configuration makes it, without weights."""
@@ -64,26 +73,61 @@ class Components:
                     f"{name}/config.json has the option {option} = {value!r}, which {kind.__name__} "
                     f"of diffusers {diffusers.__version__} does not know"
                 )
-        with torch.device("meta"):
-            return kind.from_config(config)
+        with self._naming(name, kind, config), torch.device("meta"):
+            return kind.from_config(config).eval()
 
     def text_config(self, name: str, kind: type[nn.Module]):
         """The configuration of a text encoder."""
-        self._config(name, kind)
-        return kind.config_class.from_pretrained(self.directory / name, local_files_only=True)
+        with self._naming(name, kind, self._config(name, kind)):
+            return kind.config_class.from_pretrained(
+                self.directory / name, local_files_only=True
+            )
+
+    @contextmanager
+    def without_weights(self) -> Iterator[None]:
+        """Meanwhile `load` returns modules on the meta device: they compute shapes and nothing else."""
+        self._weightless = True
+        try:
+            yield
+        finally:
+            self._weightless = False
 
     def load(self, name: str, kind: type[nn.Module]) -> nn.Module:
         """The module with its weights, which must be those that its configuration asks for."""
-        self._config(name, kind)
-        return load_whole(self.directory / name, name, kind, self.dtype).to(self.device)
+        config = self._config(name, kind)
+        if not self._weightless:
+            return load_whole(self.directory / name, name, kind, self.dtype).to(self.device)
+        if issubclass(kind, transformers.PreTrainedModel):
+            module = load_whole(
+                self.directory / name, name, kind, torch.float32, device_map="meta"
+            )
+        else:
+            module = self.skeleton(name, kind)
+            _check_stored(module, self.directory / name, name, kind)
+        module.forward = self._named(module.forward, name, kind, config)
+        return module
 
     def tokenizer(self, name: str):
         kind = self._class_name(name)
         if kind is None or not (self.directory / name).is_dir():
             raise UnsupportedPipelineError(f"the pipeline has no {name}")
-        return getattr(transformers, kind, transformers.AutoTokenizer).from_pretrained(
-            self.directory / name, local_files_only=True
+        file = f"{name}/tokenizer_config.json"
+        if (self.directory / file).is_file():
+            read_object(self.directory / file, file)
+        with naming(file, f"transformers cannot open the tokenizer as {kind}"):
+            tokenizer = getattr(transformers, kind, transformers.AutoTokenizer).from_pretrained(
+                self.directory / name, local_files_only=True
+            )
+            refuse_unless(
+                isinstance(tokenizer, transformers.PreTrainedTokenizerBase)
+                and hasattr(tokenizer, "backend_tokenizer"),
+                f"{name} is a {kind} by {_ROOT}, which is no tokenizer with a tokenizer.json",
+            )
+        refuse_unless(
+            tokenizer.pad_token_id is not None,
+            f"{file}: pad_token is missing or null; a bundle pads every prompt with it",
         )
+        return tokenizer
 
     def scheduler(self):
         kind = self._class_name("scheduler")
@@ -92,16 +136,36 @@ class Components:
                 f"unknown scheduler {kind}; save the pipeline with one of {', '.join(SCHEDULERS)}, for "
                 "example DDIMScheduler.from_config(pipeline.scheduler.config)"
             )
-        return getattr(diffusers, kind).from_pretrained(
-            self.directory / "scheduler", local_files_only=True
-        )
+        file = "scheduler/scheduler_config.json"
+        config = read_object(self.directory / file, file)
+        found = getattr(diffusers, kind)
+        with naming(file, f"diffusers cannot make a {kind} of it", config, found):
+            return found.from_pretrained(self.directory / "scheduler", local_files_only=True)
 
     def weight_files(self, names: tuple[str, ...]) -> list[Path]:
         return sorted(file for name in names for file in (self.directory / name).glob("*.safetensors"))
 
+    def _named(self, forward, name: str, kind: type[nn.Module], config: dict):
+        def run(*inputs, **named):
+            with self._naming(name, kind, config):
+                return forward(*inputs, **named)
+
+        return run
+
+    def _naming(self, name: str, kind: type[nn.Module], config: dict):
+        return naming(f"{name}/config.json", f"{kind.__name__} cannot work with it", config, kind)
+
     def _class_name(self, name: str) -> str | None:
-        library_and_class = self._index.get(name) or [None, None]
-        return library_and_class[1]
+        entry = self._index.get(name)
+        if entry is None:
+            return None
+        refuse_unless(
+            isinstance(entry, list)
+            and len(entry) == 2
+            and (entry == [None, None] or all(isinstance(part, str) for part in entry)),
+            f"{_ROOT}: {name} = {shown(entry)} must be a library and a class, or null",
+        )
+        return entry[1]
 
     def _config(self, name: str, kind: type[nn.Module]) -> dict:
         """The component's config.json, if the component is there and of the right class."""
@@ -109,55 +173,109 @@ class Components:
         if found is None:
             raise UnsupportedPipelineError(
                 f"the pipeline has no {name}, which a {self.pipeline_class} needs "
-                f"({kind.__name__}); see model_index.json"
+                f"({kind.__name__}); see {_ROOT}"
             )
         if found != kind.__name__:
             raise UnsupportedPipelineError(
-                f"{name} is a {found} by model_index.json; this exporter knows {kind.__name__}"
+                f"{name} is a {found} by {_ROOT}; this exporter knows {kind.__name__}"
             )
-        file = self.directory / name / "config.json"
-        if not file.is_file():
+        if not (self.directory / name / "config.json").is_file():
             raise UnsupportedPipelineError(f"the pipeline lacks {name}/config.json")
-        return json.loads(file.read_text(encoding="utf-8"))
+        return self.raw_config(name)
 
 
-def load_whole(folder: Path, name: str, kind: type[nn.Module], dtype: torch.dtype) -> nn.Module:
+def load_whole(
+    folder: Path, name: str, kind: type[nn.Module], dtype: torch.dtype, **options
+) -> nn.Module:
     """The module in a folder, whose weights must be those that its configuration asks for."""
     if not any(folder.glob("*.safetensors")):
         raise UnsupportedPipelineError(f"{name} has no weights: no .safetensors file in {folder}")
-    try:
+    for file in sorted(folder.glob("*.safetensors")):
+        with naming(f"{name}/{file.name}", "cannot be read"), safe_open(file, framework="pt"):
+            pass
+    config = read_object(folder / "config.json", f"{name}/config.json")
+    with naming(f"{name}/config.json", f"{name} cannot be loaded as {kind.__name__}", config, kind):
         module, loaded = kind.from_pretrained(
             folder,
             dtype=dtype,
             local_files_only=True,
             use_safetensors=True,
             output_loading_info=True,
+            **options,
             **_MISMATCHES[issubclass(kind, transformers.PreTrainedModel)],
         )
-    except (OSError, RuntimeError, ValueError) as error:
-        raise UnsupportedPipelineError(
-            f"{name} cannot be loaded as {kind.__name__}: {str(error).splitlines()[0]}"
-        ) from error
-    for problem, wrong in (
-        ("lack", loaded["missing_keys"]),
-        ("have", loaded["unexpected_keys"]),
-    ):
-        if wrong:
-            raise UnsupportedPipelineError(
-                f"the weights in {name} {problem} {_shown(wrong)}, by {name}/config.json they "
-                f"{'need it' if problem == 'lack' else 'should not'}"
-            )
-    if loaded["mismatched_keys"]:
-        key, found, expected = sorted(loaded["mismatched_keys"])[0]
-        raise UnsupportedPipelineError(
-            f"the weights in {name} have {key} of shape {list(found)}, by {name}/config.json it "
-            f"is {list(expected)}"
-        )
+    _refuse_other_weights(
+        name,
+        hints(kind, config),
+        loaded["missing_keys"],
+        loaded["unexpected_keys"],
+        sorted(loaded["mismatched_keys"]),
+    )
     return module.eval().requires_grad_(False)
 
 
 _MISMATCHES = {True: {"ignore_mismatched_sizes": True}, False: {}}
 """transformers lists keys of another shape if asked to go on; diffusers names the first and stops."""
+
+
+def _check_stored(module: nn.Module, folder: Path, name: str, kind: type[nn.Module]) -> None:
+    """Compares a diffusers module with the headers of its weight files."""
+    stored = {}
+    for file in _weight_files(folder, name):
+        with naming(f"{name}/{file.name}", "cannot be read"), safe_open(file, "pt") as tensors:
+            for key in tensors.keys():
+                stored[key] = torch.empty(tensors.get_slice(key).get_shape(), device="meta")
+    module._fix_state_dict_keys_on_load(stored)
+    wanted = module.state_dict()
+    _refuse_other_weights(
+        name,
+        hints(kind, read_object(folder / "config.json", f"{name}/config.json")),
+        wanted.keys() - stored.keys(),
+        stored.keys() - wanted.keys(),
+        [
+            (key, stored[key].shape, wanted[key].shape)
+            for key in sorted(stored.keys() & wanted.keys())
+            if stored[key].shape != wanted[key].shape
+        ],
+    )
+
+
+def _weight_files(folder: Path, name: str) -> list[Path]:
+    """The files that diffusers reads: those of the index if there is one."""
+    whole = folder / "diffusion_pytorch_model.safetensors"
+    index = folder / f"{whole.name}.index.json"
+    if not index.is_file():
+        refuse_unless(
+            whole.is_file(),
+            f"{name} has no weights: no .safetensors file in {folder} with the name {whole.name}",
+        )
+        return [whole]
+    file = f"{name}/{index.name}"
+    shards = read_object(index, file).get("weight_map")
+    refuse_unless(
+        isinstance(shards, dict) and all(isinstance(shard, str) for shard in shards.values()),
+        f"{file}: weight_map = {shown(shards)} must say which file each tensor is in",
+    )
+    refuse_unless(bool(shards), f"{file}: weight_map names no tensor")
+    found = [folder / shard for shard in sorted(set(shards.values()))]
+    for path in found:
+        refuse_unless(path.is_file(), f"{file}: weight_map names {path.name}, which is not there")
+    return found
+
+
+def _refuse_other_weights(name: str, hint: str, missing, unexpected, mismatched) -> None:
+    for problem, wrong in (("lack", missing), ("have", unexpected)):
+        if wrong:
+            raise UnsupportedPipelineError(
+                f"the weights in {name} {problem} {_shown(wrong)}, by {name}/config.json they "
+                f"{'need it' if problem == 'lack' else 'should not'}{hint}"
+            )
+    if mismatched:
+        key, found, expected = mismatched[0]
+        raise UnsupportedPipelineError(
+            f"the weights in {name} have {key} of shape {list(found)}, by {name}/config.json it "
+            f"is {list(expected)}{hint}"
+        )
 
 
 def _shown(keys) -> str:

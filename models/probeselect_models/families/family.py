@@ -8,9 +8,19 @@ from dataclasses import dataclass
 from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
-from probeselect_models.families.components import Components, refuse_unless
+from probeselect_models.families.components import Components
 from probeselect_models.families.denoiser import Denoiser
-from probeselect_models.families.vae import VaeDecoder
+from probeselect_models.families.refusals import naming, refuse_unless, shown
+from probeselect_models.families.scheduler_options import check_options, has_option
+from probeselect_models.families.vae import VaeDecoder, is_finite
+
+_SCHEDULER = "scheduler/scheduler_config.json"
+_PASSING = ("_name_or_path", "_use_default_values")
+"""What diffusers notes in a configuration that it has just read; the values are there all the same."""
+
+
+_NO_LENGTH = 10**9
+"""transformers has a huge number where a tokenizer says no length."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +29,32 @@ class TextInput:
 
     tokenizer: object
     length: int
+
+    @classmethod
+    def of(cls, components: Components, name: str, most: int | None = None) -> "TextInput":
+        """As many ids as the tokenizer of that name allows, but at most `most`."""
+        tokenizer = components.tokenizer(name)
+        length = tokenizer.model_max_length
+        whole = isinstance(length, int) and not isinstance(length, bool)
+        refuse_unless(
+            whole and length > 0 and (most is not None or length < _NO_LENGTH),
+            f"{name}/tokenizer_config.json: model_max_length "
+            + ("is missing or null" if whole and length >= _NO_LENGTH else f"= {shown(length)}")
+            + "; it must be the number of ids of a prompt",
+        )
+        made = cls(tokenizer, length if most is None else min(length, most))
+        made.check(name)
+        return made
+
+    def check(self, name: str) -> None:
+        with naming(
+            f"{name}/tokenizer_config.json",
+            f"the tokenizer does not make {self.length} ids (model_max_length) of a prompt",
+        ):
+            for text in ("", "a red circle", "a " * self.length):
+                found = self.ids(text).shape[1]
+                if found != self.length:
+                    raise ValueError(f"it makes {found}")
 
     def ids(self, text: str) -> Tensor:
         """The ids [1, length] that the pipeline itself makes of a prompt: padded and truncated."""
@@ -48,15 +84,25 @@ class Family(ABC):
     """Latent cells per token of the denoiser, along each side."""
     max_shift: float | None = None
     """Where the scheduler's configuration has none; None if the pipeline knows no dynamic shift."""
+    follows_flow: bool
+    """Whether the pipeline is one of flow matching."""
+    shifts_latents = True
+    """Whether the pipeline adds the VAE's shift_factor, which configurations have for others too."""
     sigmas: str | None = None
     """`linear` if the pipeline hands the scheduler sigmas 1 to 1/T in equal steps."""
     text_encoders: tuple[str, ...]
     network: str
     """The denoiser's name in the pipeline."""
 
+    @property
+    def size_file(self) -> str:
+        """The configuration that says for which size the model was made."""
+        return f"{self.network}/config.json"
+
     def __init__(self, components: Components):
         self.components = components
         self.scheduler = components.scheduler()
+        self._check_scheduler()
         self.vae = components.skeleton("vae", AutoencoderKL).config
 
     @property
@@ -69,7 +115,9 @@ class Family(ABC):
 
     @property
     def prediction_type(self) -> str:
-        return self.scheduler.config.get("prediction_type", "flow_prediction")
+        if not self._scheduler_has("prediction_type"):
+            return "flow_prediction"
+        return self.scheduler.config["prediction_type"]
 
     @property
     def latent_channels(self) -> int:
@@ -83,14 +131,46 @@ class Family(ABC):
         """Prepares the scheduler as the pipeline does for latents of `cells` cells."""
         scheduler.set_timesteps(steps)
 
+    def default_size(self) -> tuple[int, int]:
+        """Height and width of a picture in pixels."""
+        size = self.size()
+        return size["height"], size["width"]
+
+    def adapt(self, scheduler) -> None:
+        """Changes the scheduler's configuration as the pipeline does when it is made."""
+
+    def _scheduler_has(self, option: str) -> bool:
+        return has_option(type(self.scheduler).__name__, option)
+
+    def _check_scheduler(self) -> None:
+        kind, config = type(self.scheduler).__name__, self.scheduler.config
+        self.adapt(self.scheduler)
+        check_options(kind, dict(self.scheduler.config))
+        flow_only = kind == "FlowMatchEulerDiscreteScheduler"
+        if self.follows_flow:
+            refuse_unless(
+                flow_only or (self._scheduler_has("use_flow_sigmas") and config["use_flow_sigmas"]),
+                f"{_SCHEDULER}: a {self.components.pipeline_class} follows a flow, which this {kind} "
+                "does not; save the pipeline with a FlowMatchEulerDiscreteScheduler, or with "
+                "use_flow_sigmas in a multistep one",
+            )
+        else:
+            refuse_unless(
+                not flow_only,
+                f"{_SCHEDULER}: a {self.components.pipeline_class} cannot be sampled with a {kind}; "
+                "save the pipeline with DDIMScheduler or another of diffusion",
+            )
+        self.scheduler_config(self.scheduler)
+
     def scheduler_config(self, scheduler) -> dict:
         """The scheduler's configuration, and what the pipeline works a dynamic shift out of."""
-        config = {key: value for key, value in scheduler.config.items() if key != "_name_or_path"}
-        if not config.get("use_dynamic_shifting"):
+        config = {key: value for key, value in scheduler.config.items() if key not in _PASSING}
+        kind = type(scheduler).__name__
+        if not has_option(kind, "use_dynamic_shifting") or not config["use_dynamic_shifting"]:
             return config
         refuse_unless(
             self.max_shift is not None,
-            f"option use_dynamic_shifting of the {type(scheduler).__name__}: {self.name} has no "
+            f"{_SCHEDULER}: option use_dynamic_shifting of the {kind}: {self.name} has no "
             "shift by image size; save the pipeline with a scheduler without it",
         )
         return config | self._shift_options(config)
@@ -109,10 +189,44 @@ class Family(ABC):
             "base_shift": 0.5,
             "max_shift": self.max_shift,
         }
-        return {name: config.get(name, default) for name, default in defaults.items()}
+        options = {name: config.get(name, default) for name, default in defaults.items()}
+        for name, value in options.items():
+            refuse_unless(
+                is_finite(value),
+                f"{_SCHEDULER}: {name} = {shown(value)} must be a number: the pipeline works out a "
+                "shift by image size with it",
+            )
+        refuse_unless(
+            options["base_image_seq_len"] != options["max_image_seq_len"],
+            f"{_SCHEDULER}: base_image_seq_len and max_image_seq_len must differ",
+        )
+        return options
+
+    def _compare(self, kind: type[nn.Module]) -> None:
+        """Refuses configurations that do not go with each other."""
+        file = f"{self.network}/config.json"
+        config = self.components.raw_config(self.network)
+        with naming(file, "its values do not go with those of the other parts", config, kind):
+            self._refuse_what_is_unknown()
+
+    @abstractmethod
+    def _refuse_what_is_unknown(self) -> None:
+        """Raises UnsupportedPipelineError for what the modules of this family cannot do."""
 
     def vae_decoder(self) -> nn.Module:
-        return VaeDecoder(self.components.load("vae", AutoencoderKL))
+        vae = self.components.load("vae", AutoencoderKL)
+        return VaeDecoder(vae, self._latent_shift())
+
+    def _latent_shift(self) -> float:
+        if not self.shifts_latents:
+            return 0.0
+        value = self.vae.shift_factor
+        refuse_unless(
+            is_finite(value),
+            f"vae/config.json: shift_factor = {shown(value)} must be a number: a "
+            f"{self.components.pipeline_class} adds it",
+        )
+        return float(value)
 
     @abstractmethod
     def check_taps(self, names: list[str]) -> None:
@@ -133,4 +247,4 @@ class Family(ABC):
 
     @abstractmethod
     def size(self) -> dict:
-        """`multipleOf`, `min`, `max` and `default` side in pixels."""
+        """`multipleOf`, `min` and `max` of a side in pixels, `height` and `width` by default."""

@@ -9,13 +9,16 @@ from diffusers import FluxTransformer2DModel
 from torch import Tensor, nn
 from transformers import CLIPTextModel, T5EncoderModel
 
-from probeselect_models.families.components import Components, refuse_unless
+from probeselect_models.families.components import Components
 from probeselect_models.families.denoiser import Denoiser
 from probeselect_models.families.family import Family, TextInput
 from probeselect_models.families.precision import cast, widened
+from probeselect_models.families.refusals import refuse_unless, shown
 from probeselect_models.families.tokens import block_at_depth, refuse_text_stream, token_map
 from probeselect_models.taps import find_taps
 
+_LATENT_SIDE = 128
+"""Of a picture of the default size in FluxPipeline."""
 _DEPTH = 20 / 24
 """How deep the tap is, in all blocks of both kinds: as deep as in Stable Diffusion 3."""
 _T5_LENGTHS = {"embedded": 512, "none": 256}
@@ -30,6 +33,7 @@ class Flux(Family):
     text_encoders = ("text_encoder", "text_encoder_2")
     timestep_type = "float32"
     patch = 2
+    follows_flow = True
     max_shift = 1.15
 
     def __init__(self, components: Components):
@@ -37,12 +41,11 @@ class Flux(Family):
         self._skeleton = components.skeleton("transformer", FluxTransformer2DModel)
         self._clip = components.text_config("text_encoder", CLIPTextModel)
         self._t5 = components.text_config("text_encoder_2", T5EncoderModel)
-        clip, t5 = components.tokenizer("tokenizer"), components.tokenizer("tokenizer_2")
         self._inputs = [
-            TextInput(clip, clip.model_max_length),
-            TextInput(t5, min(t5.model_max_length, _T5_LENGTHS[self.guidance])),
+            TextInput.of(components, "tokenizer"),
+            TextInput.of(components, "tokenizer_2", _T5_LENGTHS[self.guidance]),
         ]
-        self._refuse_what_is_unknown()
+        self._compare(FluxTransformer2DModel)
 
     @property
     def guidance(self) -> str:
@@ -67,6 +70,10 @@ class Flux(Family):
         if block < double:
             return (f"transformer_blocks.{block}",)
         return (f"single_transformer_blocks.{block - double}",)
+
+    @property
+    def size_file(self) -> str:
+        return "vae/config.json"
 
     def check_taps(self, names: list[str]) -> None:
         refuse_text_stream(names)
@@ -103,15 +110,25 @@ class Flux(Family):
     def size(self) -> dict:
         """Up to twice the size that the model was made for: rotary positions have no end of their own."""
         token = self.pixels_per_latent * self.patch
-        made_for = self.vae.sample_size
-        return {"multipleOf": token, "min": token, "max": made_for * 2, "default": made_for}
+        side = self._made_for()
+        return {"multipleOf": token, "min": token, "max": 2 * side, "height": side, "width": side}
+
+    def _made_for(self) -> int:
+        """What the VAE says, which the pipeline does not look at, or else what the pipeline has."""
+        side = self.components.raw_config("vae").get("sample_size")
+        if isinstance(side, int) and not isinstance(side, bool) and side > 0:
+            return side
+        return _LATENT_SIDE * self.pixels_per_latent
 
     def _refuse_what_is_unknown(self) -> None:
         transformer = self._skeleton.config
+        self._latent_shift()
+        self._refuse_a_static_shift()
         packed = self.vae.latent_channels * self.patch**2
         refuse_unless(
             transformer.in_channels == self._skeleton.out_channels == packed
             and transformer.patch_size == 1,
+            "transformer/config.json: in_channels, out_channels: "
             f"the transformer takes {transformer.in_channels} and gives "
             f"{self._skeleton.out_channels} channels with patch_size {transformer.patch_size}; "
             f"2x2 packed latents of the VAE have {packed}: only plain text-to-image models are "
@@ -119,11 +136,13 @@ class Flux(Family):
         )
         refuse_unless(
             transformer.pooled_projection_dim == self._clip.hidden_size,
+            "transformer/config.json: "
             f"the transformer expects pooled embeddings of width {transformer.pooled_projection_dim} "
             f"(pooled_projection_dim), text_encoder gives {self._clip.hidden_size}",
         )
         refuse_unless(
             transformer.joint_attention_dim == self._t5.d_model,
+            "transformer/config.json: "
             f"the transformer expects embeddings of width {transformer.joint_attention_dim} "
             f"(joint_attention_dim), text_encoder_2 gives {self._t5.d_model}",
         )
@@ -132,6 +151,18 @@ class Flux(Family):
             and sum(transformer.axes_dims_rope) == transformer.attention_head_dim,
             f"axes_dims_rope {list(transformer.axes_dims_rope)} in transformer/config.json must be "
             f"three numbers with the sum attention_head_dim = {transformer.attention_head_dim}",
+        )
+
+    def _refuse_a_static_shift(self) -> None:
+        """FluxPipeline works out a shift for every scheduler, which DPM-Solver++ must then be for."""
+        self._shift_options(self.scheduler.config)
+        kind = type(self.scheduler).__name__
+        refuse_unless(
+            kind != "DPMSolverMultistepScheduler"
+            or bool(self.scheduler.config.use_dynamic_shifting),
+            f"scheduler/scheduler_config.json: use_dynamic_shifting = "
+            f"{shown(self.scheduler.config.get('use_dynamic_shifting'))}: a FluxPipeline can use a "
+            f"{kind} only with a shift by image size",
         )
 
 

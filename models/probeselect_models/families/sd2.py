@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from diffusers import UNet2DConditionModel
+from packaging.version import InvalidVersion, Version
 from torch import Tensor, nn
 from transformers import CLIPTextModel
 
-from probeselect_models.families.components import Components, refuse_unless
+from probeselect_models.families.components import Components
 from probeselect_models.families.denoiser import Denoiser
 from probeselect_models.families.family import Family, TextInput
 from probeselect_models.families.precision import cast, widened
+from probeselect_models.families.refusals import UnsupportedPipelineError, refuse_unless, shown
 from probeselect_models.taps import find_taps
 
+_LEAST_OF_BEFORE = 64
 _UNKNOWN_INPUTS = (
     "class_embed_type",
     "num_class_embeds",
@@ -26,6 +29,8 @@ class StableDiffusion2(Family):
 
     name = "stable-diffusion-2"
     guidance = "classifier-free"
+    follows_flow = False
+    shifts_latents = False
     default_taps = ("up_blocks.2.resnets.1", "up_blocks.1.attentions.1", "mid_block")
     steps = 20
     guidance_scale = 3.0
@@ -37,8 +42,15 @@ class StableDiffusion2(Family):
         super().__init__(components)
         self._skeleton = components.skeleton("unet", UNet2DConditionModel)
         self._text = components.text_config("text_encoder", CLIPTextModel)
-        self._tokenizer = components.tokenizer("tokenizer")
-        self._refuse_what_is_unknown()
+        self._input = TextInput.of(components, "tokenizer")
+        self._compare(UNet2DConditionModel)
+
+    def adapt(self, scheduler) -> None:
+        """A StableDiffusionPipeline mends what it takes for an outdated configuration."""
+        if scheduler.config.get("steps_offset", 1) != 1:
+            scheduler.register_to_config(steps_offset=1)
+        if scheduler.config.get("clip_sample", False) is True:
+            scheduler.register_to_config(clip_sample=False)
 
     def check_taps(self, names: list[str]) -> None:
         find_taps(self._skeleton, names)
@@ -50,22 +62,50 @@ class StableDiffusion2(Family):
         return ClipTextEncoder(self.components.load("text_encoder", CLIPTextModel))
 
     def text_inputs(self) -> list[TextInput]:
-        return [TextInput(self._tokenizer, self._tokenizer.model_max_length)]
+        return [self._input]
 
     def text_outputs(self) -> list[dict]:
-        shape = [self._tokenizer.model_max_length, self._text.hidden_size]
+        shape = [self._input.length, self._text.hidden_size]
         return [{"name": "encoder_hidden_states", "shape": shape}]
 
     def size(self) -> dict:
         """From half to twice the size that the model was made for, in steps that the UNet can halve."""
-        unet = self._skeleton.config
-        made_for = unet.sample_size * self.pixels_per_latent
+        height, width = (side * self.pixels_per_latent for side in self._sample_size())
+        halvings = len(self._skeleton.config.block_out_channels) - 1
         return {
-            "multipleOf": self.pixels_per_latent * 2 ** (len(unet.block_out_channels) - 1),
-            "min": made_for // 2,
-            "max": made_for * 2,
-            "default": made_for,
+            "multipleOf": self.pixels_per_latent * 2**halvings,
+            "min": min(height, width) // 2,
+            "max": max(height, width) * 2,
+            "height": height,
+            "width": width,
         }
+
+    def _sample_size(self) -> tuple[int, int]:
+        """Height and width of the latents, for which one number may stand."""
+        given = self._skeleton.config.sample_size
+        sides = (given, given) if isinstance(given, int) else given
+        refuse_unless(
+            isinstance(sides, (list, tuple))
+            and len(sides) == 2
+            and all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in sides),
+            f"unet/config.json: sample_size = {shown(given)} must be a whole number above 0, or two, "
+            "height and width",
+        )
+        if isinstance(given, int) and given < _LEAST_OF_BEFORE and self._is_before_0_9():
+            return _LEAST_OF_BEFORE, _LEAST_OF_BEFORE
+        return tuple(sides)
+
+    def _is_before_0_9(self) -> bool:
+        """Configurations of then say too small a size, which the pipeline knows of."""
+        written = self.components.raw_config("unet").get("_diffusers_version")
+        if written is None:
+            return False
+        try:
+            return Version(Version(written).base_version) < Version("0.9.0.dev0")
+        except (InvalidVersion, TypeError) as error:
+            raise UnsupportedPipelineError(
+                f"unet/config.json: _diffusers_version = {shown(written)} is no version"
+            ) from error
 
     def _refuse_what_is_unknown(self) -> None:
         unet, text = self._skeleton.config, self._text
@@ -77,11 +117,13 @@ class StableDiffusion2(Family):
             )
         refuse_unless(
             unet.in_channels == unet.out_channels == self.vae.latent_channels,
+            "unet/config.json: in_channels, out_channels: "
             f"the UNet takes {unet.in_channels} and gives {unet.out_channels} channels, the VAE "
             f"has {self.vae.latent_channels}: inpainting and depth models are not supported",
         )
         refuse_unless(
             unet.cross_attention_dim == text.hidden_size,
+            "unet/config.json: cross_attention_dim: "
             f"the UNet expects embeddings of width {unet.cross_attention_dim}, the text encoder "
             f"gives {text.hidden_size}",
         )

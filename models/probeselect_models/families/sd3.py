@@ -8,10 +8,11 @@ from diffusers import SD3Transformer2DModel
 from torch import Tensor, nn
 from transformers import CLIPTextModelWithProjection, T5EncoderModel
 
-from probeselect_models.families.components import Components, refuse_unless
+from probeselect_models.families.components import Components
 from probeselect_models.families.denoiser import Denoiser
 from probeselect_models.families.family import Family, TextInput
 from probeselect_models.families.precision import cast, widened
+from probeselect_models.families.refusals import refuse_unless, shown
 from probeselect_models.families.tokens import block_at_depth, refuse_text_stream, token_map
 from probeselect_models.taps import find_taps
 
@@ -26,6 +27,7 @@ class StableDiffusion3(Family):
 
     name = "stable-diffusion-3"
     guidance = "classifier-free"
+    follows_flow = True
     steps = 28
     guidance_scale = 7.0
     network = "transformer"
@@ -41,7 +43,7 @@ class StableDiffusion3(Family):
         ]
         self._has_t5 = components.has("text_encoder_3")
         self._inputs = self._text_inputs()
-        self._refuse_what_is_unknown()
+        self._compare(SD3Transformer2DModel)
 
     @property
     def text_encoders(self) -> tuple[str, ...]:
@@ -105,29 +107,27 @@ class StableDiffusion3(Family):
         """Up to what the positional embedding has a place for: the middle of it is cut out."""
         transformer = self._skeleton.config
         token = self.pixels_per_latent * self.patch
+        side = transformer.sample_size * self.pixels_per_latent
         return {
             "multipleOf": token,
             "min": token,
             "max": transformer.pos_embed_max_size * token,
-            "default": transformer.sample_size * self.pixels_per_latent,
+            "height": side,
+            "width": side,
         }
 
     def _text_inputs(self) -> list[TextInput]:
-        first = self.components.tokenizer("tokenizer")
-        length = first.model_max_length
-        inputs = [
-            TextInput(first, length),
-            TextInput(self.components.tokenizer("tokenizer_2"), length),
-        ]
-        if self._has_t5:
-            t5 = self.components.tokenizer("tokenizer_3")
-            inputs.append(TextInput(t5, min(t5.model_max_length, _T5_LENGTH)))
-        return inputs
+        first = TextInput.of(self.components, "tokenizer")
+        second = TextInput(self.components.tokenizer("tokenizer_2"), first.length)
+        second.check("tokenizer_2")
+        t5 = [TextInput.of(self.components, "tokenizer_3", _T5_LENGTH)] if self._has_t5 else []
+        return [first, second, *t5]
 
     def _refuse_what_is_unknown(self) -> None:
         transformer = self._skeleton.config
         refuse_unless(
             transformer.in_channels == self._skeleton.out_channels == self.vae.latent_channels,
+            "transformer/config.json: in_channels, out_channels: "
             f"the transformer takes {transformer.in_channels} and gives "
             f"{self._skeleton.out_channels} channels, the VAE has {self.vae.latent_channels}: only "
             "plain text-to-image models are supported",
@@ -136,15 +136,24 @@ class StableDiffusion3(Family):
             bool(transformer.pos_embed_max_size),
             "transformer/config.json has no pos_embed_max_size: the model has one image size only",
         )
+        for option in ("sample_size", "patch_size", "pos_embed_max_size"):
+            value = transformer[option]
+            refuse_unless(
+                isinstance(value, int) and not isinstance(value, bool) and value > 0,
+                f"transformer/config.json: {option} = {shown(value)} must be a whole number above 0",
+            )
+        self._latent_shift()
         pooled = sum(clip.projection_dim for clip in self._clips)
         refuse_unless(
             transformer.pooled_projection_dim == pooled,
+            "transformer/config.json: "
             f"the transformer expects pooled embeddings of width {transformer.pooled_projection_dim} "
             f"(pooled_projection_dim), the two CLIP text encoders give {pooled}",
         )
         width = sum(clip.hidden_size for clip in self._clips)
         refuse_unless(
             transformer.joint_attention_dim >= width,
+            "transformer/config.json: "
             f"the transformer expects embeddings of width {transformer.joint_attention_dim} "
             f"(joint_attention_dim), the two CLIP text encoders give {width}",
         )
@@ -152,7 +161,8 @@ class StableDiffusion3(Family):
             t5 = self.components.text_config("text_encoder_3", T5EncoderModel)
             refuse_unless(
                 transformer.joint_attention_dim == t5.d_model,
-                f"the transformer expects embeddings of width {transformer.joint_attention_dim} "
+                "transformer/config.json: "
+            f"the transformer expects embeddings of width {transformer.joint_attention_dim} "
                 f"(joint_attention_dim), text_encoder_3 gives {t5.d_model}",
             )
         for clip, name in zip(self._clips, self.text_encoders):

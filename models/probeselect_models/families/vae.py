@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import torch
 from diffusers import AutoencoderTiny
 from torch import Tensor, nn
 
-from probeselect_models.families.components import load_whole, refuse_unless
+from probeselect_models.families.components import load_whole
 from probeselect_models.families.precision import cast, widened
+from probeselect_models.families.refusals import read_object, refuse_unless, shown
 
 
 def open_preview_decoder(
     directory: Path, channels: int, pixels_per_latent: int, dtype: torch.dtype, device: str
 ) -> PreviewDecoder:
     """Reads a tiny autoencoder in the layout of diffusers, which must fit the latents."""
+    read_object(directory / "config.json", f"{directory}/config.json")
     tiny = load_whole(directory, "preview decoder", AutoencoderTiny, dtype)
     found = tiny.config.latent_channels
     refuse_unless(
@@ -33,6 +36,19 @@ def open_preview_decoder(
     return decoder
 
 
+def scaling_factor(config, file: str) -> float:
+    value = config.scaling_factor
+    refuse_unless(
+        is_finite(value) and value != 0,
+        f"{file}: scaling_factor = {shown(value)} must be a number other than 0",
+    )
+    return float(value)
+
+
+def is_finite(value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
 class PreviewDecoder(nn.Module):
     """The same by a tiny autoencoder (TAESD and its like): faster, less exact."""
 
@@ -41,7 +57,7 @@ class PreviewDecoder(nn.Module):
     def __init__(self, tiny: AutoencoderTiny):
         super().__init__()
         self.tiny = tiny.decoder
-        self.scale = float(tiny.config.scaling_factor)
+        self.scale = scaling_factor(tiny.config, "the preview decoder's config.json")
         self.shift = float(tiny.config.shift_factor or 0.0)
         self._dtype = tiny.dtype
 
@@ -55,12 +71,12 @@ class VaeDecoder(nn.Module):
 
     _jit_override_qualname = "__torch__.probeselect_models.families.VaeDecoder"
 
-    def __init__(self, vae: nn.Module):
+    def __init__(self, vae: nn.Module, shift: float):
         super().__init__()
         self.decoder = vae.decoder
         self.post_quant_conv = vae.post_quant_conv or nn.Identity()
-        self.scale = float(vae.config.scaling_factor)
-        self.shift = float(vae.config.shift_factor or 0.0)
+        self.scale = scaling_factor(vae.config, "vae/config.json")
+        self.shift = shift
         self._dtype = vae.dtype
 
     def forward(self, latents: Tensor) -> Tensor:

@@ -3,8 +3,9 @@ package io.github.probeselect.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
 import io.github.probeselect.bundle.BundleManifest.Sigmas;
 import java.io.IOException;
@@ -21,6 +22,9 @@ class SchedulerGoldenTest {
 
   private static final double RELATIVE_TOLERANCE = 1e-5;
 
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
+
   private static final List<String> FILES =
       List.of(
           "ddim.json",
@@ -28,7 +32,8 @@ class SchedulerGoldenTest {
           "euler.json",
           "dpm-solver.json",
           "unipc.json",
-          "flow-euler.json");
+          "flow-euler.json",
+          "switched.json");
 
   /** The predicted images are empty where diffusers does not tell them. */
   record Trajectory(
@@ -60,8 +65,7 @@ class SchedulerGoldenTest {
         trajectories =
             Stream.concat(
                 trajectories,
-                new ObjectMapper()
-                    .readValue(file, new TypeReference<List<Trajectory>>() {}).stream());
+                JSON.readValue(file, new TypeReference<List<Trajectory>>() {}).stream());
       }
     }
     return trajectories;
