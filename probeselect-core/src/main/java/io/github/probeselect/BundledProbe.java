@@ -1,5 +1,6 @@
 package io.github.probeselect;
 
+import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Judgement;
@@ -12,19 +13,32 @@ import java.util.List;
 record BundledProbe(DiffusionModel model) implements Signal {
 
   static Probe find(DiffusionModel model, double fractionDone) {
-    return model
-        .probe(fractionDone)
-        .orElseThrow(
-            () ->
-                new InvalidRequestException(
-                    "the bundle "
-                        + model.manifest().name()
-                        + " ships no probe; train one, or give the request another with probe(...)"));
+    return model.probe(fractionDone).orElseThrow(() -> missing(model.manifest()));
+  }
+
+  /** Says what works at once: a metric's judgement of previews needs no training. */
+  private static InvalidRequestException missing(BundleManifest manifest) {
+    List<BundleManifest.MetricSpec> metrics = manifest.metrics();
+    String metric =
+        metrics.isEmpty() ? "metric" : "pipeline.metric(\"" + metrics.get(0).name() + "\")";
+    String origin =
+        metrics.isEmpty()
+            ? ", where metric is ProbeSelect.openMetric(directory) or a function of yours,"
+                + " QualityMetric.of(name, (image, prompt) -> ...)"
+            : "";
+    return new InvalidRequestException(
+        "the bundle %s ships no probe to judge candidates by; judge decoded previews by a metric instead: pipeline.request(prompt).signals(new PreviewProbe(pipeline.model(), %s))%s; or train a probe, or give another one with probe(...)"
+            .formatted(manifest.name(), metric, origin));
   }
 
   @Override
   public String name() {
     return Probe.NAME;
+  }
+
+  @Override
+  public String version() {
+    return model.manifest().probesHash();
   }
 
   @Override

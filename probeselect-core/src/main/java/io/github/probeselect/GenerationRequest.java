@@ -278,9 +278,11 @@ public final class GenerationRequest {
    * What the generation may cost at the most, in place of n, k and cuts: as many candidates are
    * started, and dropped when, as promise most for it ({@link Pipeline#plan} says in numbers what
    * that is), and of those finished the best {@link #keep} by the metric of the calibration are
-   * returned. The seeds are consecutive from the first one given; cuts, signals, forecast and
-   * metric are those of the plan. Needs a bundle with a calibration for as many steps as the
-   * request has.
+   * returned. The seeds are consecutive from the first one given; cuts, signals and forecast are
+   * those of the plan. Needs a bundle with a calibration for as many steps as the request has. The
+   * metric and the signals of the calibration come from the bundle, unless {@link #rescoreBy} and
+   * {@link #signals} give what has their names: a metric that is not in the bundle, a signal of
+   * your own. Others than those of the calibration are refused.
    *
    * <p>Denoiser evaluations are never exceeded. What other things cost, and how long an evaluation
    * takes, is measured in the bundle's default size and guidance: larger images, the reproducible

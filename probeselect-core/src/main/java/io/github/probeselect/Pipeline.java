@@ -15,6 +15,7 @@ import io.github.probeselect.planning.Costs;
 import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.schedule.Scheduler;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -168,11 +169,39 @@ public final class Pipeline implements AutoCloseable {
    * this machine, and plans are kept.
    *
    * @param keep how many images are wanted
-   * @throws InvalidRequestException if the bundle has no calibration, or the budget does not pay
-   *     for that many images
+   * @throws InvalidRequestException if the bundle has no calibration or lacks the metric that it
+   *     was made with, or the budget does not pay for that many images
+   * @throws io.github.probeselect.error.InvalidCalibrationException if probe or metric of the
+   *     bundle are others than those of the calibration, or one of its signals is missing
    */
   public Proposal plan(Budget budget, int keep) {
-    return spending().plan(budget, keep);
+    Spending spending = spending();
+    return spending.plan(budget, keep, spending.judges(null, List.of()));
+  }
+
+  /**
+   * Says how a budget would be spent where the calibration was made with a metric, or signals, that
+   * the bundle does not have. They stay the caller's. {@link GenerationRequest#budget} takes the
+   * same from {@link GenerationRequest#rescoreBy} and {@link GenerationRequest#signals}.
+   *
+   * <pre>{@code
+   * Proposal proposal = pipeline.plan(Budget.fullRuns(3), 1, clipScore);
+   * GenerationResult result =
+   *     pipeline.request(prompt).budget(Budget.fullRuns(3)).rescoreBy(clipScore).generate();
+   * }</pre>
+   *
+   * @param keep how many images are wanted
+   * @param metric the metric of the calibration
+   * @param signals signals of the calibration, in place of the bundle's of the same names
+   * @throws InvalidRequestException if the bundle has no calibration, or one that was made with
+   *     another metric or without one of these signals, or the budget does not pay for that many
+   *     images
+   * @throws io.github.probeselect.error.InvalidCalibrationException if metric, signals or probe are
+   *     other versions than those of the calibration, or one of its signals is missing
+   */
+  public Proposal plan(Budget budget, int keep, QualityMetric metric, Signal... signals) {
+    Spending spending = spending();
+    return spending.plan(budget, keep, spending.judges(metric, List.of(signals)));
   }
 
   /** What was measured of the model's signals, if that lies beside its bundle. */
@@ -186,8 +215,9 @@ public final class Pipeline implements AutoCloseable {
             new InvalidRequestException(
                 "the bundle "
                     + manifest().name()
-                    + " has no calibration to plan a budget from; run the example Calibrate, or say"
-                    + " how many candidates are started and kept"));
+                    + " has no calibration to plan a budget from; make one with the example"
+                    + " Calibrate or with Calibrator, or say how many candidates are started and"
+                    + " kept"));
   }
 
   /**
@@ -211,10 +241,22 @@ public final class Pipeline implements AutoCloseable {
    * What the signals of the calibration, and finishing an image, cost on this machine. The first
    * call measures for some seconds.
    *
-   * @throws InvalidRequestException if the bundle has no calibration
+   * @throws InvalidRequestException if the bundle has no calibration or lacks the metric that it
+   *     was made with
+   * @throws io.github.probeselect.error.InvalidCalibrationException as {@link #plan} does
    */
   public Costs costs() {
-    return spending().costs();
+    Spending spending = spending();
+    return spending.costs(spending.judges(null, List.of()));
+  }
+
+  /**
+   * What they cost where the bundle does not have them; see {@link #plan(Budget, int,
+   * QualityMetric, Signal...)}.
+   */
+  public Costs costs(QualityMetric metric, Signal... signals) {
+    Spending spending = spending();
+    return spending.costs(spending.judges(metric, List.of(signals)));
   }
 
   /**

@@ -68,7 +68,19 @@ public final class ProbeSelect {
    * @throws BackendException if no backend is on the class path, or it cannot be loaded
    */
   public static Pipeline open(Bundle bundle) {
-    return new Pipeline(backend().open(bundle), calibration(bundle));
+    return open(bundle, calibration(bundle));
+  }
+
+  /**
+   * Opens a verified bundle with a calibration from elsewhere, or with none, whatever lies beside
+   * it. The caller closes the pipeline.
+   *
+   * @throws InvalidBundleException if a file of the bundle cannot be used
+   * @throws InvalidCalibrationException if the calibration is that of another model
+   * @throws BackendException if no backend is on the class path, or it cannot be loaded
+   */
+  public static Pipeline open(Bundle bundle, Optional<Calibration> calibration) {
+    return new Pipeline(backend().open(bundle), calibration);
   }
 
   /** What {@code Calibrate} has left beside the bundle. */

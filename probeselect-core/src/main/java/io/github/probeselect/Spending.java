@@ -2,9 +2,6 @@ package io.github.probeselect;
 
 import io.github.probeselect.error.InvalidCalibrationException;
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.model.GuidanceGap;
-import io.github.probeselect.model.PreviewProbe;
-import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.planning.Budget;
@@ -51,21 +48,24 @@ final class Spending {
     return calibration;
   }
 
-  synchronized Proposal plan(Budget budget, int keep) {
+  /** Finds what the calibration was made with. */
+  CalibratedJudges judges(@Nullable QualityMetric metric, List<Signal> signals) {
+    return CalibratedJudges.of(pipeline, calibration, metric, signals);
+  }
+
+  synchronized Proposal plan(Budget budget, int keep, CalibratedJudges judges) {
     if (planner == null) {
-      planner = new Planner(calibration.trajectories(), costs(), true);
+      planner = new Planner(calibration.trajectories(), costs(judges), true);
     }
     Planner ready = planner;
     return proposals.computeIfAbsent(
         new Wish(budget, keep), wish -> ready.plan(wish.budget, wish.keep));
   }
 
-  synchronized Costs costs() {
+  synchronized Costs costs(CalibratedJudges judges) {
     Costs measured = costs;
     if (measured == null) {
-      List<Signal> signals =
-          calibration.trajectories().signals().stream().map(this::signal).toList();
-      measured = new CostMeasurement(pipeline, signals, metric()).costs();
+      measured = new CostMeasurement(pipeline, judges.signals(), judges.metric()).costs();
       costs = measured;
     }
     return measured;
@@ -82,32 +82,15 @@ final class Spending {
               steps,
               request.scheduleSteps()));
     }
-    Proposal proposal = plan(budget, request.keep);
+    CalibratedJudges judges = judges(request.finalMetric, request.signals);
+    Proposal proposal = plan(budget, request.keep, judges);
     request.candidates(proposal.candidates(), firstSeed);
     request.cuts(
         proposal.plan().cuts().stream()
             .map(cut -> new Cut(DecisionPoint.step(cut.stepsDone()), cut.keep()))
             .toArray(Cut[]::new));
-    request.signals(proposal.signals().stream().map(this::signal).toArray(Signal[]::new));
+    request.signals(judges.asked(proposal.signals()));
     request.forecast(proposal.plan().forecast());
-    request.rescoreBy(metric());
-  }
-
-  private QualityMetric metric() {
-    return pipeline.metric(calibration.metric());
-  }
-
-  private Signal signal(String name) {
-    if (name.equals(GuidanceGap.NAME)) {
-      return new GuidanceGap();
-    }
-    if (name.equals(PreviewProbe.name(calibration.metric()))) {
-      return new PreviewProbe(pipeline.model(), metric());
-    }
-    if (name.equals(Probe.NAME)) {
-      return pipeline.probe();
-    }
-    throw new InvalidCalibrationException(
-        "the calibration knows a signal '" + name + "' that the bundle does not have");
+    request.rescoreBy(judges.metric());
   }
 }

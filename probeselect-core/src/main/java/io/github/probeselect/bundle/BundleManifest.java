@@ -4,9 +4,12 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.github.probeselect.error.InvalidRequestException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,7 +126,34 @@ public record BundleManifest(
 
   /** What identifies the denoiser that a probe was trained for: the SHA-256 of its module. */
   public String denoiserHash() {
-    FileSpec file = files.get(denoiser.file());
+    return hash(denoiser.file());
+  }
+
+  /** What identifies the decoder of previews: the SHA-256 of its module. */
+  public String previewHash() {
+    return hash((previewDecoder == null ? vaeDecoder : previewDecoder).file());
+  }
+
+  /** What identifies the probes: the SHA-256 of their JSON files, by rising fraction. */
+  public String probesHash() {
+    return hashes(
+        probes.stream()
+            .sorted(Comparator.comparingDouble(ProbeSpec::fraction))
+            .map(ProbeSpec::file)
+            .distinct());
+  }
+
+  /** What identifies a metric of the bundle: the SHA-256 of its module and of its tokenizer. */
+  public String metricHash(MetricSpec metric) {
+    return hashes(Stream.of(metric.file(), tokenizers.get(metric.tokenizer()).file()));
+  }
+
+  private String hashes(Stream<String> names) {
+    return names.map(this::hash).collect(Collectors.joining("+"));
+  }
+
+  private String hash(String name) {
+    FileSpec file = files.get(name);
     return file == null ? "" : file.sha256();
   }
 

@@ -34,4 +34,14 @@ public record MetricManifest(
   public MetricManifest {
     files = Map.copyOf(files);
   }
+
+  /** What identifies the metric: the SHA-256 of its module and of its tokenizer. */
+  public String hash() {
+    return hash(file) + "+" + hash(tokenizer.file());
+  }
+
+  private String hash(String name) {
+    BundleManifest.FileSpec found = files.get(name);
+    return found == null ? "" : found.sha256();
+  }
 }

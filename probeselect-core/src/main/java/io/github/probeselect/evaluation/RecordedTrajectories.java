@@ -22,17 +22,24 @@ public final class RecordedTrajectories {
    */
   public static Trajectories of(Dataset dataset, List<RecordedSignal> signals, String metric) {
     DatasetHeader header = dataset.header();
+    List<Trajectories.Group> prompts = new ArrayList<>();
+    dataset.forEach(
+        prompt ->
+            prompts.add(new Trajectories.Group(said(prompt, signals), finals(prompt, metric))));
+    return new Trajectories(header.steps(), points(header, signals), prompts);
+  }
+
+  /** What is read of each candidate: every signal at every observation. */
+  static List<RecordedPoint> points(DatasetHeader header, List<RecordedSignal> signals) {
     List<RecordedPoint> points = new ArrayList<>();
     for (RecordedSignal signal : signals) {
       header.observedAfter().forEach(step -> points.add(new RecordedPoint(signal.name(), step)));
     }
-    List<Trajectories.Group> prompts = new ArrayList<>();
-    dataset.forEach(prompt -> prompts.add(group(prompt, signals, metric)));
-    return new Trajectories(header.steps(), points, prompts);
+    return points;
   }
 
-  private static Trajectories.Group group(
-      RecordedPrompt prompt, List<RecordedSignal> signals, String metric) {
+  /** The scores of each candidate at these points. */
+  static double[][] said(RecordedPrompt prompt, List<RecordedSignal> signals) {
     int times = prompt.header().observedAfter().size();
     double[][] said = new double[prompt.candidates()][signals.size() * times];
     for (int signal = 0; signal < signals.size(); signal++) {
@@ -43,8 +50,12 @@ public final class RecordedTrajectories {
         }
       }
     }
-    double[] finals =
-        IntStream.range(0, said.length).mapToDouble(j -> prompt.score(j, metric)).toArray();
-    return new Trajectories.Group(said, finals);
+    return said;
+  }
+
+  private static double[] finals(RecordedPrompt prompt, String metric) {
+    return IntStream.range(0, prompt.candidates())
+        .mapToDouble(j -> prompt.score(j, metric))
+        .toArray();
   }
 }

@@ -29,6 +29,12 @@ public final class PreviewProbe implements Probe {
     return name(metric.name());
   }
 
+  /** The version of the metric, and the checksum of the decoder of the previews. */
+  @Override
+  public String version() {
+    return metric.version() + "+" + model.manifest().previewHash();
+  }
+
   @Override
   public boolean readsActivations() {
     return false;

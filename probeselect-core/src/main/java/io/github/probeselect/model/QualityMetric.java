@@ -37,12 +37,35 @@ public interface QualityMetric {
     return images.stream().mapToDouble(image -> score(image, prompt)).toArray();
   }
 
-  /** Returns a metric of the given name that applies {@code function}. */
+  /**
+   * What tells the metric from another one of the same name, or from an earlier state of itself:
+   * the checksums of its files for a learned metric. A calibration records it and is refused where
+   * it is another. Empty by default: whatever has that name is then taken for the same.
+   */
+  default String version() {
+    return "";
+  }
+
+  /** Returns a metric of the given name, without a version, that applies {@code function}. */
   static QualityMetric of(String name, Function function) {
+    return of(name, "", function);
+  }
+
+  /**
+   * Returns a metric of the given name that applies {@code function}.
+   *
+   * @param version its {@link #version}, to be changed with the function
+   */
+  static QualityMetric of(String name, String version, Function function) {
     return new QualityMetric() {
       @Override
       public String name() {
         return name;
+      }
+
+      @Override
+      public String version() {
+        return version;
       }
 
       @Override

@@ -13,6 +13,15 @@ public interface Signal extends AutoCloseable {
   String name();
 
   /**
+   * What tells the signal from another one of the same name, or from an earlier state of itself:
+   * the checksums of the files for what was trained. A calibration records it and is refused where
+   * it is another. Empty by default: whatever has that name is then taken for the same.
+   */
+  default String version() {
+    return "";
+  }
+
+  /**
    * Judges every candidate of {@code observation}.
    *
    * @return one judgement per row, higher is better

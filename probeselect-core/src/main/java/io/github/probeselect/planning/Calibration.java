@@ -1,6 +1,8 @@
 package io.github.probeselect.planning;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.probeselect.bundle.Checksums;
@@ -11,9 +13,14 @@ import io.github.probeselect.json.StrictJson;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * What was measured of a model's signals, as it is kept in {@code calibration.json} beside its
@@ -22,15 +29,61 @@ import java.util.Locale;
  * @param bundle the name of the bundle
  * @param denoiserSha256 the checksum of its denoiser, with which the file goes
  * @param metric the metric that the finished images were scored by
+ * @param versions which metric and which signals those were; empty if that is not known, as of
+ *     files of format version 1: whatever has their names is then taken for them
  * @param trajectories what the signals said, and what became of it
  */
 public record Calibration(
-    String bundle, String denoiserSha256, String metric, Trajectories trajectories) {
+    String bundle,
+    String denoiserSha256,
+    String metric,
+    Optional<Versions> versions,
+    Trajectories trajectories) {
 
   /** The file's name beside a bundle. */
   public static final String FILE = "calibration.json";
 
-  private static final int VERSION = 1;
+  /** Without versions. */
+  private static final int UNVERSIONED = 1;
+
+  private static final int VERSIONED = 2;
+
+  /** A calibration that does not know which versions of metric and signals it was made with. */
+  public Calibration(
+      String bundle, String denoiserSha256, String metric, Trajectories trajectories) {
+    this(bundle, denoiserSha256, metric, Optional.empty(), trajectories);
+  }
+
+  /**
+   * Checks that every signal has a version.
+   *
+   * @throws InvalidRequestException if the versions are those of other signals
+   */
+  public Calibration {
+    Set<String> signals = Set.copyOf(trajectories.signals());
+    versions.ifPresent(
+        known -> {
+          if (!known.signals().keySet().equals(signals)) {
+            throw new InvalidRequestException(
+                "the signals %s were recorded, but there are versions of %s"
+                    .formatted(signals, known.signals().keySet()));
+          }
+        });
+  }
+
+  /**
+   * Which metric and which signals a calibration was made with.
+   *
+   * @param metric {@link io.github.probeselect.model.QualityMetric#version}
+   * @param signals {@link io.github.probeselect.model.Signal#version} by name
+   */
+  public record Versions(String metric, Map<String, String> signals) {
+
+    /** Copies the map. */
+    public Versions {
+      signals = Map.copyOf(signals);
+    }
+  }
 
   private static final JsonMapper JSON =
       StrictJson.builder()
@@ -52,7 +105,31 @@ public record Calibration(
   @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
   private record Prompt(float[][] said, float[] finals) {}
 
-  private record Envelope(int version, String sha256, Content content) {}
+  /** What a file of format version 2 holds. */
+  private record Versioned(SortedVersions versions, Content recorded) {}
+
+  /** The same versions always in the same order, as the checksum needs it. */
+  private record SortedVersions(String metric, TreeMap<String, String> signals) {}
+
+  private record Envelope<C>(int version, String sha256, C content) {}
+
+  /** What every version of the file has. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record Header(int version) {}
+
+  /**
+   * Reads a file.
+   *
+   * @throws InvalidCalibrationException if it is absent, damaged, too new, or does not hold
+   *     together
+   */
+  public static Calibration read(Path file) {
+    try (InputStream stream = Files.newInputStream(file)) {
+      return read(stream, file.toString());
+    } catch (IOException e) {
+      throw unreadable(file.toString(), e);
+    }
+  }
 
   /**
    * Reads a file.
@@ -61,40 +138,60 @@ public record Calibration(
    * @throws InvalidCalibrationException if it is damaged, too new, or does not hold together
    */
   public static Calibration read(InputStream stream, String origin) {
-    Envelope envelope;
     try {
-      envelope = JSON.readValue(stream, Envelope.class);
+      byte[] json = stream.readAllBytes();
+      int version = JSON.readValue(json, Header.class).version;
+      return switch (version) {
+        case UNVERSIONED ->
+            calibration(
+                verified(JSON.readValue(json, new TypeReference<Envelope<Content>>() {}), origin),
+                Optional.empty());
+        case VERSIONED -> {
+          Versioned content =
+              verified(JSON.readValue(json, new TypeReference<Envelope<Versioned>>() {}), origin);
+          yield calibration(
+              content.recorded,
+              Optional.of(new Versions(content.versions.metric, content.versions.signals)));
+        }
+        default ->
+            throw new InvalidCalibrationException(
+                "calibration %s has version %d; this library reads versions %d and %d; calibrate again, or use a newer library"
+                    .formatted(origin, version, UNVERSIONED, VERSIONED));
+      };
     } catch (IOException e) {
-      throw new InvalidCalibrationException(
-          "calibration " + origin + " cannot be read: " + e.getMessage(), e);
-    }
-    if (envelope.version != VERSION) {
-      throw new InvalidCalibrationException(
-          String.format(
-              Locale.ROOT,
-              "calibration %s has version %d; this library reads version %d",
-              origin,
-              envelope.version,
-              VERSION));
-    }
-    Content content = envelope.content;
-    if (!sha256(content).equals(envelope.sha256)) {
-      throw new InvalidCalibrationException(
-          "calibration " + origin + " is damaged: its content does not match its checksum");
-    }
-    try {
-      return new Calibration(
-          content.bundle,
-          content.denoiserSha256,
-          content.metric,
-          new Trajectories(
-              content.steps,
-              content.points,
-              content.prompts.stream().map(Calibration::group).toList()));
+      throw unreadable(origin, e);
     } catch (InvalidRequestException e) {
       throw new InvalidCalibrationException(
           "calibration " + origin + " does not hold together: " + e.getMessage(), e);
     }
+  }
+
+  private static InvalidCalibrationException unreadable(String origin, IOException e) {
+    return new InvalidCalibrationException(
+        "calibration " + origin + " cannot be read: " + e + "; calibrate again", e);
+  }
+
+  private static <C> C verified(Envelope<C> envelope, String origin) {
+    if (!sha256(envelope.content).equals(envelope.sha256)) {
+      throw new InvalidCalibrationException(
+          "calibration "
+              + origin
+              + " is damaged: its content does not match its checksum; copy it again, or calibrate"
+              + " again");
+    }
+    return envelope.content;
+  }
+
+  private static Calibration calibration(Content content, Optional<Versions> versions) {
+    return new Calibration(
+        content.bundle,
+        content.denoiserSha256,
+        content.metric,
+        versions,
+        new Trajectories(
+            content.steps,
+            content.points,
+            content.prompts.stream().map(Calibration::group).toList()));
   }
 
   /**
@@ -103,7 +200,7 @@ public record Calibration(
    * @throws IOException if that fails
    */
   public void write(Path file) throws IOException {
-    Content content =
+    Content recorded =
         new Content(
             bundle,
             denoiserSha256,
@@ -111,10 +208,22 @@ public record Calibration(
             trajectories.steps(),
             trajectories.points(),
             trajectories.prompts().stream().map(Calibration::prompt).toList());
-    WholeFile.write(file, JSON.writeValueAsBytes(new Envelope(VERSION, sha256(content), content)));
+    Envelope<?> envelope =
+        versions.isPresent()
+            ? sealed(VERSIONED, new Versioned(sorted(versions.get()), recorded))
+            : sealed(UNVERSIONED, recorded);
+    WholeFile.write(file, JSON.writeValueAsBytes(envelope));
   }
 
-  private static String sha256(Content content) {
+  private static SortedVersions sorted(Versions versions) {
+    return new SortedVersions(versions.metric, new TreeMap<>(versions.signals));
+  }
+
+  private static <C> Envelope<C> sealed(int version, C content) {
+    return new Envelope<>(version, sha256(content), content);
+  }
+
+  private static String sha256(Object content) {
     try {
       return Checksums.sha256(new ByteArrayInputStream(JSON.writeValueAsBytes(content)));
     } catch (JsonProcessingException e) {

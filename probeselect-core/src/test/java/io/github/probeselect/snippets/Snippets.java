@@ -7,12 +7,19 @@ import io.github.probeselect.Origin;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.ProbeSelect;
 import io.github.probeselect.Session;
+import io.github.probeselect.dataset.CollectionSettings;
+import io.github.probeselect.dataset.Collector;
+import io.github.probeselect.dataset.Collector.Part;
+import io.github.probeselect.dataset.Dataset;
+import io.github.probeselect.evaluation.Calibrator;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.LearnedMetric;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.planning.Budget;
+import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.schedule.SamplerState;
 import io.github.probeselect.schedule.Schedule;
 import io.github.probeselect.selection.Cut;
@@ -111,6 +118,26 @@ final class Snippets {
     GenerationResult result =
         pipeline.request("a red circle above a blue square").budget(Budget.fullRuns(3)).generate();
     return result;
+  }
+
+  static GenerationResult budgetByAnOutsideMetric(
+      Pipeline pipeline, String prompt, LearnedMetric clipScore) {
+    Proposal proposal = pipeline.plan(Budget.fullRuns(3), 1, clipScore);
+    GenerationResult result =
+        pipeline.request(prompt).budget(Budget.fullRuns(3)).rescoreBy(clipScore).generate();
+    return result;
+  }
+
+  static void calibrator(
+      Pipeline pipeline, List<String> prompts, QualityMetric metric, Path directory, Path bundle)
+      throws IOException {
+    CollectionSettings settings = CollectionSettings.of(List.of(0.1, 0.2, 0.4), 16);
+    Dataset recorded =
+        new Collector(pipeline, settings, List.of())
+            .collect(prompts, directory, Part.WHOLE, (done, of) -> {});
+    Calibration calibration =
+        Calibrator.calibrate(pipeline, recorded, Calibrator.signals(pipeline, metric), metric);
+    calibration.write(bundle.resolve(Calibration.FILE)); // found there by ProbeSelect.open
   }
 
   static List<Integer> selection(SelectionPlan plan, List<Long> seeds) {

@@ -35,6 +35,11 @@ public final class FakeBackend implements Backend {
       }
 
       @Override
+      public String version() {
+        return directory.manifest().hash();
+      }
+
+      @Override
       public double score(RgbImage image, String prompt) {
         return image.red(0, 0) / 255.0;
       }

@@ -304,10 +304,13 @@ public final class FakeModel implements DiffusionModel {
   @Override
   public QualityMetric metric(String name) {
     requireOpen();
-    if (manifest.metrics().stream().noneMatch(metric -> metric.name().equals(name))) {
-      throw new InvalidRequestException("the bundle has no metric " + name);
-    }
-    return QualityMetric.of(name, (image, prompt) -> brightness(image));
+    String version =
+        manifest.metrics().stream()
+            .filter(metric -> metric.name().equals(name))
+            .findFirst()
+            .map(manifest::metricHash)
+            .orElseThrow(() -> new InvalidRequestException("the bundle has no metric " + name));
+    return QualityMetric.of(name, version, (image, prompt) -> brightness(image));
   }
 
   private static double brightness(RgbImage image) {

@@ -106,7 +106,9 @@ final class DjlDiffusionModel implements DiffusionModel {
       TorchModule module = TorchModule.load(bundle, metric.file(), modules);
       TextTokenizer tokenizer = tokenizers.get(metric.tokenizer());
       trial.metric(module, tokenizer);
-      metrics.put(metric.name(), new TorchScriptMetric(arena, metric.name(), tokenizer, module));
+      String version = manifest.metricHash(metric);
+      metrics.put(
+          metric.name(), new TorchScriptMetric(arena, metric.name(), version, tokenizer, module));
     }
     Map<String, Probe> files = new HashMap<>();
     List<BundledProbe> probes = new ArrayList<>();

@@ -53,12 +53,17 @@ final class DjlMetric implements LearnedMetric {
     String text = manifest.tokenizer().check().text();
     new ModuleTrial(directory, temporary)
         .metric(module, tokenizer, text, TRIAL_ROWS, TRIAL_HEIGHT, TRIAL_WIDTH);
-    return new TorchScriptMetric(arena, manifest.name(), tokenizer, module);
+    return new TorchScriptMetric(arena, manifest.name(), manifest.hash(), tokenizer, module);
   }
 
   @Override
   public String name() {
     return metric.name();
+  }
+
+  @Override
+  public String version() {
+    return metric.version();
   }
 
   @Override

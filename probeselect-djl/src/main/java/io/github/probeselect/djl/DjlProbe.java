@@ -2,6 +2,7 @@ package io.github.probeselect.djl;
 
 import ai.djl.ndarray.NDManager;
 import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.bundle.Checksums;
 import io.github.probeselect.djl.network.NetworkProbeFile;
 import io.github.probeselect.djl.network.ProbeFile;
 import io.github.probeselect.djl.network.ProbeFile.Scale;
@@ -13,6 +14,7 @@ import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -26,12 +28,15 @@ final class DjlProbe implements Probe {
   private static final int ROWS_TOGETHER = 32;
 
   private final ProbeFile file;
+  private final String version;
   private final NativeArena arena;
   private final NDManager owner;
   private final ProbeJudge judge;
 
-  private DjlProbe(ProbeFile file, NativeArena arena, NDManager owner, ProbeJudge judge) {
+  private DjlProbe(
+      ProbeFile file, String version, NativeArena arena, NDManager owner, ProbeJudge judge) {
     this.file = file;
+    this.version = version;
     this.arena = arena;
     this.owner = owner;
     this.judge = judge;
@@ -55,7 +60,9 @@ final class DjlProbe implements Probe {
       Function<String, QualityMetric> metrics,
       NativeArena arena) {
     try (json) {
-      ProbeFile file = ProbeFileReader.read(json, name, manifest);
+      byte[] content = json.readAllBytes();
+      String version = Checksums.sha256(new ByteArrayInputStream(content));
+      ProbeFile file = ProbeFileReader.read(new ByteArrayInputStream(content), name, manifest);
       try (InputStream weights = siblings.apply(file.weights())) {
         return arena.call(
             "opening probe " + name,
@@ -63,7 +70,7 @@ final class DjlProbe implements Probe {
               NDManager owner = arena.newOwner();
               try {
                 ProbeJudge judge = judge(name, file, weights, metrics, owner, temporary);
-                return new DjlProbe(file, arena, owner, judge);
+                return new DjlProbe(file, version, arena, owner, judge);
               } catch (RuntimeException e) {
                 owner.close();
                 throw e;
@@ -86,6 +93,12 @@ final class DjlProbe implements Probe {
       return NetworkJudge.open(network, weights, metrics, owner);
     }
     return TorchScriptJudge.open(name, (TorchScriptProbeFile) file, weights, owner, temporary);
+  }
+
+  /** The checksum of its JSON file, which has that of the weights. */
+  @Override
+  public String version() {
+    return version;
   }
 
   @Override

@@ -12,12 +12,15 @@ final class TorchScriptMetric implements QualityMetric {
 
   private final NativeArena arena;
   private final String name;
+  private final String version;
   private final TextTokenizer tokenizer;
   private final TorchModule module;
 
-  TorchScriptMetric(NativeArena arena, String name, TextTokenizer tokenizer, TorchModule module) {
+  TorchScriptMetric(
+      NativeArena arena, String name, String version, TextTokenizer tokenizer, TorchModule module) {
     this.arena = arena;
     this.name = name;
+    this.version = version;
     this.tokenizer = tokenizer;
     this.module = module;
   }
@@ -25,6 +28,11 @@ final class TorchScriptMetric implements QualityMetric {
   @Override
   public String name() {
     return name;
+  }
+
+  @Override
+  public String version() {
+    return version;
   }
 
   @Override

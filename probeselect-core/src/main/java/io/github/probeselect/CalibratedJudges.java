@@ -1,0 +1,128 @@
+package io.github.probeselect;
+
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.error.InvalidCalibrationException;
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.GuidanceGap;
+import io.github.probeselect.model.PreviewProbe;
+import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Signal;
+import io.github.probeselect.planning.Calibration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The metric and the signals that a calibration was made with, found again: given by the caller, or
+ * in the bundle.
+ *
+ * @param metric what scores finished images
+ * @param signals all that the calibration knows
+ */
+record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
+
+  private static final String REMEDY =
+      "; calibrate again, with the example Calibrate or with Calibrator, or bring back the one that"
+          + " it was made with";
+
+  /**
+   * Finds them.
+   *
+   * @param givenMetric in place of the bundle's
+   * @param givenSignals in place of the bundle's of the same names
+   * @throws InvalidRequestException if one is missing or does not belong to the calibration
+   * @throws InvalidCalibrationException if one is not the version that the calibration was made
+   *     with
+   */
+  static CalibratedJudges of(
+      Pipeline pipeline,
+      Calibration calibration,
+      @Nullable QualityMetric givenMetric,
+      List<Signal> givenSignals) {
+    List<String> names = calibration.trajectories().signals();
+    for (Signal signal : givenSignals) {
+      if (!names.contains(signal.name())) {
+        throw new InvalidRequestException(
+            "a budget is planned for the signals of the calibration, %s, and '%s' is none of them; leave it out, or calibrate with it"
+                .formatted(names, signal.name()));
+      }
+    }
+    QualityMetric metric =
+        givenMetric == null
+            ? shipped(pipeline, calibration.metric())
+            : named(givenMetric, calibration.metric());
+    CalibratedJudges judges =
+        new CalibratedJudges(
+            metric,
+            names.stream().map(name -> signal(pipeline, name, metric, givenSignals)).toList());
+    calibration.versions().ifPresent(judges::check);
+    return judges;
+  }
+
+  private static QualityMetric named(QualityMetric given, String name) {
+    if (!given.name().equals(name)) {
+      throw new InvalidRequestException(
+          "a budget is planned for the metric of the calibration, '%s', and '%s' is another; leave it out, or calibrate with it"
+              .formatted(name, given.name()));
+    }
+    return given;
+  }
+
+  private static QualityMetric shipped(Pipeline pipeline, String name) {
+    BundleManifest manifest = pipeline.manifest();
+    if (manifest.metrics().stream().noneMatch(metric -> metric.name().equals(name))) {
+      throw new InvalidRequestException(
+          "the calibration was made with the metric '%s', which the bundle %s does not have; give it, with request.rescoreBy(metric) or plan(budget, keep, metric), where metric is what ProbeSelect.openMetric(directory) or QualityMetric.of(...) returns"
+              .formatted(name, manifest.name()));
+    }
+    return pipeline.metric(name);
+  }
+
+  private static Signal signal(
+      Pipeline pipeline, String name, QualityMetric metric, List<Signal> givenSignals) {
+    Optional<Signal> given =
+        givenSignals.stream().filter(signal -> signal.name().equals(name)).findFirst();
+    if (given.isPresent()) {
+      return given.get();
+    }
+    if (name.equals(GuidanceGap.NAME)) {
+      return new GuidanceGap();
+    }
+    if (name.equals(PreviewProbe.name(metric.name()))) {
+      return new PreviewProbe(pipeline.model(), metric);
+    }
+    if (name.equals(Probe.NAME) && !pipeline.manifest().probes().isEmpty()) {
+      return pipeline.probe();
+    }
+    throw new InvalidCalibrationException(
+        "the calibration was made with the signal '%s', which the bundle %s does not have; give it, with request.signals(signal) or plan(budget, keep, metric, signal), or calibrate again without it"
+            .formatted(name, pipeline.manifest().name()));
+  }
+
+  private void check(Calibration.Versions made) {
+    if (!metric.version().equals(made.metric())) {
+      throw new InvalidCalibrationException(
+          "the metric '"
+              + metric.name()
+              + "' is another than the calibration was made with"
+              + REMEDY);
+    }
+    for (Signal signal : signals) {
+      if (!signal.version().equals(made.signals().get(signal.name()))) {
+        throw new InvalidCalibrationException(
+            "the signal '"
+                + signal.name()
+                + "' is another than the calibration was made with"
+                + REMEDY);
+      }
+    }
+  }
+
+  /** Those of the signals that have these names, in their order. */
+  Signal[] asked(List<String> names) {
+    return names.stream()
+        .map(name -> signals.stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow())
+        .toArray(Signal[]::new);
+  }
+}
