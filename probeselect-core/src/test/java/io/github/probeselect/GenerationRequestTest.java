@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.Observation;
+import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Signal;
+import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.testing.FakePipeline;
 import io.github.probeselect.testing.Stage;
@@ -260,6 +263,46 @@ class GenerationRequestTest {
         .withMessageContaining("probe(");
     assertThat(fake.request(4, 4).generate().images()).hasSize(4);
     assertThat(fake.request(4, 2).probe(o -> new double[o.size()]).generate().images()).hasSize(2);
+  }
+
+  @Test
+  void aBundleWithoutProbeButWithAMetricIsToldTheLineThatWorks() {
+    fake.with(manifest -> manifest.remove("probes"));
+    Pipeline pipeline = fake.pipeline();
+
+    for (ThrowingCallable asks :
+        List.<ThrowingCallable>of(
+            () -> pipeline.generate(FakePipeline.PROMPT, 16, 4),
+            () -> fake.request(4, 2).decideAt(DecisionPoint.fraction(0.5)).generate(),
+            () -> fake.request(4, 2).cuts(Cut.at(0.2, 3), Cut.at(0.5, 2)).start(),
+            () -> fake.request(4, 2).secondWave(new SecondWave(0.5, 1, 0.3)).generate())) {
+      assertThatExceptionOfType(InvalidRequestException.class)
+          .isThrownBy(asks)
+          .withMessageContaining(
+              "signals(new PreviewProbe(pipeline.model(), pipeline.metric(\"brightness\")))");
+    }
+    Signal preview = new PreviewProbe(pipeline.model(), pipeline.metric("brightness"));
+    assertThat(fake.request(16, 4).signals(preview).generate().images()).hasSize(4);
+  }
+
+  @Test
+  void aBareBundleIsToldWhereAMetricComesFrom() {
+    fake.with(manifest -> manifest.remove(List.of("probes", "metrics")));
+    Pipeline pipeline = fake.pipeline();
+
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> pipeline.generate(FakePipeline.PROMPT, 16, 4))
+        .withMessageContaining("signals(new PreviewProbe(pipeline.model(), metric))")
+        .withMessageContaining("ProbeSelect.openMetric(directory)")
+        .withMessageContaining("QualityMetric.of(");
+    QualityMetric metric = QualityMetric.of("mine", (image, prompt) -> image.red(0, 0));
+    assertThat(
+            fake.request(16, 4)
+                .signals(new PreviewProbe(pipeline.model(), metric))
+                .generate()
+                .images())
+        .hasSize(4);
+    assertThat(pipeline.generate(FakePipeline.PROMPT, 3, 3).images()).hasSize(3);
   }
 
   private static Arguments refused(

@@ -129,6 +129,22 @@ public final class FakeBundle {
     return directory.resolve(name);
   }
 
+  /** Puts another content into a file, which the bundle lists as it lists all others. */
+  public FakeBundle replace(String name, String content) throws IOException {
+    Files.writeString(file(name), content);
+    try (InputStream stream = Files.newInputStream(file(name))) {
+      String sha256 = Checksums.sha256(stream);
+      long bytes = Files.size(file(name));
+      return editManifest(
+          manifest ->
+              manifest
+                  .withObject("files")
+                  .putObject(name)
+                  .put("sha256", sha256)
+                  .put("bytes", bytes));
+    }
+  }
+
   /** Changes the manifest of the written bundle. */
   public FakeBundle editManifest(Consumer<ObjectNode> edit) throws IOException {
     ObjectNode manifest = (ObjectNode) JSON.readTree(file("manifest.json").toFile());

@@ -76,6 +76,22 @@ public final class FakeMetricDirectory {
     return directory.resolve(name);
   }
 
+  /** Puts another content into a file, which the directory lists as it lists all others. */
+  public FakeMetricDirectory replace(String name, String content) throws IOException {
+    Files.writeString(file(name), content);
+    try (InputStream stream = Files.newInputStream(file(name))) {
+      String sha256 = Checksums.sha256(stream);
+      long bytes = Files.size(file(name));
+      return edit(
+          description ->
+              description
+                  .withObject("files")
+                  .putObject(name)
+                  .put("sha256", sha256)
+                  .put("bytes", bytes));
+    }
+  }
+
   /** Changes {@code metric.json}. */
   public FakeMetricDirectory edit(Consumer<ObjectNode> edit) throws IOException {
     ObjectNode description = (ObjectNode) JSON.readTree(file("metric.json").toFile());
