@@ -1,20 +1,18 @@
 package io.github.probeselect.examples;
 
 import io.github.probeselect.Pipeline;
-import io.github.probeselect.bundle.BundleManifest;
-import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.dataset.CollectionSettings;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
-import io.github.probeselect.evaluation.RecordedSignal;
-import io.github.probeselect.evaluation.RecordedTrajectories;
+import io.github.probeselect.evaluation.Calibrator;
+import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.planning.Calibration;
 import io.github.probeselect.text.PromptFile;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,6 +27,8 @@ import picocli.CommandLine.Option;
 public final class Calibrate implements Callable<Integer> {
 
   @Mixin private ModelOption model = new ModelOption();
+
+  @Mixin private MetricOption metric = new MetricOption();
 
   @Option(names = "--prompts", description = "A file with one prompt per line.")
   private Path prompts = Path.of("models", "prompts", "validation.txt");
@@ -60,16 +60,20 @@ public final class Calibrate implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Pipeline pipeline = model.open()) {
-      BundleManifest manifest = pipeline.manifest();
-      String metric = manifest.metrics().get(0).name();
-      Calibration calibration =
-          new Calibration(
-              manifest.name(),
-              manifest.denoiserHash(),
-              metric,
-              RecordedTrajectories.of(
-                  record(pipeline), signals(manifest, metric, pipeline), metric));
+    try (Pipeline pipeline = model.openUncalibrated();
+        ChosenMetrics metrics = metric.open(pipeline)) {
+      QualityMetric judge = metrics.first();
+      Dataset recorded = record(pipeline);
+      Calibration calibration;
+      try (ProgressBar bar = new ProgressBar("judging", recorded.prompts().size())) {
+        calibration =
+            Calibrator.calibrate(
+                pipeline,
+                recorded,
+                Calibrator.signals(pipeline, judge),
+                judge,
+                (done, of) -> bar.stepTo(done));
+      }
       Path file =
           output != null ? output : model.directory().orElse(Path.of("")).resolve(Calibration.FILE);
       calibration.write(file);
@@ -78,23 +82,9 @@ public final class Calibrate implements Callable<Integer> {
     return 0;
   }
 
-  private static List<RecordedSignal> signals(
-      BundleManifest manifest, String metric, Pipeline pipeline) {
-    List<RecordedSignal> signals = new ArrayList<>();
-    if (!manifest.probes().isEmpty()) {
-      signals.add(RecordedSignal.replay(pipeline.probe()));
-    }
-    signals.add(RecordedSignal.preview(metric));
-    if (manifest.guidance() == Guidance.CLASSIFIER_FREE) {
-      signals.add(RecordedSignal.guidanceGap());
-    }
-    return signals;
-  }
-
   private Dataset record(Pipeline pipeline) throws IOException {
-    List<String> chosen = PromptFile.read(prompts, count);
-    CollectionSettings settings =
-        CollectionSettings.of(fractions, n).withFirstSeed(firstSeed).withPreviews(true);
+    List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
+    CollectionSettings settings = CollectionSettings.of(fractions, n).withFirstSeed(firstSeed);
     Path directory = data.resolve(pipeline.manifest().name());
     return Recordings.collect(pipeline, chosen, settings, List.of(), Part.WHOLE, directory);
   }

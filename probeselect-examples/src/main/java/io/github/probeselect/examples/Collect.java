@@ -42,8 +42,7 @@ public final class Collect implements Callable<Integer> {
   @Option(names = "--previews", description = "Let the metrics score decoded previews too.")
   private boolean previews;
 
-  @Option(names = "--metric", description = "A metric directory to judge with; may be repeated.")
-  private List<Path> metricDirectories = List.of();
+  @Mixin private MetricOption metric = new MetricOption();
 
   @Option(names = "--part", description = "Which share of the shards this machine collects.")
   private int part;
@@ -64,10 +63,10 @@ public final class Collect implements Callable<Integer> {
     List<String> chosen = PromptFile.read(prompts, count);
     CollectionSettings settings =
         CollectionSettings.of(fractions, seeds).withFirstSeed(firstSeed).withPreviews(previews);
-    try (Pipeline pipeline = model.open()) {
+    try (Pipeline pipeline = model.open();
+        ChosenMetrics metrics = metric.open(pipeline)) {
       Dataset dataset =
-          Recordings.collect(
-              pipeline, chosen, settings, metricDirectories, new Part(part, of), output);
+          Recordings.collect(pipeline, chosen, settings, metrics.all(), new Part(part, of), output);
       System.out.println(dataset.prompts().size() + " prompts are there");
     }
     return 0;

@@ -1,7 +1,6 @@
 package io.github.probeselect.examples;
 
 import io.github.probeselect.Pipeline;
-import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.dataset.CollectionSettings;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
@@ -62,8 +61,7 @@ public final class Evaluate implements Callable<Integer> {
       description = "Features of the published recipe: datasets training, validation and test.")
   private @Nullable Path published;
 
-  @Option(names = "--metric", description = "A metric directory to judge with; may be repeated.")
-  private List<Path> metricDirectories = List.of();
+  @Mixin private MetricOption metric = new MetricOption();
 
   @Option(names = "--rounds", description = "How often the signals are timed.")
   private int rounds = 5;
@@ -81,22 +79,25 @@ public final class Evaluate implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<String> chosen = PromptFile.read(prompts, count);
-    try (Pipeline pipeline = model.open()) {
+    List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
+    try (Pipeline pipeline = model.open();
+        ChosenMetrics metrics = metric.open(pipeline)) {
+      String judge = metrics.first().name();
       List<RecordedSignal> signals = new ArrayList<>();
-      signals.add(RecordedSignal.replay(pipeline.probe()));
-      for (BundleManifest.MetricSpec metric : pipeline.manifest().metrics()) {
-        signals.add(RecordedSignal.preview(metric.name()));
+      if (hasProbe(pipeline)) {
+        signals.add(RecordedSignal.replay(pipeline.probe()));
+      }
+      for (QualityMetric each : metrics.ofPreviews()) {
+        signals.add(RecordedSignal.preview(each.name()));
       }
       signals.add(RecordedSignal.guidanceGap());
-      String metric = pipeline.manifest().metrics().get(0).name();
       if (published != null) {
-        signals.add(PublishedRecipe.train(pipeline.manifest(), published, metric));
+        signals.add(PublishedRecipe.train(pipeline.manifest(), published, judge));
       }
-      signals.add(RecordedSignal.promptOnly(metric));
+      signals.add(RecordedSignal.promptOnly(judge));
       signals.add(RecordedSignal.random(RANDOM_SEED));
-      Dataset dataset = record(pipeline, chosen);
-      SignalCost cost = measure(pipeline, chosen.get(0), dataset.header());
+      Dataset dataset = record(pipeline, chosen, metrics);
+      SignalCost cost = measure(pipeline, chosen.get(0), metrics, dataset.header());
       Evaluation evaluation;
       try (ProgressBar bar = new ProgressBar("judging", chosen.size())) {
         evaluation = Evaluation.of(dataset, signals, cost, (done, of) -> bar.stepTo(done));
@@ -106,6 +107,10 @@ public final class Evaluate implements Callable<Integer> {
       System.out.println("written to " + report.toAbsolutePath());
     }
     return 0;
+  }
+
+  private static boolean hasProbe(Pipeline pipeline) {
+    return !pipeline.manifest().probes().isEmpty();
   }
 
   private List<String> notes() throws IOException {
@@ -118,22 +123,25 @@ public final class Evaluate implements Callable<Integer> {
     return notes;
   }
 
-  private Dataset record(Pipeline pipeline, List<String> chosen) throws IOException {
+  private Dataset record(Pipeline pipeline, List<String> chosen, ChosenMetrics metrics)
+      throws IOException {
     CollectionSettings settings =
         CollectionSettings.of(fractions, n).withFirstSeed(firstSeed).withPreviews(true);
     Path directory = data.resolve(pipeline.manifest().name());
-    return Recordings.collect(pipeline, chosen, settings, metricDirectories, Part.WHOLE, directory);
+    return Recordings.collect(
+        pipeline, chosen, settings, metrics.firstBeforeOthers(), Part.WHOLE, directory);
   }
 
   /** Times the signals that are compared with best-of-N. */
-  private SignalCost measure(Pipeline pipeline, String prompt, DatasetHeader header) {
+  private SignalCost measure(
+      Pipeline pipeline, String prompt, ChosenMetrics metrics, DatasetHeader header) {
     Map<String, Optional<Probe>> probes = new LinkedHashMap<>();
-    probes.put(EvaluationReport.PROBE, Optional.empty());
-    for (BundleManifest.MetricSpec spec : pipeline.manifest().metrics()) {
-      QualityMetric metric = pipeline.metric(spec.name());
-      probes.put(
-          RecordedSignal.preview(spec.name()).name(),
-          Optional.of(new PreviewProbe(pipeline.model(), metric)));
+    if (hasProbe(pipeline)) {
+      probes.put(EvaluationReport.PROBE, Optional.empty());
+    }
+    for (QualityMetric each : metrics.ofPreviews()) {
+      Probe preview = new PreviewProbe(pipeline.model(), each);
+      probes.put(preview.name(), Optional.of(preview));
     }
     List<Double> fractions =
         IntStream.range(0, header.observedAfter().size()).mapToObj(header::fractionDone).toList();

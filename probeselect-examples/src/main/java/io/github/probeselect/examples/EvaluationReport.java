@@ -61,8 +61,10 @@ final class EvaluationReport {
     String metric = header.metrics().get(0);
     plots.write(Evaluation.SPEARMAN, metric, 0, directory.resolve(name + "-spearman.png"));
     plots.write(Evaluation.CAPTURED, metric, 1, directory.resolve(name + "-gain.png"));
-    plots.writeCalibration(
-        PROBE, observationAt(FRACTION), directory.resolve(name + "-deviation.png"));
+    if (signals.contains(PROBE)) {
+      plots.writeCalibration(
+          PROBE, observationAt(FRACTION), directory.resolve(name + "-deviation.png"));
+    }
     Path page = directory.resolve(name + ".md");
     Files.writeString(page, page());
     return page;
@@ -99,8 +101,10 @@ final class EvaluationReport {
       line("");
       lines.add(note);
     }
-    everyFraction(metric);
-    deviations(metric);
+    if (signals.contains(PROBE)) {
+      everyFraction(metric);
+      deviations(metric);
+    }
     bestOfN(metric);
     return String.join("\n", lines) + "\n";
   }

@@ -7,6 +7,7 @@ import io.github.probeselect.Outcome;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.Session;
 import io.github.probeselect.image.PngFile;
+import io.github.probeselect.model.Signal;
 import io.github.probeselect.selection.DecisionPoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +32,8 @@ public final class LedByHand implements Callable<Integer> {
 
   @Mixin private ModelOption model = new ModelOption();
 
+  @Mixin private MetricOption metric = new MetricOption();
+
   @Option(names = "--prompt", description = "What the image shows.")
   private String prompt = "a yellow star above a blue circle on a dotted pink background";
 
@@ -52,17 +55,18 @@ public final class LedByHand implements Callable<Integer> {
   public Integer call() throws IOException {
     Files.createDirectories(output);
     Path file = output.resolve("candidates.session");
-    try (Pipeline pipeline = model.open()) {
-      begin(pipeline, file);
-      GenerationResult result = goOn(pipeline, file);
+    try (Pipeline pipeline = model.open();
+        ChosenMetrics metrics = metric.open(pipeline)) {
+      begin(pipeline, file, metrics.signals());
+      GenerationResult result = goOn(pipeline, file, metrics.signals());
       result.writeTo(output);
       System.out.println("written to " + output.toAbsolutePath());
       return 0;
     }
   }
 
-  private void begin(Pipeline pipeline, Path file) throws IOException {
-    Session session = pipeline.request(prompt).candidates(n).open();
+  private void begin(Pipeline pipeline, Path file, Signal... signals) throws IOException {
+    Session session = pipeline.request(prompt).candidates(n).signals(signals).open();
     session.advance(DecisionPoint.fraction(0.2));
     for (Candidate candidate : session.candidates()) {
       Path preview = output.resolve("preview-" + candidate.seed() + ".png");
@@ -73,8 +77,8 @@ public final class LedByHand implements Callable<Integer> {
     show("judged after a fifth of the steps, and saved", session);
   }
 
-  private static GenerationResult goOn(Pipeline pipeline, Path file) {
-    Session session = pipeline.openSession(file);
+  private static GenerationResult goOn(Pipeline pipeline, Path file, Signal... signals) {
+    Session session = pipeline.openSession(file, request -> request.signals(signals));
     List<Candidate> ranked =
         session.candidates().stream().sorted(Comparator.comparingInt(Candidate::rank)).toList();
     Origin favourite = ranked.get(0).origin();

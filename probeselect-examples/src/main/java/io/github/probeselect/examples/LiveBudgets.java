@@ -98,7 +98,7 @@ final class LiveBudgets {
     return new Row(
         fullRuns,
         gains.length,
-        pipeline.plan(Budget.fullRuns(fullRuns), 1).candidates(),
+        pipeline.plan(Budget.fullRuns(fullRuns), 1, metric).candidates(),
         seconds,
         Bootstrap.mean(gains, Bootstrap.RESAMPLES, 0),
         Bootstrap.mean(bestOfN, Bootstrap.RESAMPLES, 0),
@@ -122,7 +122,9 @@ final class LiveBudgets {
       Budget budget = Budget.fullRuns(budgets.get(i));
       planned
           .get(i)
-          .add(pipeline.request(prompt).seeds(firstSeed).budget(budget).generate(), atRandom);
+          .add(
+              pipeline.request(prompt).seeds(firstSeed).budget(budget).rescoreBy(metric).generate(),
+              atRandom);
     }
   }
 

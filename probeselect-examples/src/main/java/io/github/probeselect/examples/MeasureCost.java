@@ -3,6 +3,7 @@ package io.github.probeselect.examples;
 import io.github.probeselect.GenerationRequest;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
+import io.github.probeselect.model.Signal;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -20,6 +21,8 @@ import picocli.CommandLine.Option;
 public final class MeasureCost implements Callable<Integer> {
 
   @Mixin private ModelOption model = new ModelOption();
+
+  @Mixin private MetricOption metric = new MetricOption();
 
   @Option(names = "--prompt", description = "What the image shows.")
   private String prompt = Quickstart.PROMPT;
@@ -40,11 +43,13 @@ public final class MeasureCost implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Pipeline pipeline = model.open()) {
-      GenerationRequest selected = pipeline.request(prompt).candidates(n).keep(k);
+    try (Pipeline pipeline = model.open();
+        ChosenMetrics metrics = metric.open(pipeline)) {
+      Signal[] signals = metrics.signals();
+      GenerationRequest selected = pipeline.request(prompt).candidates(n).keep(k).signals(signals);
       GenerationRequest finished = pipeline.request(prompt).candidates(n).keep(n);
       GenerationRequest reproducible =
-          pipeline.request(prompt).candidates(n).keep(k).reproducible(true);
+          pipeline.request(prompt).candidates(n).keep(k).signals(signals).reproducible(true);
       double[] saving = new double[rounds];
       double[] cost = new double[rounds];
       double share = 1;

@@ -26,6 +26,8 @@ public final class MeasureMemory implements Callable<Integer> {
 
   @Mixin private ModelOption model = new ModelOption();
 
+  @Mixin private MetricOption metric = new MetricOption();
+
   @Option(names = "-n", description = "How many candidates are started.")
   private int n = 16;
 
@@ -42,8 +44,9 @@ public final class MeasureMemory implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Pipeline pipeline = model.open()) {
-      GenerationRequest request = pipeline.request(Quickstart.PROMPT);
+    try (Pipeline pipeline = model.open();
+        ChosenMetrics metrics = metric.open(pipeline)) {
+      GenerationRequest request = pipeline.request(Quickstart.PROMPT).signals(metrics.signals());
       double first = 0;
       double last = 0;
       for (int generation = 1; generation <= generations; generation++) {

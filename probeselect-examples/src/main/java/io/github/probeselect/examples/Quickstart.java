@@ -3,6 +3,7 @@ package io.github.probeselect.examples;
 import io.github.probeselect.Candidate;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
+import io.github.probeselect.model.Signal;
 import io.github.probeselect.selection.DecisionPoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ public final class Quickstart implements Callable<Integer> {
   static final String PROMPT = "a yellow star above a blue circle on a dotted pink background";
 
   @Mixin private ModelOption model = new ModelOption();
+
+  @Mixin private MetricOption metric = new MetricOption();
 
   @Option(names = "--prompt", description = "What the image shows.")
   private String prompt = PROMPT;
@@ -50,8 +53,9 @@ public final class Quickstart implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Pipeline pipeline = model.open()) {
-      GenerationResult result = generate(pipeline);
+    try (Pipeline pipeline = model.open();
+        ChosenMetrics metrics = metric.open(pipeline)) {
+      GenerationResult result = generate(pipeline, metrics.signals());
       print(result);
       result.writeTo(output);
       ContactSheet.write(result, output.resolve("contact-sheet.png"));
@@ -60,12 +64,13 @@ public final class Quickstart implements Callable<Integer> {
     }
   }
 
-  private GenerationResult generate(Pipeline pipeline) {
+  private GenerationResult generate(Pipeline pipeline, Signal... signals) {
     try (PhaseBars bars = new PhaseBars()) {
       return pipeline
           .request(prompt)
           .candidates(n, firstSeed)
           .keep(k)
+          .signals(signals)
           .decideAt(DecisionPoint.fraction(fraction))
           .previews(true)
           .listener(bars)

@@ -5,6 +5,7 @@ import io.github.probeselect.dataset.CollectionSettings;
 import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
+import io.github.probeselect.model.QualityMetric;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,21 +19,20 @@ final class Recordings {
   /**
    * Collects what is not there yet.
    *
-   * @param metrics directories of metrics beside those of the bundle
+   * @param metrics what scores the images
    * @param part what this machine does
    */
   static Dataset collect(
       Pipeline pipeline,
       List<String> prompts,
       CollectionSettings settings,
-      List<Path> metrics,
+      List<QualityMetric> metrics,
       Part part,
       Path directory)
       throws IOException {
     String task = "finishing " + settings.seedsPerPrompt() + " seeds of";
-    try (RecordedMetrics opened = RecordedMetrics.open(pipeline, metrics);
-        ProgressBar bar = new ProgressBar(task, prompts.size())) {
-      return new Collector(pipeline, settings, opened.all())
+    try (ProgressBar bar = new ProgressBar(task, prompts.size())) {
+      return new Collector(pipeline, settings, metrics)
           .collect(prompts, directory, part, (done, of) -> bar.maxHint(of).stepTo(done));
     }
   }

@@ -1,15 +1,18 @@
 package io.github.probeselect.examples;
 
 import io.github.probeselect.Pipeline;
-import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.dataset.Dataset;
+import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.evaluation.Bootstrap;
 import io.github.probeselect.evaluation.Interval;
 import io.github.probeselect.evaluation.RecordedSignal;
 import io.github.probeselect.evaluation.RecordedTrajectories;
+import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.planning.Budget;
+import io.github.probeselect.planning.Calibration;
 import io.github.probeselect.planning.Costs;
 import io.github.probeselect.planning.Planner;
 import io.github.probeselect.planning.Proposal;
@@ -47,6 +50,8 @@ public final class StudyBudgets implements Callable<Integer> {
 
   @Mixin private ModelOption model = new ModelOption();
 
+  @Mixin private MetricOption metric = new MetricOption();
+
   @Option(names = "--data", description = "Where Evaluate has left its recordings.")
   private Path data = Path.of("probeselect-examples", "target", "evaluation");
 
@@ -74,44 +79,64 @@ public final class StudyBudgets implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<String> chosen = live == 0 ? List.of() : PromptFile.read(prompts, live);
-    try (Pipeline pipeline = model.open()) {
-      BundleManifest manifest = pipeline.manifest();
-      String metric = manifest.metrics().get(0).name();
+    try (Pipeline pipeline = model.open();
+        ChosenMetrics metrics = metric.open(pipeline)) {
+      String bundle = pipeline.manifest().name();
+      Calibration calibration = calibration(pipeline);
+      QualityMetric judge = metrics.of(calibration);
+      Costs costs = pipeline.costs(judge);
       Trajectories recorded =
           RecordedTrajectories.of(
-              Dataset.open(data.resolve(manifest.name())),
-              List.of(
-                  RecordedSignal.replay(pipeline.probe()),
-                  RecordedSignal.preview(metric),
-                  RecordedSignal.guidanceGap()),
-              metric);
-      BudgetReport report = new BudgetReport(manifest.name(), metric, recorded.prompts().size());
-      Planner planner = new Planner(calibrated(pipeline, recorded), pipeline.costs(), true);
+              Dataset.open(data.resolve(bundle)), signals(pipeline, calibration), judge.name());
+      BudgetReport report = new BudgetReport(bundle, judge.name(), recorded.prompts().size());
+      Planner planner = new Planner(calibrated(calibration, recorded), costs, true);
       for (double runs : budgets) {
         Proposal proposal = planner.plan(Budget.fullRuns(runs), 1);
         report.explain(runs, proposal);
-        study(report, runs, proposal, pipeline.costs(), recorded, metric);
+        study(report, runs, proposal, costs, recorded, judge.name());
       }
-      report.spent(live(pipeline, metric, chosen));
+      report.spent(live(pipeline, judge));
       System.out.println("written to " + report.write(output).toAbsolutePath());
     }
     return 0;
   }
 
+  private static Calibration calibration(Pipeline pipeline) {
+    return pipeline
+        .calibration()
+        .orElseThrow(
+            () ->
+                new InvalidRequestException(
+                    "the bundle "
+                        + pipeline.manifest().name()
+                        + " has no calibration to plan from; run Calibrate on it first"));
+  }
+
+  /** The signals that plans may ask, as {@link Evaluate} has recorded them. */
+  private static List<RecordedSignal> signals(Pipeline pipeline, Calibration calibration) {
+    return calibration.trajectories().signals().stream()
+        .map(
+            name ->
+                switch (name) {
+                  case Probe.NAME -> RecordedSignal.replay(pipeline.probe());
+                  case GuidanceGap.NAME -> RecordedSignal.guidanceGap();
+                  default -> RecordedSignal.preview(calibration.metric());
+                })
+        .toList();
+  }
+
   /** As many candidates of each prompt as were recorded, so that every plan can be replayed. */
-  private static Trajectories calibrated(Pipeline pipeline, Trajectories recorded) {
-    Trajectories all = pipeline.calibration().orElseThrow().trajectories();
+  private static Trajectories calibrated(Calibration calibration, Trajectories recorded) {
+    Trajectories all = calibration.trajectories();
     return all.first(Math.min(all.candidates(), recorded.candidates()));
   }
 
-  private List<LiveBudgets.Row> live(Pipeline pipeline, String metric, List<String> chosen) {
-    if (chosen.isEmpty()) {
+  private List<LiveBudgets.Row> live(Pipeline pipeline, QualityMetric judge) throws IOException {
+    if (live == 0) {
       return List.of();
     }
     try (ProgressBar bar = new ProgressBar("spending budgets on", chosen.size())) {
-      return new LiveBudgets(pipeline, pipeline.metric(metric), liveBudgets)
-          .run(chosen, bar::stepTo);
+      return new LiveBudgets(pipeline, judge, liveBudgets).run(chosen, bar::stepTo);
     }
   }
 
@@ -121,7 +146,7 @@ public final class StudyBudgets implements Callable<Integer> {
       Proposal proposal,
       Costs costs,
       Trajectories recorded,
-      String metric) {
+      String judge) {
     int steps = recorded.steps();
     SelectionPlan plan = proposal.plan();
     SelectionPlan adaptive =
@@ -143,7 +168,9 @@ public final class StudyBudgets implements Callable<Integer> {
         String.format(Locale.ROOT, "all %d known", recorded.candidates()),
         runs,
         new Replay(none, List.of(), recorded.candidates()).gain(recorded));
-    for (String signal : List.of(Probe.NAME, PreviewProbe.name(metric))) {
+    List<String> alone = new ArrayList<>(List.of(Probe.NAME, PreviewProbe.name(judge)));
+    alone.retainAll(recorded.signals());
+    for (String signal : alone) {
       SelectionPlan once =
           SelectionPlan.of(
               steps, List.of(Cut.at(0.2, 1)), 1, SelectionPolicy.topK(), Forecast.latest(), false);

@@ -31,6 +31,8 @@ public final class StudySecondWave implements Callable<Integer> {
 
   @Mixin private ModelOption model = new ModelOption();
 
+  @Mixin private MetricOption metric = new MetricOption();
+
   @Option(names = "--prompts", description = "A file with one prompt per line.")
   private Path prompts = Path.of("models", "prompts", "test.txt");
 
@@ -65,15 +67,17 @@ public final class StudySecondWave implements Callable<Integer> {
         Stream.generate(() -> new double[chosen.size()]).limit(waves.size()).toList();
     List<Double> fresh = new ArrayList<>();
     try (Pipeline pipeline = model.open();
+        ChosenMetrics metrics = metric.open(pipeline);
         ProgressBar bar = new ProgressBar("prompts", chosen.size())) {
-      QualityMetric metric = pipeline.metric(pipeline.manifest().metrics().get(0).name());
+      QualityMetric judge = metrics.first();
       for (int i = 0; i < chosen.size(); i++) {
         GenerationRequest request =
             pipeline
                 .request(chosen.get(i))
                 .candidates(n, FIRST_SEED + (long) i * n)
                 .keep(1)
-                .rescoreBy(metric);
+                .signals(metrics.signals())
+                .rescoreBy(judge);
         double plain = quality(request);
         fresh.add(plain);
         for (int wave = 0; wave < waves.size(); wave++) {

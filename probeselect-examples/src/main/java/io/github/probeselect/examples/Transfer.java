@@ -3,6 +3,7 @@ package io.github.probeselect.examples;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.ProbeSelect;
 import io.github.probeselect.bundle.Bundle;
+import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.djl.DeviceWorker;
 import io.github.probeselect.djl.network.ProbeShape;
@@ -11,6 +12,7 @@ import io.github.probeselect.djl.training.ProbeTrainer;
 import io.github.probeselect.djl.training.TrainedProbe;
 import io.github.probeselect.djl.training.TrainingData;
 import io.github.probeselect.djl.training.TrainingSettings;
+import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.evaluation.SelectionReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -97,7 +99,7 @@ public final class Transfer implements Callable<Integer> {
     Applied(Pipeline pipeline) throws IOException {
       this.pipeline = pipeline;
       this.name = pipeline.manifest().name();
-      this.metrics = List.of(pipeline.manifest().metrics().get(0).name());
+      this.metrics = List.of(metric(pipeline.manifest()));
       this.training = load("training").first(prompts);
       this.validation = load("validation").first(prompts);
       this.test = load("test");
@@ -107,6 +109,19 @@ public final class Transfer implements Callable<Integer> {
               pipeline.model(),
               training.shape(),
               512);
+    }
+
+    private static String metric(BundleManifest manifest) {
+      return manifest.metrics().stream()
+          .findFirst()
+          .map(BundleManifest.MetricSpec::name)
+          .orElseThrow(
+              () ->
+                  new InvalidRequestException(
+                      "the bundle "
+                          + manifest.name()
+                          + " has no metric, and probes that draw pictures need one inside the"
+                          + " bundle; export it with --metric NAME=DIR"));
     }
 
     private TrainingData load(String set) throws IOException {
