@@ -13,11 +13,13 @@ import java.util.List;
 record BundledProbe(DiffusionModel model) implements Signal {
 
   static Probe find(DiffusionModel model, double fractionDone) {
-    return model.probe(fractionDone).orElseThrow(() -> missing(model.manifest()));
+    return model
+        .probe(fractionDone)
+        .orElseThrow(() -> new InvalidRequestException(missing(model.manifest())));
   }
 
   /** Says what works at once: a metric's judgement of previews needs no training. */
-  private static InvalidRequestException missing(BundleManifest manifest) {
+  static String missing(BundleManifest manifest) {
     List<BundleManifest.MetricSpec> metrics = manifest.metrics();
     String metric =
         metrics.isEmpty() ? "metric" : "pipeline.metric(\"" + metrics.get(0).name() + "\")";
@@ -26,9 +28,8 @@ record BundledProbe(DiffusionModel model) implements Signal {
             ? ", where metric is ProbeSelect.openMetric(directory) or a function of yours,"
                 + " QualityMetric.of(name, (image, prompt) -> ...)"
             : "";
-    return new InvalidRequestException(
-        "the bundle %s ships no probe to judge candidates by; judge decoded previews by a metric instead: pipeline.request(prompt).signals(new PreviewProbe(pipeline.model(), %s))%s; or train a probe, or give another one with probe(...)"
-            .formatted(manifest.name(), metric, origin));
+    return "the bundle %s ships no probe to judge candidates by; judge decoded previews by a metric instead: pipeline.request(prompt).signals(new PreviewProbe(pipeline.model(), %s))%s; or train a probe, or give another one with probe(...)"
+        .formatted(manifest.name(), metric, origin);
   }
 
   @Override

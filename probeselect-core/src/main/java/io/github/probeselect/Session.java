@@ -225,6 +225,12 @@ public final class Session {
       return this;
     }
     if (running.stream().noneMatch(this::isJudged)) {
+      if (plan.signals().isEmpty()) {
+        throw new InvalidRequestException(
+            "no candidate has been judged: "
+                + BundledProbe.missing(pipeline.manifest())
+                + "; or say yourself whom to keep");
+      }
       throw new InvalidRequestException(
           "no candidate that runs has been judged, or none could be; advance them, with a probe or other signals, or"
               + " say yourself whom to keep");

@@ -286,6 +286,23 @@ class GenerationRequestTest {
   }
 
   @Test
+  void aSessionWithoutProbeIsLedByHandOrToldTheLineThatWorks() {
+    fake.with(manifest -> manifest.remove("probes"));
+    Session session = fake.request(4, 1).open().advance(DecisionPoint.fraction(0.2));
+
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> session.keep(2))
+        .withMessageContaining("new PreviewProbe(pipeline.model(), pipeline.metric(");
+    assertThat(session.keep(4).keep(Origin.seed(2)).finish().images()).hasSize(1);
+    Pipeline pipeline = fake.pipeline();
+    Session judged =
+        fake.request(4, 1)
+            .signals(new PreviewProbe(pipeline.model(), pipeline.metric("brightness")))
+            .open();
+    assertThat(judged.advance(DecisionPoint.fraction(0.2)).keep(2).finish().images()).hasSize(2);
+  }
+
+  @Test
   void aBareBundleIsToldWhereAMetricComesFrom() {
     fake.with(manifest -> manifest.remove(List.of("probes", "metrics")));
     Pipeline pipeline = fake.pipeline();
