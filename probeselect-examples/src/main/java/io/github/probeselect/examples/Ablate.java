@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,7 +24,12 @@ import picocli.CommandLine.Option;
  * Trains probes that lack something, all with the same few prompts and updates, and reports what
  * each of them selects on held-out prompts. Started again after a stop, it goes on where it was.
  */
-@Command(name = "Ablate", mixinStandardHelpOptions = true, showDefaultValues = true)
+@Command(
+    name = "Ablate",
+    description =
+        "Trains probes that lack something and reports what each of them selects on held-out prompts.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class Ablate implements Callable<Integer> {
 
   private static final long BOOTSTRAP_SEED = 0;
@@ -65,7 +69,7 @@ public final class Ablate implements Callable<Integer> {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Ablate()).execute(args));
+    System.exit(Examples.commandLine(new Ablate()).execute(args));
   }
 
   @Override

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -18,7 +17,12 @@ import picocli.CommandLine.Parameters;
  * Runs the same request on models of several families and shows their contact sheets side by side.
  * Nothing but the bundle that is opened differs between them.
  */
-@Command(name = "Backbones", mixinStandardHelpOptions = true, showDefaultValues = true)
+@Command(
+    name = "Backbones",
+    description =
+        "Runs the same request on models of several families and shows their contact sheets side by side.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class Backbones implements Callable<Integer> {
 
   private static final Path MODELS = Path.of("models");
@@ -45,7 +49,7 @@ public final class Backbones implements Callable<Integer> {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Backbones()).execute(args));
+    System.exit(Examples.commandLine(new Backbones()).execute(args));
   }
 
   @Override

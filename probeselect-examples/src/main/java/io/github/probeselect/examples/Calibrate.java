@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,7 +22,12 @@ import picocli.CommandLine.Option;
  * Measures on some prompts what each signal of a bundle says at each fraction, and leaves it beside
  * the bundle, so that requests can give a budget.
  */
-@Command(name = "Calibrate", mixinStandardHelpOptions = true, showDefaultValues = true)
+@Command(
+    name = "Calibrate",
+    description =
+        "Measures on some prompts how well each signal forecasts at each fraction, and writes the calibration that budgets need.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class Calibrate implements Callable<Integer> {
 
   @Mixin private ModelOption model = new ModelOption();
@@ -55,7 +59,7 @@ public final class Calibrate implements Callable<Integer> {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Calibrate()).execute(args));
+    System.exit(Examples.commandLine(new Calibrate()).execute(args));
   }
 
   @Override

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,7 +18,12 @@ import picocli.CommandLine.Option;
  * what each metric says of its image: what probes are trained on and judged with. Started again
  * after a stop, it goes on where it was.
  */
-@Command(name = "Collect", mixinStandardHelpOptions = true, showDefaultValues = true)
+@Command(
+    name = "Collect",
+    description =
+        "Records what is to be seen of every seed of many prompts on the way, and the scores of the finished images: what probes are trained on.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class Collect implements Callable<Integer> {
 
   @Mixin private ModelOption model = new ModelOption();
@@ -55,7 +59,7 @@ public final class Collect implements Callable<Integer> {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Collect()).execute(args));
+    System.exit(Examples.commandLine(new Collect()).execute(args));
   }
 
   @Override

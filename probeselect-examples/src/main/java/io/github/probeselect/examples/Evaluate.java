@@ -24,7 +24,6 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,7 +33,12 @@ import picocli.CommandLine.Option;
  * at every fraction: the probe, the decoded preview scored by the metric itself, the guidance gap,
  * and chance. Started again after a stop, it goes on where it was.
  */
-@Command(name = "Evaluate", mixinStandardHelpOptions = true, showDefaultValues = true)
+@Command(
+    name = "Evaluate",
+    description =
+        "Finishes every candidate of held-out prompts and reports how well each signal would have chosen at every fraction.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class Evaluate implements Callable<Integer> {
 
   private static final long RANDOM_SEED = 0;
@@ -74,7 +78,7 @@ public final class Evaluate implements Callable<Integer> {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Evaluate()).execute(args));
+    System.exit(Examples.commandLine(new Evaluate()).execute(args));
   }
 
   @Override

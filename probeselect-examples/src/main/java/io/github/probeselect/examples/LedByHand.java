@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,7 +26,12 @@ import picocli.CommandLine.Option;
  * from the file, changes its mind about one that was dropped, tries two near the favourite, and
  * finishes.
  */
-@Command(name = "LedByHand", mixinStandardHelpOptions = true, showDefaultValues = true)
+@Command(
+    name = "LedByHand",
+    description =
+        "Leads a session by hand: looks early, keeps some, saves and resumes it, takes a dropped one back, tries two near the favourite, finishes.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class LedByHand implements Callable<Integer> {
 
   @Mixin private ModelOption model = new ModelOption();
@@ -48,7 +52,7 @@ public final class LedByHand implements Callable<Integer> {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new LedByHand()).execute(args));
+    System.exit(Examples.commandLine(new LedByHand()).execute(args));
   }
 
   @Override

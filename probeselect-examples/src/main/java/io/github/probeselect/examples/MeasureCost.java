@@ -7,7 +7,6 @@ import io.github.probeselect.model.Signal;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,7 +16,11 @@ import picocli.CommandLine.Option;
  * take turns, and the ratio is formed pair by pair, so that a change in the machine's speed touches
  * both sides.
  */
-@Command(name = "MeasureCost", mixinStandardHelpOptions = true, showDefaultValues = true)
+@Command(
+    name = "MeasureCost",
+    description = "Measures what selection saves and what the reproducible mode costs.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class MeasureCost implements Callable<Integer> {
 
   @Mixin private ModelOption model = new ModelOption();
@@ -38,7 +41,7 @@ public final class MeasureCost implements Callable<Integer> {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new MeasureCost()).execute(args));
+    System.exit(Examples.commandLine(new MeasureCost()).execute(args));
   }
 
   @Override

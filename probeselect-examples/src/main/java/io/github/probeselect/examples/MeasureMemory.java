@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,7 +17,12 @@ import picocli.CommandLine.Option;
  * program starts ({@code -Xms128m -Xmx128m -XX:+AlwaysPreTouch}); otherwise the figure is that of
  * the JVM, which spreads bit by bit into the heap that it has reserved. Linux only.
  */
-@Command(name = "MeasureMemory", mixinStandardHelpOptions = true, showDefaultValues = true)
+@Command(
+    name = "MeasureMemory",
+    description =
+        "Measures the resident memory after twenty generations and after many (Linux only).",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class MeasureMemory implements Callable<Integer> {
 
   private static final Path STATUS = Path.of("/proc/self/status");
@@ -39,7 +43,7 @@ public final class MeasureMemory implements Callable<Integer> {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new MeasureMemory()).execute(args));
+    System.exit(Examples.commandLine(new MeasureMemory()).execute(args));
   }
 
   @Override

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,7 +17,12 @@ import picocli.CommandLine.Option;
  * Starts sixteen seeds, stops twelve at 20% of the trajectory, finishes four; prints a table of the
  * candidates and writes the kept images, a contact sheet and {@code result.json}.
  */
-@Command(name = "Quickstart", mixinStandardHelpOptions = true, showDefaultValues = true)
+@Command(
+    name = "Quickstart",
+    description =
+        "Starts sixteen seeds, stops twelve at 20%% of the trajectory and finishes four; prints a table and writes the images, a contact sheet and result.json.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class Quickstart implements Callable<Integer> {
 
   /** The prompt of the picture in the README. */
@@ -48,7 +52,7 @@ public final class Quickstart implements Callable<Integer> {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Quickstart()).execute(args));
+    System.exit(Examples.commandLine(new Quickstart()).execute(args));
   }
 
   @Override

@@ -33,7 +33,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import me.tongfei.progressbar.ProgressBar;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,7 +41,12 @@ import picocli.CommandLine.Option;
  * Plans budgets for a calibrated bundle and replays the plans, and other uses of the same budgets,
  * on recorded prompts that nothing was fitted on; with {@code --live} also for real, by the clock.
  */
-@Command(name = "StudyBudgets", mixinStandardHelpOptions = true, showDefaultValues = true)
+@Command(
+    name = "StudyBudgets",
+    description =
+        "Plans budgets for a calibrated bundle and replays the plans, and other uses of the same budgets, on recorded prompts.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class StudyBudgets implements Callable<Integer> {
 
   private static final long BOOTSTRAP_SEED = 0;
@@ -74,7 +78,7 @@ public final class StudyBudgets implements Callable<Integer> {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new StudyBudgets()).execute(args));
+    System.exit(Examples.commandLine(new StudyBudgets()).execute(args));
   }
 
   @Override

@@ -25,7 +25,6 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,7 +34,12 @@ import picocli.CommandLine.Parameters;
  * the other half to judge on, then the other way round. Beside the plans stand the best two cuts
  * that an exhaustive search finds on the same half, plain full runs, and the best of all seeds.
  */
-@Command(name = "StudyRewards", mixinStandardHelpOptions = true, showDefaultValues = true)
+@Command(
+    name = "StudyRewards",
+    description =
+        "Plans budgets on recorded rewards of a model that is not here, and judges them on the prompts that they were not planned from.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class StudyRewards implements Callable<Integer> {
 
   private static final String SIGNAL = "reward";
@@ -59,7 +63,7 @@ public final class StudyRewards implements Callable<Integer> {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new StudyRewards()).execute(args));
+    System.exit(Examples.commandLine(new StudyRewards()).execute(args));
   }
 
   @Override

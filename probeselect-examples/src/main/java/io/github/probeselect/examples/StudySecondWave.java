@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,7 +23,12 @@ import picocli.CommandLine.Option;
  * Finds out whether a second wave near the best of the first is worth more than as many fresh
  * seeds: the same requests with and without, at the same cost.
  */
-@Command(name = "StudySecondWave", mixinStandardHelpOptions = true, showDefaultValues = true)
+@Command(
+    name = "StudySecondWave",
+    description =
+        "Compares a second wave of candidates near the best of the first with as many fresh seeds.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class StudySecondWave implements Callable<Integer> {
 
   private static final long FIRST_SEED = 6_000_000_000L;
@@ -53,7 +57,7 @@ public final class StudySecondWave implements Callable<Integer> {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new StudySecondWave()).execute(args));
+    System.exit(Examples.commandLine(new StudySecondWave()).execute(args));
   }
 
   @Override

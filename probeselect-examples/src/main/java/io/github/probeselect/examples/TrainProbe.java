@@ -22,7 +22,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,7 +30,12 @@ import picocli.CommandLine.Option;
  * Trains a probe on datasets that {@link Collect} has written; with {@code --install} it also puts
  * it into the bundle.
  */
-@Command(name = "TrainProbe", mixinStandardHelpOptions = true, showDefaultValues = true)
+@Command(
+    name = "TrainProbe",
+    description =
+        "Trains a probe on datasets that Collect has written, and with --install puts it into the bundle.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class TrainProbe implements Callable<Integer> {
 
   @Mixin private ModelOption model = new ModelOption();
@@ -80,7 +84,7 @@ public final class TrainProbe implements Callable<Integer> {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new TrainProbe()).execute(args));
+    System.exit(Examples.commandLine(new TrainProbe()).execute(args));
   }
 
   @Override

@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -27,7 +26,12 @@ import picocli.CommandLine.Option;
  * Applies the probe of each model to the others, whose activations have the same pooled shape but
  * not the same meaning: as it is, and after learning from a few prompts of theirs.
  */
-@Command(name = "Transfer", mixinStandardHelpOptions = true, showDefaultValues = true)
+@Command(
+    name = "Transfer",
+    description =
+        "Applies the probe of each model to the others, as it is and after learning from a few of their prompts.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class Transfer implements Callable<Integer> {
 
   private static final long BOOTSTRAP_SEED = 0;
@@ -59,7 +63,7 @@ public final class Transfer implements Callable<Integer> {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Transfer()).execute(args));
+    System.exit(Examples.commandLine(new Transfer()).execute(args));
   }
 
   @Override
