@@ -8,6 +8,7 @@ import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.Signal;
 import java.util.List;
+import java.util.Locale;
 
 /** The probes of a bundle as one signal: at every fraction the one that was trained for it. */
 record BundledProbe(DiffusionModel model) implements Signal {
@@ -28,8 +29,12 @@ record BundledProbe(DiffusionModel model) implements Signal {
             ? ", where metric is ProbeSelect.openMetric(directory) or a function of yours,"
                 + " QualityMetric.of(name, (image, prompt) -> ...)"
             : "";
-    return "the bundle %s ships no probe to judge candidates by; judge decoded previews by a metric instead: pipeline.request(prompt).signals(new PreviewProbe(pipeline.model(), %s))%s; or train a probe, or give another one with probe(...)"
-        .formatted(manifest.name(), metric, origin);
+    return String.format(
+        Locale.ROOT,
+        "the bundle %s ships no probe to judge candidates by; judge decoded previews by a metric instead: pipeline.request(prompt).signals(new PreviewProbe(pipeline.model(), %s))%s; or train a probe, or give another one with probe(...)",
+        manifest.name(),
+        metric,
+        origin);
   }
 
   @Override

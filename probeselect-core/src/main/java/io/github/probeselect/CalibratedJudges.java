@@ -10,6 +10,7 @@ import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.planning.Calibration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +45,11 @@ record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
     for (Signal signal : givenSignals) {
       if (!names.contains(signal.name())) {
         throw new InvalidRequestException(
-            "a budget is planned for the signals of the calibration, %s, and '%s' is none of them; leave it out, or calibrate with it"
-                .formatted(names, signal.name()));
+            String.format(
+                Locale.ROOT,
+                "a budget is planned for the signals of the calibration, %s, and '%s' is none of them; leave it out, or calibrate with it",
+                names,
+                signal.name()));
       }
     }
     QualityMetric metric =
@@ -63,8 +67,11 @@ record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
   private static QualityMetric named(QualityMetric given, String name) {
     if (!given.name().equals(name)) {
       throw new InvalidRequestException(
-          "a budget is planned for the metric of the calibration, '%s', and '%s' is another; leave it out, or calibrate with it"
-              .formatted(name, given.name()));
+          String.format(
+              Locale.ROOT,
+              "a budget is planned for the metric of the calibration, '%s', and '%s' is another; leave it out, or calibrate with it",
+              name,
+              given.name()));
     }
     return given;
   }
@@ -73,8 +80,11 @@ record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
     BundleManifest manifest = pipeline.manifest();
     if (manifest.metrics().stream().noneMatch(metric -> metric.name().equals(name))) {
       throw new InvalidRequestException(
-          "the calibration was made with the metric '%s', which the bundle %s does not have; give it, with request.rescoreBy(metric) or plan(budget, keep, metric), where metric is what ProbeSelect.openMetric(directory) or QualityMetric.of(...) returns"
-              .formatted(name, manifest.name()));
+          String.format(
+              Locale.ROOT,
+              "the calibration was made with the metric '%s', which the bundle %s does not have; give it, with request.rescoreBy(metric) or plan(budget, keep, metric), where metric is what ProbeSelect.openMetric(directory) or QualityMetric.of(...) returns",
+              name,
+              manifest.name()));
     }
     return pipeline.metric(name);
   }
@@ -96,8 +106,11 @@ record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
       return pipeline.probe();
     }
     throw new InvalidCalibrationException(
-        "the calibration was made with the signal '%s', which the bundle %s does not have; give it, with request.signals(signal) or plan(budget, keep, metric, signal), or calibrate again without it"
-            .formatted(name, pipeline.manifest().name()));
+        String.format(
+            Locale.ROOT,
+            "the calibration was made with the signal '%s', which the bundle %s does not have; give it, with request.signals(signal) or plan(budget, keep, metric, signal), or calibrate again without it",
+            name,
+            pipeline.manifest().name()));
   }
 
   private void check(Calibration.Versions made) {

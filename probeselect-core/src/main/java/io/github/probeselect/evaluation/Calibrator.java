@@ -18,6 +18,7 @@ import io.github.probeselect.planning.RecordedPoint;
 import io.github.probeselect.planning.Trajectories;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -91,13 +92,14 @@ public final class Calibrator {
     DatasetHeader header = dataset.header();
     if (!header.denoiserSha256().equals(manifest.denoiserHash())) {
       throw new InvalidRequestException(
-          "the dataset %s was collected on %s with the denoiser %s, but this is %s with %s; collect one on this model"
-              .formatted(
-                  dataset.directory(),
-                  header.bundle(),
-                  header.denoiserSha256(),
-                  manifest.name(),
-                  manifest.denoiserHash()));
+          String.format(
+              Locale.ROOT,
+              "the dataset %s was collected on %s with the denoiser %s, but this is %s with %s; collect one on this model",
+              dataset.directory(),
+              header.bundle(),
+              header.denoiserSha256(),
+              manifest.name(),
+              manifest.denoiserHash()));
     }
     List<String> names = signals.stream().map(Signal::name).toList();
     if (Set.copyOf(names).size() < names.size()) {
@@ -133,9 +135,13 @@ public final class Calibrator {
     for (int candidate = 0; candidate < scores.length; candidate++) {
       if (!Double.isFinite(scores[candidate])) {
         throw new InvalidRequestException(
-            "the metric '%s' gives the image of seed %d of the prompt \"%s\" the score %s; a calibration needs a finite score of every image, so leave the prompt out or take another metric"
-                .formatted(
-                    metric.name(), prompt.seed(candidate), prompt.prompt(), scores[candidate]));
+            String.format(
+                Locale.ROOT,
+                "the metric '%s' gives the image of seed %d of the prompt \"%s\" the score %s; a calibration needs a finite score of every image, so leave the prompt out or take another metric",
+                metric.name(),
+                prompt.seed(candidate),
+                prompt.prompt(),
+                scores[candidate]));
       }
     }
     return scores;

@@ -65,8 +65,11 @@ public record Calibration(
         known -> {
           if (!known.signals().keySet().equals(signals)) {
             throw new InvalidRequestException(
-                "the signals %s were recorded, but there are versions of %s"
-                    .formatted(signals, known.signals().keySet()));
+                String.format(
+                    Locale.ROOT,
+                    "the signals %s were recorded, but there are versions of %s",
+                    signals,
+                    known.signals().keySet()));
           }
         });
   }
@@ -155,8 +158,13 @@ public record Calibration(
         }
         default ->
             throw new InvalidCalibrationException(
-                "calibration %s has version %d; this library reads versions %d and %d; calibrate again, or use a newer library"
-                    .formatted(origin, version, UNVERSIONED, VERSIONED));
+                String.format(
+                    Locale.ROOT,
+                    "calibration %s has version %d; this library reads versions %d and %d; calibrate again, or use a newer library",
+                    origin,
+                    version,
+                    UNVERSIONED,
+                    VERSIONED));
       };
     } catch (IOException e) {
       throw unreadable(origin, e);

@@ -87,7 +87,7 @@ public final class Calibrate implements Callable<Integer> {
   }
 
   private Dataset record(Pipeline pipeline) throws IOException {
-    List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
+    List<String> chosen = PromptFile.read(prompts, count);
     CollectionSettings settings = CollectionSettings.of(fractions, n).withFirstSeed(firstSeed);
     Path directory = data.resolve(pipeline.manifest().name());
     return Recordings.collect(pipeline, chosen, settings, List.of(), Part.WHOLE, directory);

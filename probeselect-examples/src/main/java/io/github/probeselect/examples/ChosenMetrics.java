@@ -13,6 +13,7 @@ import io.github.probeselect.scenes.SceneCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What images are judged by: the metrics of the bundle, the judge that nothing is trained on, and
@@ -115,8 +116,11 @@ final class ChosenMetrics implements AutoCloseable {
         .orElseThrow(
             () ->
                 new InvalidRequestException(
-                    "the bundle %s was calibrated with the metric '%s', which it does not have; give that one with --metric DIR, or calibrate again"
-                        .formatted(pipeline.manifest().name(), calibration.metric())));
+                    String.format(
+                        Locale.ROOT,
+                        "the bundle %s was calibrated with the metric '%s', which it does not have; give that one with --metric DIR, or calibrate again",
+                        pipeline.manifest().name(),
+                        calibration.metric())));
   }
 
   /** Those that previews are scored by too: all but the judge that nothing is trained on. */

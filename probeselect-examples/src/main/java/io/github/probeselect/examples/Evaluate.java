@@ -83,7 +83,7 @@ public final class Evaluate implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<String> chosen = Files.readAllLines(prompts).stream().limit(count).toList();
+    List<String> chosen = PromptFile.read(prompts, count);
     try (Pipeline pipeline = model.open();
         ChosenMetrics metrics = metric.open(pipeline)) {
       String judge = metrics.first().name();

@@ -22,7 +22,6 @@ import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.SelectionPlan;
 import io.github.probeselect.selection.SelectionPolicy;
-import io.github.probeselect.text.PromptFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,6 +82,7 @@ public final class StudyBudgets implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    List<String> chosen = live == 0 ? List.of() : PromptFile.read(prompts, live);
     try (Pipeline pipeline = model.open();
         ChosenMetrics metrics = metric.open(pipeline)) {
       String bundle = pipeline.manifest().name();
@@ -99,7 +99,7 @@ public final class StudyBudgets implements Callable<Integer> {
         report.explain(runs, proposal);
         study(report, runs, proposal, costs, recorded, judge.name());
       }
-      report.spent(live(pipeline, judge));
+      report.spent(live(pipeline, judge, chosen));
       System.out.println("written to " + report.write(output).toAbsolutePath());
     }
     return 0;
@@ -135,8 +135,8 @@ public final class StudyBudgets implements Callable<Integer> {
     return all.first(Math.min(all.candidates(), recorded.candidates()));
   }
 
-  private List<LiveBudgets.Row> live(Pipeline pipeline, QualityMetric judge) throws IOException {
-    if (live == 0) {
+  private List<LiveBudgets.Row> live(Pipeline pipeline, QualityMetric judge, List<String> chosen) {
+    if (chosen.isEmpty()) {
       return List.of();
     }
     try (ProgressBar bar = new ProgressBar("spending budgets on", chosen.size())) {
