@@ -4,21 +4,31 @@ import io.github.probeselect.error.DeadlineExceededException;
 import io.github.probeselect.error.GenerationCancelledException;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A wish to stop, set by any thread, or a deadline; obeyed by the generation before its next
- * denoiser call.
+ * denoiser call. It also knows on which thread the generation runs, and whether that thread is in
+ * the hands of the caller's code, so that nobody waits for a callback that waits for them.
  */
 final class Cancellation {
 
   private final AtomicReference<@Nullable String> reason = new AtomicReference<>();
 
   private final Optional<Instant> deadline;
+  private volatile @Nullable Thread thread;
+  private int callbacks;
+  private long inCallbackSince;
 
   Cancellation(Optional<Instant> deadline) {
     this.deadline = deadline;
+  }
+
+  Optional<Instant> deadline() {
+    return deadline;
   }
 
   void cancel(String why) {
@@ -31,14 +41,90 @@ final class Cancellation {
       throw new GenerationCancelledException(why);
     }
     if (Thread.currentThread().isInterrupted()) {
-      throw new GenerationCancelledException("the thread that ran the generation was interrupted");
+      throw interrupted();
     }
     if (deadline.isPresent() && !Instant.now().isBefore(deadline.get())) {
-      throw new DeadlineExceededException(
-          "the deadline, "
-              + deadline.get()
-              + ", came before the generation was done; ask for less, give it longer, or keep what"
-              + " it has reached in a session");
+      throw late();
     }
+  }
+
+  static GenerationCancelledException interrupted() {
+    return new GenerationCancelledException("the thread that ran the generation was interrupted");
+  }
+
+  DeadlineExceededException late() {
+    return new DeadlineExceededException(
+        "the deadline, "
+            + deadline.orElseThrow()
+            + ", came before the generation was done; ask for less, give it longer, or keep what"
+            + " it has reached in a session");
+  }
+
+  /** The generation begins on the current thread. */
+  synchronized void begin() {
+    thread = Thread.currentThread();
+    Waits.beginWork();
+  }
+
+  /** It has ended there. */
+  synchronized void end() {
+    thread = null;
+    Waits.endWork();
+    notifyAll();
+  }
+
+  /** Where it runs; {@code null} before and after. */
+  @Nullable Thread thread() {
+    return thread;
+  }
+
+  /** Calls code of the caller, for which a close does not wait long. */
+  <T extends @Nullable Object> T callback(Supplier<T> code) {
+    count(1);
+    try {
+      return code.get();
+    } finally {
+      count(-1);
+    }
+  }
+
+  /** Calls code of the caller that returns nothing. */
+  void callback(Runnable code) {
+    callback(
+        () -> {
+          code.run();
+          return null;
+        });
+  }
+
+  private synchronized void count(int more) {
+    if (callbacks == 0) {
+      inCallbackSince = System.nanoTime();
+    }
+    callbacks += more;
+    notifyAll();
+  }
+
+  /**
+   * Waits until it has ended, but not for a callback that takes long.
+   *
+   * @param patience how long one may take from now or from when it began, in nanoseconds
+   * @return whether it has ended
+   */
+  synchronized boolean awaitEnd(long patience) throws InterruptedException {
+    long now = System.nanoTime();
+    while (thread != null) {
+      if (callbacks == 0) {
+        wait();
+      } else {
+        long begun = Math.max(inCallbackSince - now, 0);
+        long left = patience - (System.nanoTime() - now - begun);
+        if (left <= 0) {
+          return false;
+        }
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      }
+    }
+    return true;
   }
 }

@@ -29,11 +29,19 @@ final class CostMeasurement {
   private final Pipeline pipeline;
   private final List<Signal> signals;
   private final QualityMetric metric;
+  private final Cancellation cancellation;
 
-  CostMeasurement(Pipeline pipeline, List<Signal> signals, QualityMetric metric) {
+  /**
+   * Prepares a measurement.
+   *
+   * @param cancellation of what it is made for; ends it too
+   */
+  CostMeasurement(
+      Pipeline pipeline, List<Signal> signals, QualityMetric metric, Cancellation cancellation) {
     this.pipeline = pipeline;
     this.signals = signals;
     this.metric = metric;
+    this.cancellation = cancellation;
   }
 
   Costs costs() {
@@ -41,13 +49,13 @@ final class CostMeasurement {
     Map<String, List<Timings>> judged = new HashMap<>();
     long evaluations = 0;
     for (int round = 0; round < WARM_UP + ROUNDS; round++) {
-      GenerationResult finished = request().keep(CANDIDATES).rescoreBy(metric).generate();
+      GenerationResult finished = run(request().keep(CANDIDATES).rescoreBy(metric));
       evaluations = finished.evaluations().spent();
       full.add(finished.timings());
       for (Signal signal : signals) {
         judged
             .computeIfAbsent(signal.name(), unseen -> new ArrayList<>())
-            .add(request().keep(1).signals(signal).generate().timings());
+            .add(run(request().keep(1).signals(signal)).timings());
       }
     }
     double unit = seconds(full, CostMeasurement::denoising).min().orElseThrow() / evaluations;
@@ -74,6 +82,10 @@ final class CostMeasurement {
   /** How long a part took, once warm. */
   private static DoubleStream seconds(List<Timings> rounds, Function<Timings, Duration> part) {
     return rounds.stream().skip(WARM_UP).mapToDouble(round -> part.apply(round).toNanos() * 1e-9);
+  }
+
+  private GenerationResult run(GenerationRequest request) {
+    return pipeline.run(request.plan(), cancellation);
   }
 
   private GenerationRequest request() {

@@ -30,7 +30,7 @@ final class EarlyExit {
     this.model = model;
     this.plan = plan;
     this.cancellation = cancellation;
-    this.listener = new QuietListener(plan.listener());
+    this.listener = new QuietListener(plan.listener(), cancellation);
     this.selection =
         new Selection(plan.selection(), plan.origins().stream().map(Origin::seed).toList());
   }
@@ -94,7 +94,7 @@ final class EarlyExit {
       }
       List<Trajectory> running = running();
       if (isOpen()) {
-        selection.decide(views.readings(running), views.features());
+        cancellation.callback(() -> selection.decide(views.readings(running), views.features()));
       }
       running.forEach(Trajectory::decided);
       preview(running);
@@ -128,7 +128,7 @@ final class EarlyExit {
         plan.secondWave()
             .orElseThrow()
             .origins(
-                views.scored(candidates, plan.selection().forecast()),
+                cancellation.callback(() -> views.scored(candidates, plan.selection().forecast())),
                 present,
                 plan.origins().stream().skip(plan.first()).map(Origin::seed).toList());
     plan.checkNew(present, wave);

@@ -62,7 +62,7 @@ record Finish(List<KeptImage> best, Set<Integer> returned, Map<Integer, Double> 
     if (metric == null || images.isEmpty()) {
       return new Finish(images, indices(candidates.stream()), Map.of());
     }
-    Finish finish = rescored(metric, plan, candidates, images, keep);
+    Finish finish = rescored(metric, plan, candidates, images, keep, cancellation);
     finish.best.forEach(listener::onImage);
     return finish;
   }
@@ -72,9 +72,10 @@ record Finish(List<KeptImage> best, Set<Integer> returned, Map<Integer, Double> 
       Plan plan,
       List<Trajectory> candidates,
       List<KeptImage> images,
-      int keep) {
+      int keep,
+      Cancellation cancellation) {
     List<RgbImage> pictures = images.stream().map(KeptImage::image).toList();
-    double[] said = metric.scores(pictures, plan.settings().prompt());
+    double[] said = cancellation.callback(() -> metric.scores(pictures, plan.settings().prompt()));
     if (said.length != images.size()) {
       throw new InvalidRequestException(
           String.format(

@@ -4,24 +4,36 @@ import io.github.probeselect.error.GenerationCancelledException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A generation that runs on another thread. Thread-safe.
+ * A generation that runs on another thread, or waits for its turn there. Thread-safe.
  *
  * <pre>{@code
  * Generation generation = pipeline.request("a red circle").candidates(16).keep(4).start();
  * generation.future().thenAccept(result -> System.out.println(result.evaluations().share()));
  * generation.cancel(); // on second thoughts
  * }</pre>
+ *
+ * <p>A callback of a generation (its listener, observer, signals, policy, forecast, metric) cannot
+ * wait for that same generation, nor for one whose callback waits for it: {@link #join} and the
+ * future, and what is derived from the future, then throw {@link
+ * io.github.probeselect.error.InvalidRequestException} at once. A wait that goes through something
+ * else, such as a latch or another future, cannot be seen and does not end. A callback may start
+ * other generations and wait for them.
  */
 public final class Generation {
 
-  private final CompletableFuture<GenerationResult> future = new CompletableFuture<>();
   private final Cancellation cancellation;
+  private final Supplier<GenerationResult> work;
+  private final CompletableFuture<GenerationResult> future = new GenerationFuture<>(this);
+  private final CompletableFuture<Boolean> turn = new CompletableFuture<>();
 
   @SuppressWarnings("FutureReturnValueIgnored") // the dependent stage only passes a cancellation on
-  Generation(Cancellation cancellation) {
+  Generation(Cancellation cancellation, Supplier<GenerationResult> work) {
     this.cancellation = cancellation;
+    this.work = work;
     future.whenComplete(
         (result, failure) -> {
           if (future.isCancelled()) {
@@ -34,17 +46,38 @@ public final class Generation {
     return cancellation;
   }
 
-  void complete(GenerationResult result) {
-    future.complete(result);
+  /** Where it runs; {@code null} before and after. */
+  @Nullable Thread thread() {
+    return cancellation.thread();
   }
 
-  void fail(Throwable failure) {
-    future.completeExceptionally(failure);
+  /** Ends the waiting: with {@code true} when its turn comes, with {@code false} if given up. */
+  CompletableFuture<Boolean> turn() {
+    return turn;
+  }
+
+  /** Carries it out on the current thread, unless that has begun or was given up. */
+  void run() {
+    if (turn.complete(true)) {
+      try {
+        future.complete(work.get());
+      } catch (Throwable failure) {
+        future.completeExceptionally(failure);
+      }
+    }
+  }
+
+  /** Fails at once if it still waits for its turn. */
+  void giveUp(RuntimeException why) {
+    if (turn.complete(false)) {
+      future.completeExceptionally(why);
+    }
   }
 
   /**
    * The result to come. It fails with the exception that {@link GenerationRequest#generate} would
-   * throw. Cancelling it cancels the generation.
+   * throw. Cancelling it cancels the generation. Dependent stages run on the thread that ran, or
+   * cancelled, the generation.
    */
   public CompletableFuture<GenerationResult> future() {
     return future;
@@ -52,16 +85,24 @@ public final class Generation {
 
   /**
    * Asks the generation to stop before its next denoiser call; the future then fails with {@link
-   * GenerationCancelledException}. Without effect once it is done.
+   * GenerationCancelledException}, at once if the generation still waits for its turn. Without
+   * effect once it is done.
    */
   public void cancel() {
-    cancellation.cancel("the generation was cancelled");
+    cancel("the generation was cancelled");
+  }
+
+  void cancel(String why) {
+    cancellation.cancel(why);
+    giveUp(new GenerationCancelledException(why));
   }
 
   /**
    * Waits for the result.
    *
    * @throws GenerationCancelledException if it was cancelled
+   * @throws io.github.probeselect.error.InvalidRequestException if the generation waits for the
+   *     callback that calls this
    * @throws io.github.probeselect.error.ProbeSelectException if it failed
    */
   public GenerationResult join() {

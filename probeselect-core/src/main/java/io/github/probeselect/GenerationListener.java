@@ -5,6 +5,11 @@ import java.util.List;
 /**
  * Watches a generation. Methods are called on the thread that runs it, so they should return soon.
  * An exception thrown by a listener is logged and does not disturb the generation.
+ *
+ * <p>A method may generate, start other generations and wait for them, cancel, and close the
+ * pipeline. It cannot wait for the generation that it watches, as that one waits for it: {@link
+ * Generation#join} and calls that lead its own {@link Session} throw {@link
+ * io.github.probeselect.error.InvalidRequestException} there.
  */
 public interface GenerationListener {
 

@@ -16,9 +16,11 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -78,14 +80,47 @@ public final class GenerationRequest {
   @Nullable Instant deadline;
 
   GenerationRequest(Pipeline pipeline, String prompt) {
-    if (prompt.isBlank()) {
-      throw new InvalidRequestException("the prompt is empty; say what the image shows");
-    }
+    checkPrompt(prompt);
     this.pipeline = pipeline;
     this.prompt = WritableText.require("the prompt", prompt);
   }
 
-  /** The same again. */
+  /**
+   * Checks what can be checked without a model.
+   *
+   * @throws InvalidRequestException if the prompt is missing or empty, {@code n} is less than 1, or
+   *     {@code k} is not from 1 to {@code n}
+   */
+  static void check(@Nullable String prompt, int n, int k) {
+    checkPrompt(prompt);
+    checkCount(n);
+    checkKeep(k);
+    checkKeep(k, n);
+  }
+
+  private static void checkPrompt(@Nullable String prompt) {
+    if (prompt == null) {
+      throw new InvalidRequestException("the prompt is null; say what the image shows");
+    }
+    if (prompt.isBlank()) {
+      throw new InvalidRequestException("the prompt is empty; say what the image shows");
+    }
+  }
+
+  private static void checkKeep(int k) {
+    if (k < 1) {
+      throw new InvalidRequestException("k = " + k + "; at least one candidate must be kept");
+    }
+  }
+
+  static void checkKeep(int k, int n) {
+    if (k > n) {
+      throw new InvalidRequestException(
+          "k = " + k + " of n = " + n + " candidates cannot be kept; lower k or raise n");
+    }
+  }
+
+  /** The same again, but for the budget. */
   private GenerationRequest(GenerationRequest other) {
     pipeline = other.pipeline;
     prompt = other.prompt;
@@ -267,9 +302,7 @@ public final class GenerationRequest {
    * @throws InvalidRequestException if {@code k} is less than 1
    */
   public GenerationRequest keep(int k) {
-    if (k < 1) {
-      throw new InvalidRequestException("k = " + k + "; at least one candidate must be kept");
-    }
+    checkKeep(k);
     this.keep = k;
     return this;
   }
@@ -478,16 +511,21 @@ public final class GenerationRequest {
    * @throws io.github.probeselect.error.BackendException if the engine fails
    */
   public GenerationResult generate() {
-    return pipeline.generate(plan());
+    return pipeline.generate(Optional.ofNullable(deadline), planning());
   }
 
   /**
-   * Carries the request out on another thread.
+   * Carries the request out on another thread, and returns at once. Of a pipeline's generations
+   * eight run at a time; the others wait for their turn, first come, first served, and obey
+   * cancellation, deadline and {@link Pipeline#close} while they wait. What a {@link #budget} needs
+   * in measuring and planning is part of the generation, and is cancelled with it. A generation
+   * that is started in a callback of another does not wait for those that were started outside.
    *
    * @throws InvalidRequestException if the model cannot do what is asked
+   * @throws io.github.probeselect.error.BackendException if the pipeline is closed
    */
   public Generation start() {
-    return pipeline.start(plan());
+    return pipeline.start(Optional.ofNullable(deadline), planning());
   }
 
   /**
@@ -506,17 +544,38 @@ public final class GenerationRequest {
     return Plan.scheduleOf(this, pipeline.model(), pipeline.scheduler()).steps();
   }
 
-  private Plan plan() {
-    if (budget == null) {
-      return Plan.of(this, pipeline.model(), pipeline.scheduler());
+  /** How to come by the plan once there is a cancellation to obey; what can be checked now, is. */
+  private Function<Cancellation, Plan> planning() {
+    Budget toSpend = budget;
+    if (toSpend == null) {
+      Plan plan = plan();
+      return cancellation -> plan;
     }
     if (!origins.isEmpty()) {
       throw new InvalidRequestException(
           "a budget says how many candidates there are, and so do origins; give seeds,"
               + " guidanceScales or wordings instead of origins");
     }
+    Spending spending = pipeline.spending();
+    spending.check(toSpend, this);
+    long firstSeed = seeds.get(0);
+    fullRuns(firstSeed).plan();
     GenerationRequest planned = new GenerationRequest(this);
-    pipeline.spending().apply(budget, seeds.get(0), planned);
-    return planned.plan();
+    return cancellation -> {
+      spending.apply(toSpend, firstSeed, planned, cancellation);
+      return planned.plan();
+    };
+  }
+
+  /** The least that a budget may come to, to see whether the model can do all the rest. */
+  private GenerationRequest fullRuns(long firstSeed) {
+    GenerationRequest least = new GenerationRequest(this).candidates(keep, firstSeed).cuts();
+    least.secondWave = null;
+    return least;
+  }
+
+  /** All settled, as it stands. */
+  Plan plan() {
+    return Plan.of(this, pipeline.model(), pipeline.scheduler());
   }
 }

@@ -1,16 +1,23 @@
 package io.github.probeselect;
 
 import io.github.probeselect.error.BackendException;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** Lets generations in until it is closed, and releases the model when the last one has left. */
 final class Lifecycle {
 
   static final String CLOSED = "the pipeline is closed; open it again to generate";
+  static final String WAS_CLOSED = "the pipeline was closed";
+
+  /** How long a callback may take, in nanoseconds, to be waited for. */
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
 
   private final Runnable release;
-  private final Map<Cancellation, Thread> running = new HashMap<>();
+  private final Set<Cancellation> accepted = new HashSet<>();
+  private final Set<Cancellation> running = new HashSet<>();
   private boolean closed;
   private boolean released;
 
@@ -18,30 +25,58 @@ final class Lifecycle {
     this.release = release;
   }
 
-  synchronized void checkOpen() {
+  private void checkOpen() {
     if (closed) {
       throw new BackendException(CLOSED);
     }
   }
 
-  synchronized void enter(Cancellation cancellation) {
+  /** Promises a generation that waits for its turn that it will be let in. */
+  synchronized void accept(Cancellation waiting) {
     checkOpen();
-    running.put(cancellation, Thread.currentThread());
+    accepted.add(waiting);
   }
 
+  /** Lets a generation in. One that was accepted before all was closed finds itself cancelled. */
+  synchronized void enter(Cancellation cancellation) {
+    if (!accepted.remove(cancellation)) {
+      checkOpen();
+    }
+    running.add(cancellation);
+    cancellation.begin();
+  }
+
+  /** A generation ends, or is given up before its turn. */
   synchronized void leave(Cancellation cancellation) {
-    running.remove(cancellation);
-    notifyAll();
+    accepted.remove(cancellation);
+    if (running.remove(cancellation)) {
+      cancellation.end();
+    }
     releaseIfIdle();
   }
 
-  synchronized void close() {
+  /** Lets nobody in any more, and cancels those who are there. */
+  synchronized void shut() {
     closed = true;
-    running.keySet().forEach(cancellation -> cancellation.cancel("the pipeline was closed"));
+    accepted.forEach(cancellation -> cancellation.cancel(WAS_CLOSED));
+    running.forEach(cancellation -> cancellation.cancel(WAS_CLOSED));
+  }
+
+  /**
+   * Shuts, waits for those who are there, and releases the model; or leaves that to the last who
+   * leaves, if somebody is in a callback that takes long: it may be waiting for this very call.
+   */
+  void close() {
+    shut();
+    Set<Cancellation> busyElsewhere = new HashSet<>();
     boolean interrupted = false;
-    while (!running.isEmpty() && !running.containsValue(Thread.currentThread())) {
+    for (Optional<Cancellation> other = otherThan(busyElsewhere);
+        other.isPresent();
+        other = otherThan(busyElsewhere)) {
       try {
-        wait();
+        if (!other.get().awaitEnd(PATIENCE)) {
+          busyElsewhere.add(other.get());
+        }
       } catch (InterruptedException e) {
         interrupted = true;
       }
@@ -52,7 +87,14 @@ final class Lifecycle {
     }
   }
 
-  private void releaseIfIdle() {
+  /** Somebody to wait for; nobody if the current thread is itself in a callback of one of them. */
+  private synchronized Optional<Cancellation> otherThan(Set<Cancellation> some) {
+    return running.stream().anyMatch(one -> one.thread() == Thread.currentThread())
+        ? Optional.empty()
+        : running.stream().filter(one -> !some.contains(one)).findAny();
+  }
+
+  private synchronized void releaseIfIdle() {
     if (closed && !released && running.isEmpty()) {
       released = true;
       release.run();

@@ -48,7 +48,9 @@ final class Look implements AutoCloseable {
     Consumer<Observation> observer = plan.observer();
     if (observer != null && !seen.isEmpty() && plan.isObserved(stepsDone())) {
       cancellation.check();
-      observed().map(this::observation).forEach(observer);
+      observed()
+          .map(this::observation)
+          .forEach(observation -> cancellation.callback(() -> observer.accept(observation)));
     }
   }
 
@@ -67,7 +69,7 @@ final class Look implements AutoCloseable {
     Observation observation = observation(together);
     for (Signal signal : signals) {
       cancellation.check();
-      List<Judgement> said = checked(signal, signal.judge(observation), together.size());
+      List<Judgement> said = checked(signal, asked(signal, observation), together.size());
       for (int row = 0; row < together.size(); row++) {
         Trajectory candidate = together.candidates().get(row);
         readings
@@ -80,6 +82,13 @@ final class Look implements AutoCloseable {
                     judged(candidate, said.get(row))));
       }
     }
+  }
+
+  /** The bundle's own probe is no code of the caller. */
+  private List<Judgement> asked(Signal signal, Observation observation) {
+    return signal instanceof BundledProbe
+        ? signal.judge(observation)
+        : cancellation.callback(() -> signal.judge(observation));
   }
 
   /** A trajectory that has left the finite numbers cannot be judged, whatever a signal says. */

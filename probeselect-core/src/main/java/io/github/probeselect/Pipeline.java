@@ -15,13 +15,13 @@ import io.github.probeselect.planning.Costs;
 import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.schedule.Scheduler;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,13 +43,7 @@ public final class Pipeline implements AutoCloseable {
   private final Scheduler scheduler;
   private final Optional<Spending> spending;
   private final Lifecycle lifecycle;
-  private final ExecutorService executor =
-      Executors.newCachedThreadPool(
-          task -> {
-            Thread thread = new Thread(task, "probeselect-generation");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final GenerationThreads threads = new GenerationThreads();
 
   /**
    * Wraps a model that is already loaded, and owns it from now on.
@@ -170,13 +164,15 @@ public final class Pipeline implements AutoCloseable {
    *
    * @param keep how many images are wanted
    * @throws InvalidRequestException if the bundle has no calibration or lacks the metric that it
-   *     was made with, or the budget does not pay for that many images
+   *     was made with, or the budget does not pay for that many images, which is said before
+   *     anything is measured where arithmetic tells it
    * @throws io.github.probeselect.error.InvalidCalibrationException if probe or metric of the
    *     bundle are others than those of the calibration, or one of its signals is missing
+   * @throws io.github.probeselect.error.GenerationCancelledException if the thread is interrupted
+   *     or the pipeline closed meanwhile
    */
   public Proposal plan(Budget budget, int keep) {
-    Spending spending = spending();
-    return spending.plan(budget, keep, spending.judges(null, List.of()));
+    return planned(budget, keep, spending().judges(null, List.of()));
   }
 
   /**
@@ -198,10 +194,17 @@ public final class Pipeline implements AutoCloseable {
    *     images
    * @throws io.github.probeselect.error.InvalidCalibrationException if metric, signals or probe are
    *     other versions than those of the calibration, or one of its signals is missing
+   * @throws io.github.probeselect.error.GenerationCancelledException if the thread is interrupted
+   *     or the pipeline closed meanwhile
    */
   public Proposal plan(Budget budget, int keep, QualityMetric metric, Signal... signals) {
-    Spending spending = spending();
-    return spending.plan(budget, keep, spending.judges(metric, List.of(signals)));
+    return planned(budget, keep, spending().judges(metric, List.of(signals)));
+  }
+
+  private Proposal planned(Budget budget, int keep, CalibratedJudges judges) {
+    Cancellation cancellation = new Cancellation(Optional.empty());
+    spending().check(budget, keep);
+    return during(cancellation, () -> spending().plan(budget, keep, judges, cancellation));
   }
 
   /** What was measured of the model's signals, if that lies beside its bundle. */
@@ -244,10 +247,11 @@ public final class Pipeline implements AutoCloseable {
    * @throws InvalidRequestException if the bundle has no calibration or lacks the metric that it
    *     was made with
    * @throws io.github.probeselect.error.InvalidCalibrationException as {@link #plan} does
+   * @throws io.github.probeselect.error.GenerationCancelledException if the thread is interrupted
+   *     or the pipeline closed meanwhile
    */
   public Costs costs() {
-    Spending spending = spending();
-    return spending.costs(spending.judges(null, List.of()));
+    return measured(spending().judges(null, List.of()));
   }
 
   /**
@@ -255,8 +259,12 @@ public final class Pipeline implements AutoCloseable {
    * QualityMetric, Signal...)}.
    */
   public Costs costs(QualityMetric metric, Signal... signals) {
-    Spending spending = spending();
-    return spending.costs(spending.judges(metric, List.of(signals)));
+    return measured(spending().judges(metric, List.of(signals)));
+  }
+
+  private Costs measured(CalibratedJudges judges) {
+    Cancellation cancellation = new Cancellation(Optional.empty());
+    return during(cancellation, () -> spending().costs(judges, cancellation));
   }
 
   /**
@@ -281,36 +289,48 @@ public final class Pipeline implements AutoCloseable {
     return scheduler;
   }
 
-  GenerationResult generate(Plan plan) {
-    return run(plan, new Cancellation(plan.deadline()));
+  /** Carries out on this thread what is planned under the same cancellation. */
+  GenerationResult generate(Optional<Instant> deadline, Function<Cancellation, Plan> planning) {
+    return generate(new Cancellation(deadline), planning);
   }
 
-  Generation start(Plan plan) {
-    Generation generation = new Generation(new Cancellation(plan.deadline()));
-    lifecycle.checkOpen();
+  private GenerationResult generate(
+      Cancellation cancellation, Function<Cancellation, Plan> planning) {
+    return during(cancellation, () -> run(planning.apply(cancellation), cancellation));
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // the dependent stage only tidies up
+  Generation start(Optional<Instant> deadline, Function<Cancellation, Plan> planning) {
+    Cancellation cancellation = new Cancellation(deadline);
+    Generation generation = new Generation(cancellation, () -> generate(cancellation, planning));
+    lifecycle.accept(cancellation);
+    generation
+        .turn()
+        .thenAccept(
+            comes -> {
+              if (!comes) {
+                lifecycle.leave(cancellation);
+              }
+            });
     try {
-      executor.execute(
-          () -> {
-            try {
-              generation.complete(run(plan, generation.cancellation()));
-            } catch (Throwable failure) {
-              generation.fail(failure);
-            }
-          });
+      threads.start(generation);
     } catch (RejectedExecutionException e) {
+      lifecycle.leave(cancellation);
       throw new BackendException(Lifecycle.CLOSED, e);
     }
     return generation;
   }
 
-  private GenerationResult run(Plan plan, Cancellation cancellation) {
-    return during(cancellation, () -> new EarlyExit(model, plan, cancellation).run());
+  /** Carries a plan out as a part of something that is under way. */
+  GenerationResult run(Plan plan, Cancellation cancellation) {
+    return new EarlyExit(model, plan, cancellation).run();
   }
 
   /** Does something with the model, which is not released meanwhile. */
   <T extends @Nullable Object> T during(Cancellation cancellation, Supplier<T> work) {
     lifecycle.enter(cancellation);
     try {
+      cancellation.check();
       return work.get();
     } finally {
       lifecycle.leave(cancellation);
@@ -318,15 +338,19 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Stops what is running before its next denoiser call, waits for that, and releases the model.
-   * Generations that were running fail with {@link
+   * Stops what is running before its next denoiser call, fails what waits for its turn, waits until
+   * nothing runs, and releases the model. Generations that ran or waited fail with {@link
    * io.github.probeselect.error.GenerationCancelledException}, later ones with {@link
-   * BackendException}. Called from within a generation's listener it does not wait; the model is
-   * then released when that generation ends. Closing twice is harmless.
+   * BackendException}. Closing twice is harmless.
+   *
+   * <p>A callback (listener, observer, signal, policy, forecast, metric) may itself wait for this
+   * call, so one that takes longer than a second is not waited for; nor is anything if a callback
+   * of this pipeline makes the call. The model is then released when the last generation has ended.
    */
   @Override
   public void close() {
+    lifecycle.shut();
+    threads.close();
     lifecycle.close();
-    executor.shutdown();
   }
 }

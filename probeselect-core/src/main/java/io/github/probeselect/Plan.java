@@ -48,14 +48,7 @@ record Plan(
   /** A generation that selects by itself. */
   static Plan of(GenerationRequest request, DiffusionModel model, Scheduler scheduler) {
     int n = request.resolvedOrigins().size();
-    if (request.keep > n) {
-      throw new InvalidRequestException(
-          "k = "
-              + request.keep
-              + " of n = "
-              + n
-              + " candidates cannot be kept; lower k or raise n");
-    }
+    GenerationRequest.checkKeep(request.keep, n);
     SelectionPlan selection =
         SelectionPlan.of(
             scheduleOf(request, model, scheduler).steps(),

@@ -41,12 +41,13 @@ public final class ProbeSelect {
    * Thread-safe. The model is opened by the first call and stays open; if that fails, the next call
    * tries again.
    *
-   * @throws io.github.probeselect.error.InvalidRequestException if the prompt is empty, {@code n}
-   *     is less than 1, or {@code k} is not from 1 to {@code n}
+   * @throws io.github.probeselect.error.InvalidRequestException if the prompt is missing or empty,
+   *     {@code n} is less than 1, or {@code k} is not from 1 to {@code n}
    * @throws InvalidBundleException if that artifact is not on the class path
    * @throws BackendException if no backend is on the class path, or it cannot be loaded
    */
   public static GenerationResult generate(String prompt, int n, int k) {
+    GenerationRequest.check(prompt, n, k);
     return DEFAULT.get().generate(prompt, n, k);
   }
 

@@ -4,15 +4,17 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps what a listener throws away from the generation. */
+/** Keeps what a listener throws away from the generation, which it hands its thread. */
 final class QuietListener implements GenerationListener {
 
   private static final Logger LOG = LoggerFactory.getLogger(QuietListener.class);
 
   private final GenerationListener listener;
+  private final Cancellation cancellation;
 
-  QuietListener(GenerationListener listener) {
+  QuietListener(GenerationListener listener, Cancellation cancellation) {
     this.listener = listener;
+    this.cancellation = cancellation;
   }
 
   @Override
@@ -30,9 +32,9 @@ final class QuietListener implements GenerationListener {
     quietly(() -> listener.onImage(image));
   }
 
-  private static void quietly(Runnable call) {
+  private void quietly(Runnable call) {
     try {
-      call.run();
+      cancellation.callback(call);
     } catch (RuntimeException e) {
       LOG.warn("a generation listener failed; the generation goes on", e);
     }

@@ -2,6 +2,7 @@ package io.github.probeselect;
 
 import io.github.probeselect.GenerationListener.Phase;
 import io.github.probeselect.GenerationListener.Progress;
+import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Judgement;
@@ -13,11 +14,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +39,15 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Nothing of the model is held between calls, so a session may lie idle for as long as one likes
- * and needs no closing; each call that computes encodes the prompt again. Thread-safe: calls wait
- * for one another, except {@link #cancel} and {@link #candidates}. Any number of sessions and
- * generations may use a pipeline at once.
+ * and needs no closing; each call that computes encodes the prompt again. Any number of sessions
+ * and generations may use a pipeline at once.
+ *
+ * <p>Thread-safe: calls that lead the session ({@link #start}, {@link #advance}, {@link #keep},
+ * {@link #resume}, {@link #finish}) wait for one another. The others wait for nothing, not even on
+ * the thread of a listener, and see what the last call left. A callback (listener, observer,
+ * signal, policy, forecast, metric) that leads its own session, or a session whose callback waits
+ * for it, gets an {@link InvalidRequestException} at once. Where a callback waits for another
+ * thread that leads the session, by a latch for instance, that cannot be seen and does not end.
  *
  * <p>A call that computes and fails, is cancelled or passes the deadline leaves every candidate at
  * the last step that all of its group had taken; the same call again goes on from there. It throws
@@ -50,16 +57,28 @@ public final class Session {
 
   private final Pipeline pipeline;
   private final Plan plan;
-  private final GenerationListener listener;
   private final Standings standings = new Standings();
   private final List<Trajectory> trajectories = new ArrayList<>();
+  private final CallLock lock =
+      new CallLock(
+          "a session cannot be led from within one of its own calls, nor by a callback that such a"
+              + " call waits for; let the listener, observer or signal return first");
   private final Map<Integer, float[]> features = new HashMap<>();
   private final Stopwatch stopwatch = new Stopwatch();
   private final Map<Integer, Double> finalScores = new HashMap<>();
-  private long evaluations;
+  private final AtomicLong spent;
   private volatile Optional<Instant> deadline;
-  private volatile List<Candidate> candidates = List.of();
+  private volatile Known known;
   private volatile @Nullable Cancellation current;
+
+  /**
+   * What the last call left, for those who read while the next one computes.
+   *
+   * @param candidates what is told of them
+   * @param saved all there is
+   * @param evaluations what was spent, and what all candidates would take
+   */
+  private record Known(List<Candidate> candidates, SavedSession saved, Evaluations evaluations) {}
 
   Session(Pipeline pipeline, Plan plan) {
     this(pipeline, plan, SavedSession.of(plan));
@@ -68,9 +87,8 @@ public final class Session {
   Session(Pipeline pipeline, Plan plan, SavedSession saved) {
     this.pipeline = pipeline;
     this.plan = plan;
-    this.listener = new QuietListener(plan.listener());
     this.deadline = plan.deadline();
-    this.evaluations = saved.evaluations();
+    this.spent = new AtomicLong(saved.evaluations());
     for (SavedCandidate candidate : saved.candidates()) {
       int index = standings.join(candidate.origin().seed());
       trajectories.add(candidate.trajectory(index, plan));
@@ -79,7 +97,7 @@ public final class Session {
       judge(index, candidate.readings()).ifPresent(Runnable::run);
     }
     standings.keep(saved.running());
-    publish();
+    this.known = known();
   }
 
   /** The settings that all candidates share. */
@@ -89,15 +107,16 @@ public final class Session {
 
   /**
    * All candidates as the last call left them, in the order in which they joined; who does not run
-   * is {@link Outcome#PRUNED}. Does not wait for calls that compute.
+   * is {@link Outcome#PRUNED}.
    */
   public List<Candidate> candidates() {
-    return candidates;
+    return known.candidates;
   }
 
-  /** What was spent so far, in earlier processes too. */
-  public synchronized Evaluations evaluations() {
-    return Evaluations.of(plan, trajectories, evaluations);
+  /** What was spent so far, in earlier processes and by a call that computes now too. */
+  public Evaluations evaluations() {
+    Evaluations before = known.evaluations;
+    return new Evaluations(spent.get(), before.withoutSelection(), before.branches());
   }
 
   /**
@@ -106,9 +125,12 @@ public final class Session {
    * @throws InvalidRequestException if one is there already, also by a seed that differs by a
    *     multiple of 2^32 and so gives the same image, or the model cannot do it
    */
-  public synchronized Session start(Origin... origins) {
-    checkIdle();
-    plan.checkNew(trajectories.stream().map(Trajectory::origin).toList(), List.of(origins));
+  public Session start(Origin... origins) {
+    return lock.alone(() -> join(List.of(origins)));
+  }
+
+  private Session join(List<Origin> origins) {
+    plan.checkNew(trajectories.stream().map(Trajectory::origin).toList(), origins);
     for (Origin origin : origins) {
       trajectories.add(new Trajectory(standings.join(origin.seed()), origin, plan));
     }
@@ -123,8 +145,11 @@ public final class Session {
    *
    * @throws InvalidRequestException if there is no such point
    */
-  public synchronized Session advance(DecisionPoint to) {
-    int target = to.stepsDone(plan.schedule().steps());
+  public Session advance(DecisionPoint to) {
+    return lock.alone(() -> advance(to.stepsDone(plan.schedule().steps())));
+  }
+
+  private Session advance(int target) {
     List<Trajectory> behind =
         running().stream().filter(candidate -> candidate.stepsDone() < target).toList();
     return behind.isEmpty()
@@ -148,10 +173,12 @@ public final class Session {
       views.add(look, plan);
       List<List<Reading>> said = views.readings(behind);
       for (int i = 0; i < behind.size(); i++) {
-        judge(behind.get(i).index(), said.get(i)).ifPresent(judgements::add);
+        int index = behind.get(i).index();
+        List<Reading> now = said.get(i);
+        cancellation.callback(() -> judge(index, now)).ifPresent(judgements::add);
         if (plan.previews()) {
           cancellation.check();
-          previews.add(decoded(behind.get(i)));
+          previews.add(pipeline.model().preview(behind.get(i).originalPrediction(), shape()));
         }
       }
     } catch (RuntimeException | Error e) {
@@ -178,32 +205,32 @@ public final class Session {
   }
 
   /**
-   * The image that a candidate seemed to become when it was looked at last: its decoded x0
-   * prediction; of one that has reached the end the image itself.
+   * The image that a candidate, as the last call left it, seemed to become when it was looked at:
+   * its decoded x0 prediction; of one that has reached the end the image itself.
    *
    * @throws InvalidRequestException if there is no such candidate, or it has not run yet
    */
-  public synchronized RgbImage preview(Origin origin) {
-    checkIdle();
-    Trajectory candidate = trajectories.get(index(origin));
-    boolean finished = candidate.stepsDone() == plan.schedule().steps();
-    if (!finished && candidate.originalPrediction().length == 0) {
+  public RgbImage preview(Origin origin) {
+    SavedCandidate candidate =
+        known.saved.candidates().stream()
+            .filter(one -> one.origin().equals(origin))
+            .findFirst()
+            .orElseThrow(() -> unknown(origin));
+    boolean finished = candidate.moment().stepsDone() == plan.schedule().steps();
+    if (!finished && !candidate.isSeen()) {
       throw new InvalidRequestException(
           "there is nothing to be seen of " + origin + " before it has run; advance it first");
     }
-    Cancellation cancellation = new Cancellation(deadline);
     return pipeline.during(
-        cancellation,
-        () -> {
-          cancellation.check();
-          return finished
-              ? pipeline.model().decode(candidate.latents(), plan.settings().latentShape())
-              : decoded(candidate);
-        });
+        new Cancellation(deadline),
+        () ->
+            finished
+                ? pipeline.model().decode(candidate.state().latents(), shape())
+                : pipeline.model().preview(candidate.moment().originalPrediction(), shape()));
   }
 
-  private RgbImage decoded(Trajectory candidate) {
-    return pipeline.model().preview(candidate.originalPrediction(), plan.settings().latentShape());
+  private LatentShape shape() {
+    return plan.settings().latentShape();
   }
 
   /**
@@ -215,8 +242,11 @@ public final class Session {
    *     adaptive policy reads, is what the request keeps
    * @throws InvalidRequestException if nobody could be judged
    */
-  public synchronized Session keep(int k) {
-    checkIdle();
+  public Session keep(int k) {
+    return lock.alone(() -> select(k));
+  }
+
+  private Session select(int k) {
     if (k < 1) {
       throw new InvalidRequestException("k = " + k + "; at least one candidate must be kept");
     }
@@ -252,9 +282,12 @@ public final class Session {
    *
    * @throws InvalidRequestException if one of them does not run
    */
-  public synchronized Session keep(Origin... origins) {
-    checkIdle();
-    List<Integer> chosen = Arrays.stream(origins).map(this::index).distinct().toList();
+  public Session keep(Origin... origins) {
+    return lock.alone(() -> keep(List.of(origins)));
+  }
+
+  private Session keep(List<Origin> origins) {
+    List<Integer> chosen = origins.stream().map(this::index).distinct().toList();
     for (int index : chosen) {
       if (!standings.isRunning(index)) {
         throw new InvalidRequestException(
@@ -270,16 +303,23 @@ public final class Session {
    *
    * @throws InvalidRequestException if there is no such candidate
    */
-  public synchronized Session resume(Origin... origins) {
-    checkIdle();
-    standings.resume(Arrays.stream(origins).map(this::index).toList());
+  public Session resume(Origin... origins) {
+    return lock.alone(() -> resume(List.of(origins)));
+  }
+
+  private Session resume(List<Origin> origins) {
+    standings.resume(origins.stream().map(this::index).toList());
     return decided();
   }
 
   private Session decided() {
     publish();
-    listener.onDecision(candidates);
+    listener(new Cancellation(deadline)).onDecision(candidates());
     return this;
+  }
+
+  private GenerationListener listener(Cancellation cancellation) {
+    return new QuietListener(plan.listener(), cancellation);
   }
 
   /**
@@ -289,11 +329,14 @@ public final class Session {
    *
    * @throws InvalidRequestException if nobody runs
    */
-  public synchronized GenerationResult finish() {
-    if (standings.chosen().isEmpty()) {
-      throw new InvalidRequestException("no candidate runs; resume one");
-    }
-    return computing(this::finish);
+  public GenerationResult finish() {
+    return lock.alone(
+        () -> {
+          if (standings.chosen().isEmpty()) {
+            throw new InvalidRequestException("no candidate runs; resume one");
+          }
+          return computing(this::finish);
+        });
   }
 
   private GenerationResult finish(Cancellation cancellation, Wordings wordings) {
@@ -303,13 +346,19 @@ public final class Session {
     stopwatch.remained();
     Finish finish =
         Finish.of(
-            pipeline.model(), plan, running, running.size(), standings, cancellation, listener);
+            pipeline.model(),
+            plan,
+            running,
+            running.size(),
+            standings,
+            cancellation,
+            listener(cancellation));
     stopwatch.decoded();
     finalScores.putAll(finish.scores());
     publish();
     return new GenerationResult(
         plan.settings(),
-        candidates,
+        candidates(),
         finish.best(),
         evaluations(),
         stopwatch.timings(),
@@ -317,27 +366,15 @@ public final class Session {
   }
 
   /**
-   * Writes everything to a file, with which {@link Pipeline#openSession} goes on in any process:
-   * latents, sampler state, readings, who runs; previews are decoded again when they are asked for.
-   * It appears whole or not at all, and has checksums. {@code docs/sessions.md} describes it.
+   * Writes everything, as the last call left it, to a file, with which {@link Pipeline#openSession}
+   * goes on in any process: latents, sampler state, readings, who runs; previews are decoded again
+   * when they are asked for. It appears whole or not at all, and has checksums. {@code
+   * docs/sessions.md} describes it.
    *
    * @throws IOException if it cannot be written
    */
-  public synchronized void save(Path file) throws IOException {
-    checkIdle();
-    List<SavedCandidate> saved = new ArrayList<>();
-    for (Trajectory candidate : trajectories) {
-      int index = candidate.index();
-      saved.add(
-          new SavedCandidate(
-              candidate.origin(),
-              candidate.atDecision(),
-              standings.readings(index),
-              Optional.ofNullable(features.get(index)),
-              Optional.ofNullable(finalScores.get(index))));
-    }
-    SavedSession now = new SavedSession(plan.settings(), saved, standings.chosen(), evaluations);
-    SessionFile.write(file, now, pipeline.manifest());
+  public void save(Path file) throws IOException {
+    SessionFile.write(file, known.saved, pipeline.manifest());
   }
 
   /** Until when calls may compute, from the next one on; a later moment lets the session go on. */
@@ -354,7 +391,6 @@ public final class Session {
   }
 
   private <T> T computing(BiFunction<Cancellation, Wordings, T> work) {
-    checkIdle();
     Cancellation cancellation = new Cancellation(deadline);
     current = cancellation;
     stopwatch.resume();
@@ -362,7 +398,6 @@ public final class Session {
       return pipeline.during(
           cancellation,
           () -> {
-            cancellation.check();
             try (Wordings wordings =
                 new Wordings(pipeline.model(), plan.settings().negativePrompt())
                     .encode(running().stream().map(Trajectory::origin).toList(), plan.settings())) {
@@ -378,22 +413,14 @@ public final class Session {
     }
   }
 
-  /** Whoever watches a call is on its thread, and would be let in. */
-  private void checkIdle() {
-    if (current != null) {
-      throw new InvalidRequestException(
-          "a session cannot be led from within one of its own calls; let the listener, observer or"
-              + " signal return first");
-    }
-  }
-
   private Sampler sampler(
       Phase phase,
       List<Trajectory> running,
       int target,
       Cancellation cancellation,
       Wordings wordings) {
-    long before = evaluations;
+    long before = spent.get();
+    GenerationListener listener = listener(cancellation);
     long planned = running.stream().mapToLong(candidate -> target - candidate.stepsDone()).sum();
     return new Sampler(
         pipeline.model(),
@@ -401,16 +428,16 @@ public final class Session {
         wordings,
         cancellation,
         (step, rows, abreast) -> {
-          evaluations += rows;
+          long now = spent.addAndGet(rows);
           listener.onProgress(
               new Progress(
                   phase,
                   step + 1,
                   plan.schedule().steps(),
                   abreast,
-                  evaluations - before,
+                  now - before,
                   planned,
-                  evaluations,
+                  now,
                   before + planned));
         });
   }
@@ -423,14 +450,35 @@ public final class Session {
     return trajectories.stream()
         .filter(candidate -> plan.sameImage(candidate.origin(), origin))
         .findFirst()
-        .orElseThrow(
-            () -> new InvalidRequestException("the session has no candidate with " + origin))
+        .orElseThrow(() -> unknown(origin))
         .index();
   }
 
+  private static InvalidRequestException unknown(Origin origin) {
+    return new InvalidRequestException("the session has no candidate with " + origin);
+  }
+
   private void publish() {
-    Finish known = new Finish(List.of(), finalScores.keySet(), finalScores);
-    candidates =
-        Candidates.of(standings, trajectories, index -> trajectories.get(index).stepsDone(), known);
+    known = known();
+  }
+
+  private Known known() {
+    Finish finish = new Finish(List.of(), finalScores.keySet(), finalScores);
+    List<SavedCandidate> saved =
+        trajectories.stream()
+            .map(
+                candidate ->
+                    new SavedCandidate(
+                        candidate.origin(),
+                        candidate.atDecision(),
+                        standings.readings(candidate.index()),
+                        Optional.ofNullable(features.get(candidate.index())),
+                        Optional.ofNullable(finalScores.get(candidate.index()))))
+            .toList();
+    return new Known(
+        Candidates.of(
+            standings, trajectories, index -> trajectories.get(index).stepsDone(), finish),
+        new SavedSession(plan.settings(), saved, standings.chosen(), spent.get()),
+        Evaluations.of(plan, trajectories, spent.get()));
   }
 }

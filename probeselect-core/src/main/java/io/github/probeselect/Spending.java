@@ -11,10 +11,10 @@ import io.github.probeselect.planning.Planner;
 import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Plans budgets for one pipeline, and carries the plans out. Thread-safe. */
@@ -22,8 +22,12 @@ final class Spending {
 
   private final Pipeline pipeline;
   private final Calibration calibration;
-  private final Map<Wish, Proposal> proposals = new HashMap<>();
-  private @Nullable Costs costs;
+  private final Map<Wish, Proposal> proposals = new ConcurrentHashMap<>();
+  private final CallLock lock =
+      new CallLock(
+          "a budget cannot be planned by a callback of the measurement that planning begins with;"
+              + " let the metric or signal return first");
+  private volatile @Nullable Costs costs;
   private @Nullable Planner planner;
 
   private record Wish(Budget budget, int keep) {}
@@ -53,26 +57,59 @@ final class Spending {
     return CalibratedJudges.of(pipeline, calibration, metric, signals);
   }
 
-  synchronized Proposal plan(Budget budget, int keep, CalibratedJudges judges) {
-    if (planner == null) {
-      planner = new Planner(calibration.trajectories(), costs(judges), true);
-    }
-    Planner ready = planner;
-    return proposals.computeIfAbsent(
-        new Wish(budget, keep), wish -> ready.plan(wish.budget, wish.keep));
+  /**
+   * Says how a budget is best spent. What is not known yet is measured and searched for, by one
+   * caller at a time.
+   *
+   * @param cancellation ends the measurement, the search, and the waiting for those of others
+   */
+  Proposal plan(Budget budget, int keep, CalibratedJudges judges, Cancellation cancellation) {
+    check(budget, keep);
+    Wish wish = new Wish(budget, keep);
+    Proposal known = proposals.get(wish);
+    return known != null
+        ? known
+        : lock.alone(() -> searched(wish, judges, cancellation), cancellation);
   }
 
-  synchronized Costs costs(CalibratedJudges judges) {
+  private Proposal searched(Wish wish, CalibratedJudges judges, Cancellation cancellation) {
+    Proposal proposal = proposals.get(wish);
+    if (proposal == null) {
+      Planner ready = planner;
+      if (ready == null) {
+        ready = new Planner(calibration.trajectories(), measured(judges, cancellation), true);
+        planner = ready;
+      }
+      proposal = ready.plan(wish.budget, wish.keep, cancellation::check);
+      proposals.put(wish, proposal);
+    }
+    return proposal;
+  }
+
+  Costs costs(CalibratedJudges judges, Cancellation cancellation) {
+    Costs known = costs;
+    return known != null ? known : lock.alone(() -> measured(judges, cancellation), cancellation);
+  }
+
+  private Costs measured(CalibratedJudges judges, Cancellation cancellation) {
     Costs measured = costs;
     if (measured == null) {
-      measured = new CostMeasurement(pipeline, judges.signals(), judges.metric()).costs();
+      measured =
+          new CostMeasurement(pipeline, judges.signals(), judges.metric(), cancellation).costs();
       costs = measured;
     }
     return measured;
   }
 
-  /** Fills a request in with what a plan says. */
-  void apply(Budget budget, long firstSeed, GenerationRequest request) {
+  /** Refuses what cannot be paid, without measuring anything. */
+  void check(Budget budget, int keep) {
+    Costs known = costs;
+    Planner.check(
+        calibration.trajectories(), known == null ? Costs.DENOISING_ONLY : known, budget, keep);
+  }
+
+  /** Refuses a request that the calibration does not go with, without measuring anything. */
+  void check(Budget budget, GenerationRequest request) {
     int steps = calibration.trajectories().steps();
     if (request.scheduleSteps() != steps) {
       throw new InvalidRequestException(
@@ -82,8 +119,14 @@ final class Spending {
               steps,
               request.scheduleSteps()));
     }
+    judges(request.finalMetric, request.signals);
+    check(budget, request.keep);
+  }
+
+  /** Fills a request in with what a plan says. */
+  void apply(Budget budget, long firstSeed, GenerationRequest request, Cancellation cancellation) {
     CalibratedJudges judges = judges(request.finalMetric, request.signals);
-    Proposal proposal = plan(budget, request.keep, judges);
+    Proposal proposal = plan(budget, request.keep, judges, cancellation);
     request.candidates(proposal.candidates(), firstSeed);
     request.cuts(
         proposal.plan().cuts().stream()

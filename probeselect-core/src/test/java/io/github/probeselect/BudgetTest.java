@@ -2,7 +2,10 @@ package io.github.probeselect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.github.probeselect.error.DeadlineExceededException;
+import io.github.probeselect.error.GenerationCancelledException;
 import io.github.probeselect.error.InvalidCalibrationException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.PreviewProbe;
@@ -12,20 +15,28 @@ import io.github.probeselect.planning.Calibration;
 import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.planning.RecordedPoint;
 import io.github.probeselect.planning.Trajectories;
+import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.testing.FakeModel;
+import io.github.probeselect.testing.Gate;
+import io.github.probeselect.testing.Stage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Requests that say what they may cost, and the calibration that this needs. */
 class BudgetTest {
@@ -131,6 +142,170 @@ class BudgetTest {
   }
 
   @Test
+  void aBudgetThatCannotPayIsRefusedBeforeAnythingIsMeasured() {
+    cannotPay(Budget.evaluations(steps - 1), 1, "Budget.fullRuns(1)");
+    cannotPay(Budget.evaluations(2 * steps - 0.5), 2, 2 * steps + " denoiser evaluations");
+    cannotPay(Budget.fullRuns(0.99), 1, "at least 1 full runs");
+    cannotPay(Budget.fullRuns(2.5), 3, "at least 3 full runs");
+    cannotPay(Budget.fullRuns(50), 11, "only 10 were recorded");
+
+    assertThat(model.calls(Stage.ENCODE)).isZero();
+  }
+
+  private void cannotPay(Budget budget, int keep, String message) {
+    refused(() -> pipeline.plan(budget, keep), message);
+    refused(() -> pipeline.request(PROMPT).keep(keep).budget(budget).generate(), message);
+    refused(() -> pipeline.request(PROMPT).keep(keep).budget(budget).start(), message);
+  }
+
+  private static void refused(Runnable call, String message) {
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(call::run)
+        .withMessageContaining(message);
+  }
+
+  @Test
+  void whatABudgetTakesAtLeastIsEnough() {
+    Budget seconds = Budget.seconds(1e-9);
+    Throwable refusal = catchThrowable(() -> pipeline.plan(seconds, 2));
+    assertThat(refusal)
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("0.000000001 seconds does not pay for 2 finished images");
+    for (Budget budget : List.of(seconds, Budget.evaluations(2 * steps), Budget.fullRuns(1))) {
+      Budget least = budget.least(2, steps, pipeline.costs());
+
+      assertThat(pipeline.plan(least, 2).candidates()).isGreaterThanOrEqualTo(2);
+      assertThat(least).hasSameClassAs(budget);
+    }
+    int calls = model.calls(Stage.ENCODE);
+    refused(() -> pipeline.request(PROMPT).budget(seconds).start(), "take at least");
+    assertThat(model.calls(Stage.ENCODE)).isEqualTo(calls);
+  }
+
+  @Test
+  void whatElseIsWrongWithARequestIsSaidWhenItStarts() {
+    Budget budget = Budget.fullRuns(2);
+    refused(() -> pipeline.request(PROMPT).budget(budget).size(7, 7).start(), "7");
+    refused(() -> pipeline.request(PROMPT).budget(budget).steps(steps + 1).start(), "calibrated");
+    refused(
+        () ->
+            pipeline
+                .request(PROMPT)
+                .budget(budget)
+                .observer(observation -> {})
+                .observeAt(DecisionPoint.step(steps + 1))
+                .start(),
+        "there are only " + steps);
+    refused(
+        () -> pipeline.request(PROMPT).budget(budget).origins(Origin.seed(1)).start(), "origins");
+    assertThat(model.calls(Stage.ENCODE)).isZero();
+  }
+
+  @Test
+  void aStartedRequestDoesNotHeedLaterChanges() {
+    GenerationRequest request = pipeline.request(PROMPT).seeds(40).budget(Budget.fullRuns(1));
+    Gate gate = new Gate();
+    model.at(Stage.ENCODE, 1, gate::pass);
+    Generation generation = request.start();
+    gate.awaitArrival();
+    request.seeds(7).keep(2);
+    gate.open();
+
+    assertThat(generation.join().images()).extracting(KeptImage::seed).containsExactly(40L);
+  }
+
+  @ParameterizedTest(name = "during {0} call {1}")
+  @CsvSource({"ENCODE, 1", "PREDICT, 1", "PREDICT, 9", "CAPTURE, 2", "DECODE, 1"})
+  void measuringIsCancelledBeforeTheNextCall(Stage stage, int call) {
+    Gate gate = new Gate();
+    model.at(stage, call, gate::pass);
+    Generation generation = budgeted();
+    gate.awaitArrival();
+    generation.cancel();
+    gate.open();
+
+    assertThatExceptionOfType(GenerationCancelledException.class).isThrownBy(generation::join);
+    assertThat(model.calls(stage)).isEqualTo(call);
+    assertThat(budgeted().join().images()).hasSize(1);
+  }
+
+  private Generation budgeted() {
+    return pipeline.request(PROMPT).budget(Budget.fullRuns(2)).start();
+  }
+
+  @Test
+  void whoeverWaitsForTheMeasurementOfOthersCanBeCancelledAndObeysItsDeadline() {
+    Gate gate = new Gate();
+    model.at(Stage.PREDICT, 1, gate::pass);
+    Generation measures = budgeted();
+    gate.awaitArrival();
+    Generation cancelled = budgeted();
+    Generation late =
+        pipeline
+            .request(PROMPT)
+            .budget(Budget.fullRuns(3))
+            .deadline(Instant.now().plusMillis(100))
+            .start();
+    cancelled.cancel();
+
+    assertThat(cancelled.future())
+        .failsWithin(Duration.ofSeconds(20))
+        .withThrowableThat()
+        .withCauseInstanceOf(GenerationCancelledException.class);
+    assertThat(late.future())
+        .failsWithin(Duration.ofSeconds(20))
+        .withThrowableThat()
+        .withCauseInstanceOf(DeadlineExceededException.class);
+    assertThat(measures.future()).isNotDone();
+    gate.open();
+    assertThat(measures.join().images()).hasSize(1);
+  }
+
+  @Test
+  void whenWhoMeasuresIsCancelledTheNextOneMeasures() {
+    Gate gate = new Gate();
+    model.at(Stage.PREDICT, 1, gate::pass);
+    Generation measures = budgeted();
+    gate.awaitArrival();
+    Generation next = budgeted();
+    measures.cancel();
+    gate.open();
+
+    assertThatExceptionOfType(GenerationCancelledException.class).isThrownBy(measures::join);
+    assertThat(next.join().images()).hasSize(1);
+  }
+
+  @Test
+  void planningObeysDeadlineInterruptAndClose() throws Exception {
+    GenerationRequest request = pipeline.request(PROMPT).budget(Budget.fullRuns(2));
+    assertThatExceptionOfType(DeadlineExceededException.class)
+        .isThrownBy(() -> request.deadline(Instant.now().minusSeconds(1)).generate());
+    Thread.currentThread().interrupt();
+    assertThatExceptionOfType(GenerationCancelledException.class)
+        .isThrownBy(() -> pipeline.plan(Budget.fullRuns(2), 1));
+    assertThat(Thread.interrupted()).isTrue();
+
+    Gate gate = new Gate();
+    model.at(Stage.PREDICT, 1, gate::pass);
+    CompletableFuture<Proposal> planning =
+        CompletableFuture.supplyAsync(() -> pipeline.plan(Budget.fullRuns(2), 1));
+    gate.awaitArrival();
+    Thread closer = new Thread(pipeline::close);
+    closer.start();
+    while (closer.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    gate.open();
+    closer.join();
+
+    assertThat(planning)
+        .failsWithin(Duration.ofSeconds(20))
+        .withThrowableThat()
+        .withCauseInstanceOf(GenerationCancelledException.class);
+    assertThat(model.calls(Stage.PREDICT)).isEqualTo(1);
+  }
+
+  @Test
   void otherStepsThanThoseCalibratedAreRefused() {
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(
@@ -189,13 +364,13 @@ class BudgetTest {
     calibration("ab", steps).write(file);
     String json = Files.readString(file);
 
-    refused("cannot be read", json.substring(0, json.length() / 2));
-    refused("version 9", json.replaceFirst("\"version\":1", "\"version\":9"));
-    refused("does not match its checksum", json.replaceFirst("\"steps\":" + steps, "\"steps\":3"));
-    refused("cannot be read", json.replaceFirst("\"points\"", "\"pints\""));
+    damaged("cannot be read", json.substring(0, json.length() / 2));
+    damaged("version 9", json.replaceFirst("\"version\":1", "\"version\":9"));
+    damaged("does not match its checksum", json.replaceFirst("\"steps\":" + steps, "\"steps\":3"));
+    damaged("cannot be read", json.replaceFirst("\"points\"", "\"pints\""));
   }
 
-  private static void refused(String message, String json) {
+  private static void damaged(String message, String json) {
     assertThatExceptionOfType(InvalidCalibrationException.class)
         .isThrownBy(() -> read(json))
         .withMessageContaining("somewhere", message);

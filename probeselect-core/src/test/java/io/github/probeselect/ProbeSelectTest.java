@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidBundleException;
+import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Backend;
 import io.github.probeselect.model.LearnedMetric;
@@ -91,6 +92,22 @@ class ProbeSelectTest {
     assertThatExceptionOfType(InvalidBundleException.class)
         .isThrownBy(ProbeSelect::openDefault)
         .withMessageContaining("io.github.probeselect:probeselect-models");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // what a caller does wrong
+  void argumentsAreCheckedBeforeTheDefaultModelIsOpened() {
+    refused(() -> ProbeSelect.generate(null, 16, 4), "the prompt is null");
+    refused(() -> ProbeSelect.generate(" ", 16, 4), "the prompt is empty");
+    refused(() -> ProbeSelect.generate(FakePipeline.PROMPT, 0, 1), "n = 0");
+    refused(() -> ProbeSelect.generate(FakePipeline.PROMPT, 2, 0), "k = 0");
+    refused(() -> ProbeSelect.generate(FakePipeline.PROMPT, 2, 3), "k = 3 of n = 2");
+  }
+
+  private static void refused(Runnable call, String message) {
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(call::run)
+        .withMessageContaining(message);
   }
 
   @Test

@@ -1,6 +1,8 @@
 package io.github.probeselect.planning;
 
 import io.github.probeselect.error.InvalidRequestException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 
 /** What a request may cost at the most, judging and decoding included. */
 public sealed interface Budget {
@@ -12,6 +14,24 @@ public sealed interface Budget {
    * @param costs what everything else costs
    */
   double evaluations(int steps, Costs costs);
+
+  /** Whether what is known of the costs suffices to say how many evaluations it is. */
+  default boolean isMeasured(Costs costs) {
+    return true;
+  }
+
+  /**
+   * The least budget in the same unit that pays for so many images from noise to the end, rounded
+   * up to hundredths.
+   *
+   * @param images how many, at least 1
+   * @param steps denoising steps of a full run
+   * @param costs what everything else costs
+   */
+  Budget least(int images, int steps, Costs costs);
+
+  /** The number and its unit. */
+  String inWords();
 
   /** So many denoiser evaluations of one candidate. */
   static Budget evaluations(double evaluations) {
@@ -44,6 +64,16 @@ public sealed interface Budget {
     public double evaluations(int steps, Costs costs) {
       return count;
     }
+
+    @Override
+    public Budget least(int images, int steps, Costs costs) {
+      return new Evaluations(roundedUp(images * (steps + costs.finish())));
+    }
+
+    @Override
+    public String inWords() {
+      return plain(count) + " denoiser evaluations";
+    }
   }
 
   /**
@@ -62,6 +92,16 @@ public sealed interface Budget {
     public double evaluations(int steps, Costs costs) {
       return runs * (steps + costs.finish());
     }
+
+    @Override
+    public Budget least(int images, int steps, Costs costs) {
+      return new FullRuns(images);
+    }
+
+    @Override
+    public String inWords() {
+      return plain(runs) + " full runs";
+    }
   }
 
   /**
@@ -77,14 +117,40 @@ public sealed interface Budget {
     }
 
     @Override
+    public boolean isMeasured(Costs costs) {
+      return costs.secondsPerEvaluation() > 0;
+    }
+
+    @Override
     public double evaluations(int steps, Costs costs) {
-      if (!(costs.secondsPerEvaluation() > 0)) {
+      if (!isMeasured(costs)) {
         throw new InvalidRequestException(
             "a budget in seconds needs measured costs; measure them, or give evaluations or full"
                 + " runs");
       }
       return (seconds - costs.overheadSeconds()) / costs.secondsPerEvaluation();
     }
+
+    @Override
+    public Budget least(int images, int steps, Costs costs) {
+      double evaluations = images * (steps + costs.finish());
+      return new Seconds(
+          roundedUp(costs.overheadSeconds() + evaluations * costs.secondsPerEvaluation()));
+    }
+
+    @Override
+    public String inWords() {
+      return plain(seconds) + " seconds";
+    }
+  }
+
+  private static double roundedUp(double value) {
+    return BigDecimal.valueOf(value).setScale(2, RoundingMode.CEILING).doubleValue();
+  }
+
+  /** In figures, without an exponent. */
+  private static String plain(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 
   private static void check(double value, String unit) {

@@ -37,6 +37,7 @@ final class CutSearch {
   private final double budget;
   private final int keep;
   private final List<String> signals;
+  private final Runnable check;
   private final List<Integer> steps;
   private final Map<List<Integer>, LinearForecast> forecasts = new HashMap<>();
   private final Map<List<Integer>, Trajectories> forecasted = new HashMap<>();
@@ -57,6 +58,11 @@ final class CutSearch {
   /** What was tried, and how exactly: climbs from different plans pass the same ones. */
   private record Trial(List<StepCut> cuts, CutReplay replay) {}
 
+  /**
+   * Begins a search.
+   *
+   * @param check called before every trial; ends the search by throwing
+   */
   CutSearch(
       Trajectories trajectories,
       Costs costs,
@@ -66,7 +72,8 @@ final class CutSearch {
       CutReplay exactly,
       double budget,
       int keep,
-      List<String> signals) {
+      List<String> signals,
+      Runnable check) {
     this.trajectories = trajectories;
     this.costs = costs;
     this.rescored = rescored;
@@ -76,6 +83,7 @@ final class CutSearch {
     this.budget = budget;
     this.keep = keep;
     this.signals = signals;
+    this.check = check;
     this.steps = signals.isEmpty() ? List.of() : steps(trajectories, signals);
   }
 
@@ -242,6 +250,7 @@ final class CutSearch {
   }
 
   private Optional<Found> found(Trial trial) {
+    check.run();
     List<StepCut> cuts = trial.cuts;
     int last = cuts.isEmpty() ? 0 : cuts.get(cuts.size() - 1).keep();
     if (!cuts.isEmpty() && (last < keep || (last > keep && !rescored))) {

@@ -49,10 +49,23 @@ public final class Planner {
    * @throws InvalidRequestException if the budget does not pay for that many
    */
   public Proposal plan(Budget budget, int keep) {
+    return plan(budget, keep, () -> {});
+  }
+
+  /**
+   * Plans for a budget as {@link #plan(Budget, int)} does, as long as the planning is wanted.
+   *
+   * @param check called many times a second; what it throws ends the planning
+   * @throws InvalidRequestException if the budget does not pay for that many
+   */
+  public Proposal plan(Budget budget, int keep, Runnable check) {
     List<String> all = trajectories.signals();
     Stream<List<String>> choices = all.stream().map(List::of);
     return plan(
-        budget, keep, (all.size() > 1 ? Stream.concat(choices, Stream.of(all)) : choices).toList());
+        budget,
+        keep,
+        (all.size() > 1 ? Stream.concat(choices, Stream.of(all)) : choices).toList(),
+        check);
   }
 
   /**
@@ -62,32 +75,21 @@ public final class Planner {
    * @throws InvalidRequestException if the budget does not pay for that many
    */
   public Proposal plan(Budget budget, int keep, List<List<String>> choices) {
-    if (keep > trajectories.candidates()) {
-      throw new InvalidRequestException(
-          String.format(
-              Locale.ROOT,
-              "%d candidates cannot be kept: only %d were recorded for each prompt; keep fewer, or calibrate with more",
-              keep,
-              trajectories.candidates()));
-    }
+    return plan(budget, keep, choices, () -> {});
+  }
+
+  private Proposal plan(Budget budget, int keep, List<List<String>> choices, Runnable check) {
+    check(trajectories, costs, budget, keep);
     double evaluations = budget.evaluations(trajectories.steps(), costs);
     Found plain =
-        search(evaluations, keep, List.of())
+        search(evaluations, keep, List.of(), check)
             .plain()
-            .orElseThrow(
-                () ->
-                    new InvalidRequestException(
-                        String.format(
-                            Locale.ROOT,
-                            "a budget of %.1f denoiser evaluations does not pay for %d finished images of %d steps; raise it or keep fewer",
-                            evaluations,
-                            keep,
-                            trajectories.steps())));
+            .orElseThrow(() -> refusal(trajectories, costs, budget, keep));
     double atRandom = many.best(1);
     double worthwhile = WORTHWHILE * (many.best(trajectories.candidates()) - atRandom);
     Found best =
         choices.stream()
-            .map(signals -> search(evaluations, keep, signals).best(worthwhile))
+            .map(signals -> search(evaluations, keep, signals, check).best(worthwhile))
             .flatMap(Optional::stream)
             .max(Comparator.comparingDouble(Found::quality))
             .orElse(plain);
@@ -104,7 +106,47 @@ public final class Planner {
         many.best(best.candidates()));
   }
 
-  private CutSearch search(double evaluations, int keep, List<String> signals) {
+  /**
+   * Refuses what no plan can do, by plain arithmetic: keeping more candidates than were recorded,
+   * or a budget that does not pay for as many full runs.
+   *
+   * @param costs {@link Costs#DENOISING_ONLY} before anything was measured; what cannot be told
+   *     without, as of a budget in seconds, is let through
+   * @throws InvalidRequestException with the least that would do
+   */
+  public static void check(Trajectories trajectories, Costs costs, Budget budget, int keep) {
+    if (keep > trajectories.candidates()) {
+      throw new InvalidRequestException(
+          String.format(
+              Locale.ROOT,
+              "%d candidates cannot be kept: only %d were recorded for each prompt; keep fewer, or calibrate with more",
+              keep,
+              trajectories.candidates()));
+    }
+    int steps = trajectories.steps();
+    if (!budget.isMeasured(costs)) {
+      return;
+    }
+    if (budget.evaluations(steps, costs) + 1e-9 < keep * (steps + costs.finish())) {
+      throw refusal(trajectories, costs, budget, keep);
+    }
+  }
+
+  private static InvalidRequestException refusal(
+      Trajectories trajectories, Costs costs, Budget budget, int keep) {
+    int steps = trajectories.steps();
+    return new InvalidRequestException(
+        String.format(
+            Locale.ROOT,
+            "a budget of %s does not pay for %d finished images of %d steps, which take at least %s; raise it, for instance to Budget.fullRuns(%d), or keep fewer",
+            budget.inWords(),
+            keep,
+            steps,
+            budget.least(keep, steps, costs).inWords(),
+            keep));
+  }
+
+  private CutSearch search(double evaluations, int keep, List<String> signals, Runnable check) {
     return new CutSearch(
         trajectories,
         costs,
@@ -114,6 +156,7 @@ public final class Planner {
         new CutReplay(many),
         evaluations,
         keep,
-        signals);
+        signals,
+        check);
   }
 }

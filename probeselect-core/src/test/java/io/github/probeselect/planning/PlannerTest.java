@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.github.probeselect.error.GenerationCancelledException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.selection.SelectionPlan;
 import io.github.probeselect.selection.SelectionPlan.StepCut;
@@ -154,6 +155,27 @@ class PlannerTest {
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(() -> planner.plan(Budget.seconds(3), 1))
         .withMessageContaining("measured costs");
+  }
+
+  @Test
+  void planningEndsWhenItIsNoLongerWanted() {
+    Planner planner = new Planner(trajectories(6, 10, 8), Costs.DENOISING_ONLY, true);
+    for (int wanted : new int[] {0, 1, 5, 100}) {
+      int[] checks = {0};
+
+      assertThatExceptionOfType(GenerationCancelledException.class)
+          .isThrownBy(
+              () ->
+                  planner.plan(
+                      Budget.fullRuns(3),
+                      1,
+                      () -> {
+                        if (checks[0]++ == wanted) {
+                          throw new GenerationCancelledException("not wanted");
+                        }
+                      }));
+      assertThat(checks[0]).isEqualTo(wanted + 1);
+    }
   }
 
   @Test

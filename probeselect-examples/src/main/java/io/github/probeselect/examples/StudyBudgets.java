@@ -22,6 +22,7 @@ import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.SelectionPlan;
 import io.github.probeselect.selection.SelectionPolicy;
+import io.github.probeselect.text.PromptFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -100,9 +100,12 @@ public final class ProbeTrainer {
     }
   }
 
-  /** Trains, and tells {@code progress} after every epoch. The caller closes the result. */
+  /**
+   * Trains, and tells {@code progress}, on the calling thread, after every epoch. Between two
+   * epochs others may use the device. The caller closes the result.
+   */
   public TrainedProbe train(Progress progress) {
-    return worker.call(() -> trainOnDevice(Optional.empty(), progress));
+    return train(Optional.empty(), progress);
   }
 
   /**
@@ -113,28 +116,36 @@ public final class ProbeTrainer {
    * @throws InvalidProbeException if it is damaged or of another kind
    */
   public TrainedProbe trainFrom(Path probe, Progress progress) {
-    return worker.call(() -> trainOnDevice(Optional.of(probe), progress));
+    return train(Optional.of(probe), progress);
   }
 
-  private TrainedProbe trainOnDevice(Optional<Path> start, Progress progress) {
-    NDManager kept = NDManager.newBaseManager(worker.device());
-    try (NDManager manager = NDManager.newBaseManager(worker.device())) {
-      ProbeWeights first = ProbeWeights.random(shape, kept, settings.seed());
-      start.ifPresent(probe -> first.adopt(read(probe, manager)));
-      Best best = new Best(first, validator.withinPromptSpearman(first, manager));
+  private TrainedProbe train(Optional<Path> start, Progress progress) {
+    NDManager kept = worker.call(() -> NDManager.newBaseManager(worker.device()));
+    NDManager manager = worker.call(() -> NDManager.newBaseManager(worker.device()));
+    try {
+      Best best = worker.call(() -> beginning(start, kept, manager));
       Random random = new Random(settings.seed());
       if (shape.picture()) {
         learn(Part.PREVIEW, settings.previewEpochs(), best, random, manager, progress);
         learn(Part.PICTURE, settings.pictureEpochs(), best, random, manager, progress);
       }
       learn(Part.RANKING, settings.rankingEpochs(), best, random, manager, progress);
-      Map<String, List<Double>> deviations = validator.deviationFactors(best.weights, manager);
+      Map<String, List<Double>> deviations =
+          worker.call(() -> validator.deviationFactors(best.weights, manager));
       return new TrainedProbe(
           best.weights, deviations, training, judge, best.spearman, kept, worker);
-    } catch (RuntimeException e) {
-      kept.close();
+    } catch (RuntimeException | Error e) {
+      worker.run(kept::close);
       throw e;
+    } finally {
+      worker.run(manager::close);
     }
+  }
+
+  private Best beginning(Optional<Path> start, NDManager kept, NDManager manager) {
+    ProbeWeights first = ProbeWeights.random(shape, kept, settings.seed());
+    start.ifPresent(probe -> first.adopt(read(probe, manager)));
+    return new Best(first, validator.withinPromptSpearman(first, manager));
   }
 
   private static ProbeWeights read(Path probe, NDManager manager) {
@@ -165,12 +176,43 @@ public final class ProbeTrainer {
   /** One part: starts from the best weights and leaves there what is better. */
   private void learn(
       Part part, int epochs, Best best, Random random, NDManager manager, Progress progress) {
-    ProbeWeights weights = best.weights.copy(manager);
-    ProbeWeights average = best.weights.copy(manager);
-    AdamW optimizer = new AdamW(weights, settings.weightDecay(), manager);
-    int update = 0;
+    Lessons lessons = worker.call(() -> new Lessons(part, epochs, best, random, manager));
     int inVain = 0;
     for (int epoch = 1; epoch <= epochs && inVain < settings.patience(); epoch++) {
+      double before = best.spearman;
+      Lessons.Epoch learned = worker.call(lessons::epoch);
+      inVain = best.spearman > before ? 0 : inVain + 1;
+      progress.epoch(part.title, epoch, epochs, learned.loss, learned.spearman);
+    }
+  }
+
+  /** One part under way, on the device. */
+  private final class Lessons {
+    private final Part part;
+    private final int epochs;
+    private final Best best;
+    private final Random random;
+    private final NDManager manager;
+    private final ProbeWeights weights;
+    private final ProbeWeights average;
+    private final AdamW optimizer;
+    private int update;
+
+    /** What an epoch came to. */
+    private record Epoch(double loss, double spearman) {}
+
+    Lessons(Part part, int epochs, Best best, Random random, NDManager manager) {
+      this.part = part;
+      this.epochs = epochs;
+      this.best = best;
+      this.random = random;
+      this.manager = manager;
+      this.weights = best.weights.copy(manager);
+      this.average = best.weights.copy(manager);
+      this.optimizer = new AdamW(weights, settings.weightDecay(), manager);
+    }
+
+    Epoch epoch() {
       double loss = 0;
       List<List<Integer>> batches = batches(part, random);
       for (List<Integer> chosen : batches) {
@@ -191,12 +233,11 @@ public final class ProbeTrainer {
         follow(average, weights, update);
       }
       double spearman = validator.withinPromptSpearman(average, manager);
-      inVain = spearman > best.spearman ? 0 : inVain + 1;
       if (spearman > best.spearman) {
         best.spearman = spearman;
         overwrite(best.weights, average);
       }
-      progress.epoch(part.title, epoch, epochs, loss / batches.size(), spearman);
+      return new Epoch(loss / batches.size(), spearman);
     }
   }
 

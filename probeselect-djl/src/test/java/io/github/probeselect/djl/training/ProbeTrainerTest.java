@@ -24,6 +24,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -125,6 +127,27 @@ class ProbeTrainerTest {
       assertThat(seen)
           .hasSize(SETTINGS.previewEpochs() + SETTINGS.pictureEpochs() + SETTINGS.rankingEpochs());
       assertThat(probe.validationSpearman()).isEqualTo(Collections.max(seen));
+    }
+  }
+
+  /** Were it told on the device's thread, nothing that it waits for could use the device. */
+  @Test
+  void whoIsToldOfTheProgressMayWaitForOthersThatUseTheDevice() {
+    List<Thread> threads = new ArrayList<>();
+
+    try (TrainedProbe probe =
+        trainer(SETTINGS.withEpochs(1, 1, 1), data("t", 8, 1), data("v", 8, 2))
+            .train(
+                (part, epoch, of, loss, spearman) -> {
+                  threads.add(Thread.currentThread());
+                  assertThat(
+                          CompletableFuture.supplyAsync(() -> DeviceWorker.cpu().call(() -> 7))
+                              .orTimeout(60, TimeUnit.SECONDS)
+                              .join())
+                      .isEqualTo(7);
+                })) {
+      assertThat(threads).hasSize(3).containsOnly(Thread.currentThread());
+      assertThat(probe.validationSpearman()).isFinite();
     }
   }
 

@@ -1,0 +1,133 @@
+package io.github.probeselect;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/**
+ * The threads of one pipeline on which started generations run: a bounded number at once, the
+ * others wait, first come, first served. One that is started in a callback stands in another line
+ * than the generation whose callback it is, so that it gets its turn when all threads of that line
+ * wait for such ones. Thread-safe.
+ */
+final class GenerationThreads {
+
+  /** How many run at once in each line; they take turns on the device. */
+  static final int AT_ONCE = 8;
+
+  /** For what is started from outside, in callbacks of that, in callbacks of those, and deeper. */
+  private static final int LINES = 4;
+
+  private static final long IDLE_SECONDS = 30;
+
+  private final List<ThreadPoolExecutor> lines =
+      IntStream.range(0, LINES).mapToObj(GenerationThreads::line).toList();
+  private final ScheduledThreadPoolExecutor clock = clock();
+
+  /** A daemon that ends when it has long been idle. */
+  private static final class Daemon extends Thread {
+    private final int line;
+
+    private Daemon(Runnable work, String name, int line) {
+      // Nothing is inherited from the thread that happens to start it: neither thread locals nor
+      // the context class loader.
+      super(null, work, name, 0, false);
+      this.line = line;
+      setContextClassLoader(GenerationThreads.class.getClassLoader());
+      setDaemon(true);
+    }
+  }
+
+  /** A generation in a line. */
+  private record Waiting(Generation generation) implements Runnable {
+    @Override
+    public void run() {
+      Waits.beginWork();
+      try {
+        generation.run();
+      } finally {
+        Waits.endWork();
+      }
+    }
+  }
+
+  private static ThreadPoolExecutor line(int number) {
+    ThreadPoolExecutor line =
+        new ThreadPoolExecutor(
+            AT_ONCE,
+            AT_ONCE,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            work -> new Daemon(work, "probeselect-generation", number));
+    line.allowCoreThreadTimeOut(true);
+    return line;
+  }
+
+  private static ScheduledThreadPoolExecutor clock() {
+    ScheduledThreadPoolExecutor clock =
+        new ScheduledThreadPoolExecutor(1, work -> new Daemon(work, "probeselect-deadlines", 0));
+    clock.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+    clock.allowCoreThreadTimeOut(true);
+    clock.setRemoveOnCancelPolicy(true);
+    clock.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    return clock;
+  }
+
+  /**
+   * Has a generation wait for its turn.
+   *
+   * @throws RejectedExecutionException if this is closed
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // the dependent stage only tidies up
+  void start(Generation generation) {
+    ThreadPoolExecutor line = lines.get(Math.min(line(), LINES - 1));
+    Waiting waiting = new Waiting(generation);
+    Optional<Future<?>> alarm =
+        generation.cancellation().deadline().map(deadline -> alarm(generation, deadline));
+    generation
+        .turn()
+        .thenAccept(
+            comes -> {
+              alarm.ifPresent(set -> set.cancel(false));
+              if (!comes) {
+                line.remove(waiting);
+              }
+            });
+    line.execute(waiting);
+  }
+
+  private static int line() {
+    if (Thread.currentThread() instanceof Daemon daemon) {
+      return daemon.line + 1;
+    }
+    return Waits.worksHere() ? 1 : 0;
+  }
+
+  private Future<?> alarm(Generation generation, Instant deadline) {
+    return clock.schedule(
+        () -> generation.giveUp(generation.cancellation().late()),
+        TimeUnit.NANOSECONDS.convert(Duration.between(Instant.now(), deadline)),
+        TimeUnit.NANOSECONDS);
+  }
+
+  /** Fails those who wait; those who run go on. */
+  void close() {
+    clock.shutdown();
+    List<Runnable> waiting = new ArrayList<>();
+    for (ThreadPoolExecutor line : lines) {
+      line.shutdown();
+      line.getQueue().drainTo(waiting);
+    }
+    waiting.forEach(one -> ((Waiting) one).generation.cancel(Lifecycle.WAS_CLOSED));
+  }
+}
