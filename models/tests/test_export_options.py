@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 from diffusers import (
+    DDIMScheduler,
     DPMSolverMultistepScheduler,
     EulerDiscreteScheduler,
+    FluxPipeline,
     PNDMScheduler,
+    StableDiffusionPipeline,
     UniPCMultistepScheduler,
 )
 
@@ -32,7 +35,8 @@ def test_a_unet_goes_with_any_scheduler_and_takes_the_timesteps_it_gives(
     tmp_path, scheduler, timestep_type
 ):
     pipeline = build()
-    pipeline.scheduler = scheduler.from_config(pipeline.scheduler.config)
+    plms = {"skip_prk_steps": True} if scheduler is PNDMScheduler else {}
+    pipeline.scheduler = scheduler.from_config(pipeline.scheduler.config, **plms)
     pipeline.save_pretrained(tmp_path / "pipeline")
     manifest = export(
         tmp_path / "pipeline",
@@ -173,3 +177,83 @@ def test_saving_a_module_does_not_hold_a_second_copy_of_it(tmp_path):
     assert (tmp_path / "module.pt").stat().st_size > weights
     assert int(done.stdout) * 1024 < 0.2 * weights
     assert [file.name for file in tmp_path.iterdir()] == ["module.pt"]
+
+
+@pytest.mark.parametrize(
+    "before, options, after",
+    [
+        (DDIMScheduler, {"clip_sample_range": 0.5}, EulerDiscreteScheduler),
+        (UniPCMultistepScheduler, {"use_karras_sigmas": True}, DDIMScheduler),
+        (EulerDiscreteScheduler, {"sigma_max": 9.0}, DPMSolverMultistepScheduler),
+        (DPMSolverMultistepScheduler, {"use_lu_lambdas": True}, UniPCMultistepScheduler),
+        (DPMSolverMultistepScheduler, {"use_dynamic_shifting": True}, DDIMScheduler),
+    ],
+)
+def test_what_a_scheduler_has_left_from_another_class_is_no_hindrance(
+    tmp_path, before, options, after
+):
+    pipeline = build()
+    pipeline.scheduler = after.from_config(before(**options).config)
+    pipeline.save_pretrained(tmp_path)
+    family = open_family(tmp_path)
+    assert type(family.scheduler) is after
+    assert family.scheduler_config(family.scheduler).items() >= options.items()
+
+
+def test_a_scheduler_is_mended_as_the_pipeline_mends_it(tmp_path):
+    pipeline = build()
+    pipeline.scheduler = DDIMScheduler()
+    pipeline.save_pretrained(tmp_path)
+    (tmp_path / "scheduler/scheduler_config.json").write_text("{}")
+    loaded = StableDiffusionPipeline.from_pretrained(tmp_path).scheduler.config
+    family = open_family(tmp_path)
+    config = family.scheduler_config(family.scheduler)
+    assert (loaded["steps_offset"], loaded["clip_sample"]) == (1, False)
+    assert (config["steps_offset"], config["clip_sample"]) == (1, False)
+    assert "_use_default_values" not in config
+
+
+def test_a_pipeline_of_pictures_that_are_not_square_keeps_their_size(tmp_path):
+    build().save_pretrained(tmp_path / "pipeline")
+    _edit(tmp_path / "pipeline/unet/config.json", sample_size=[16, 24])
+    manifest = export(
+        tmp_path / "pipeline", tmp_path / "bundle", prompts=CAPTIONS[:1], steps=4
+    )
+    assert (manifest["defaults"]["height"], manifest["defaults"]["width"]) == (64, 96)
+    assert (manifest["size"]["min"], manifest["size"]["max"]) == (32, 192)
+    pipeline = StableDiffusionPipeline.from_pretrained(tmp_path / "pipeline")
+    assert pipeline(CAPTIONS[0], num_inference_steps=1).images[0].size == (96, 64)
+
+
+def test_the_size_of_an_old_pipeline_is_that_which_diffusers_takes(tmp_path):
+    build().save_pretrained(tmp_path)
+    _edit(tmp_path / "unet/config.json", _diffusers_version="0.8.1")
+    assert open_family(tmp_path).default_size() == (256, 256)
+    assert StableDiffusionPipeline.from_pretrained(tmp_path).unet.config.sample_size == 64
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_flux_does_not_need_a_size_of_the_vae(tmp_path, missing):
+    flux().save_pretrained(tmp_path)
+    file = tmp_path / "vae/config.json"
+    _edit(file, sample_size=[64, 96])
+    if missing:
+        content = json.loads(file.read_text())
+        del content["sample_size"]
+        file.write_text(json.dumps(content))
+    assert open_family(tmp_path).default_size() == (512, 512)
+    assert FluxPipeline.from_pretrained(tmp_path).default_sample_size == 128
+
+
+@torch.no_grad()
+def test_a_diffusion_pipeline_does_not_look_at_the_shift_of_the_vae(tmp_path):
+    build().save_pretrained(tmp_path)
+    latents = torch.ones(1, 4, 8, 8)
+    expected = open_family(tmp_path).vae_decoder()(latents)
+    for value in (0.7, "far"):
+        _edit(tmp_path / "vae/config.json", shift_factor=value)
+        assert torch.equal(open_family(tmp_path).vae_decoder()(latents), expected)
+
+
+def _edit(file, **changes):
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))

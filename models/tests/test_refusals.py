@@ -5,6 +5,14 @@ import shutil
 
 import pytest
 import torch
+from diffusers import (
+    DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    EulerDiscreteScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    PNDMScheduler,
+    UniPCMultistepScheduler,
+)
 from safetensors.torch import load_file, save_file
 
 from probeselect_models.export import export, main
@@ -12,6 +20,7 @@ from probeselect_models.families import UnsupportedPipelineError, open_family
 from probeselect_models.taps import UnknownTapError
 from random_pipeline import CAPTIONS, build, flux, stable_diffusion_3
 
+FLOW = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
 BUILDERS = {"sd2": build, "sd3": stable_diffusion_3, "flux": flux}
 
 
@@ -163,3 +172,176 @@ def test_the_command_says_what_is_wrong_without_a_traceback(copy, monkeypatch, t
     )
     with pytest.raises(SystemExit, match="export failed: .*joint_attention_dim"):
         main()
+
+
+def run(monkeypatch, directory, output, *more):
+    """What the command ends with, which may not leave anything behind."""
+    command = ["export", "--pipeline", str(directory), "--output", str(output), *more]
+    monkeypatch.setattr("sys.argv", command)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not output.exists()
+    assert [file.name for file in output.parent.iterdir()] == ["pipeline"]
+    message = str(ended.value)
+    assert message.startswith("export failed: ") and "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize(
+    "name, scheduler, options, words",
+    [
+        ("flux", EulerDiscreteScheduler, {}, ["FluxPipeline", "EulerDiscreteScheduler"]),
+        ("flux", DDIMScheduler, {}, ["FluxPipeline", "DDIMScheduler"]),
+        ("flux", UniPCMultistepScheduler, {}, ["FluxPipeline", "use_flow_sigmas"]),
+        ("flux", DPMSolverMultistepScheduler, FLOW, ["FluxPipeline", "use_dynamic_shifting"]),
+        ("sd3", PNDMScheduler, {"skip_prk_steps": True}, ["StableDiffusion3Pipeline", "PNDM"]),
+        ("sd3", EulerDiscreteScheduler, {}, ["StableDiffusion3Pipeline", "EulerDiscrete"]),
+        ("sd3", FlowMatchEulerDiscreteScheduler, {"invert_sigmas": True}, ["invert_sigmas"]),
+        ("sd3", UniPCMultistepScheduler, {**FLOW, "use_exponential_sigmas": True}, ["use_exponential_sigmas"]),
+        ("sd2", FlowMatchEulerDiscreteScheduler, {}, ["StableDiffusionPipeline", "FlowMatchEuler"]),
+        ("sd2", DPMSolverMultistepScheduler, {"use_exponential_sigmas": True}, ["use_exponential_sigmas"]),
+        ("sd2", DPMSolverMultistepScheduler, {"use_lu_lambdas": True}, ["use_lu_lambdas"]),
+        ("sd2", DPMSolverMultistepScheduler, {"algorithm_type": "sde-dpmsolver++"}, ["algorithm_type"]),
+        ("sd2", EulerDiscreteScheduler, {"interpolation_type": "log_linear"}, ["interpolation_type"]),
+        ("sd2", PNDMScheduler, {}, ["skip_prk_steps"]),
+        ("sd2", DDIMScheduler, {"thresholding": True}, ["thresholding"]),
+        ("sd2", DDIMScheduler, {"num_train_timesteps": 10}, ["num_train_timesteps", "--steps"]),
+    ],
+)
+def test_a_scheduler_that_cannot_be_carried_over_is_named_at_once(
+    copy, monkeypatch, tmp_path, name, scheduler, options, words
+):
+    directory = copy(name)
+    scheduler(**options).save_pretrained(directory / "scheduler")
+    edit(directory / "model_index.json", scheduler=["diffusers", scheduler.__name__])
+    message = run(monkeypatch, directory, tmp_path / "bundle")
+    for word in ("scheduler/scheduler_config.json", *words):
+        assert word in message
+
+
+@pytest.mark.parametrize(
+    "name, file, change, words",
+    [
+        ("sd2", "unet/config.json", {"sample_size": None}, ["sample_size", "null"]),
+        ("sd2", "unet/config.json", {"sample_size": [16]}, ["sample_size", "[16]"]),
+        ("sd2", "unet/config.json", {"sample_size": [16, 15]}, ["sample_size", "60", "16"]),
+        ("sd2", "unet/config.json", {"norm_eps": None}, ["norm_eps = null"]),
+        ("sd2", "unet/config.json", {"layers_per_block": 2}, ["lack", "unet/config.json"]),
+        ("sd2", "vae/config.json", {"scaling_factor": None}, ["scaling_factor", "null"]),
+        ("sd3", "vae/config.json", {"shift_factor": None}, ["shift_factor", "null"]),
+        ("flux", "vae/config.json", {"shift_factor": "a"}, ["shift_factor"]),
+        ("sd3", "transformer/config.json", {"sample_size": [16, 16]}, ["sample_size"]),
+        ("sd3", "scheduler/scheduler_config.json", {"shift": None}, ["shift"]),
+        ("flux", "scheduler/scheduler_config.json", {"base_shift": None}, ["base_shift", "null"]),
+        ("sd2", "text_encoder/config.json", {"eos_token_id": None}, ["eos_token_id"]),
+        ("sd2", "text_encoder/config.json", {"max_position_embeddings": 16}, ["position"]),
+        ("sd2", "tokenizer/tokenizer_config.json", {"model_max_length": None}, ["model_max_length"]),
+        ("flux", "tokenizer/tokenizer_config.json", {"model_max_length": 0}, ["model_max_length"]),
+        ("sd3", "tokenizer_2/tokenizer_config.json", {"pad_token": None}, ["pad_token"]),
+        ("flux", "tokenizer_2/tokenizer_config.json", {"pad_token": None}, ["pad_token"]),
+        ("sd2", "model_index.json", {"unet": "UNet2DConditionModel"}, ["unet"]),
+        ("sd2", "model_index.json", {"_class_name": None}, ["_class_name"]),
+        ("sd3", "model_index.json", {"text_encoder_3": None}, ["text_encoder_3", "[null, null]"]),
+        ("sd2", "model_index.json", {"scheduler": None}, ["scheduler"]),
+    ],
+)
+def test_a_value_that_does_not_work_is_named_with_its_file_before_anything_is_written(
+    copy, monkeypatch, tmp_path, name, file, change, words
+):
+    directory = copy(name)
+    edit(directory / file, **change)
+    message = run(monkeypatch, directory, tmp_path / "bundle")
+    for word in (file.split("/")[0], *words):
+        assert word in message
+
+
+@pytest.mark.parametrize(
+    "file, key",
+    [
+        ("tokenizer/tokenizer_config.json", "model_max_length"),
+        ("unet/config.json", "sample_size"),
+        ("unet/config.json", "block_out_channels"),
+    ],
+)
+def test_a_missing_value_is_named_with_its_file(copy, monkeypatch, tmp_path, file, key):
+    directory = copy("sd2")
+    content = json.loads((directory / file).read_text())
+    del content[key]
+    (directory / file).write_text(json.dumps(content))
+    message = run(monkeypatch, directory, tmp_path / "bundle")
+    assert key in message and file.split("/")[0] in message
+
+
+FILES = [
+    "model_index.json",
+    "scheduler/scheduler_config.json",
+    "unet/config.json",
+    "vae/config.json",
+    "text_encoder/config.json",
+    "tokenizer/tokenizer_config.json",
+    "tokenizer/tokenizer.json",
+]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'"\xff"', b"\x00\x01"])
+@pytest.mark.parametrize("file", FILES)
+def test_a_file_that_is_no_json_object_is_named(copy, monkeypatch, tmp_path, file, content):
+    directory = copy("sd2")
+    (directory / file).write_bytes(content)
+    assert file.split("/")[0] in run(monkeypatch, directory, tmp_path / "bundle")
+
+
+@pytest.mark.parametrize("file", ["scheduler/scheduler_config.json", "tokenizer/tokenizer.json"])
+def test_a_missing_file_is_named(copy, monkeypatch, tmp_path, file):
+    directory = copy("sd2")
+    (directory / file).unlink()
+    assert file.split("/")[0] in run(monkeypatch, directory, tmp_path / "bundle")
+
+
+@pytest.mark.parametrize("keep", [0, 7, 100, -1])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "unet/diffusion_pytorch_model.safetensors",
+        "vae/diffusion_pytorch_model.safetensors",
+        "text_encoder/model.safetensors",
+    ],
+)
+def test_weights_that_are_cut_off_are_named(copy, monkeypatch, tmp_path, file, keep):
+    directory = copy("sd2")
+    (directory / file).write_bytes((directory / file).read_bytes()[:keep])
+    assert file in run(monkeypatch, directory, tmp_path / "bundle")
+
+
+@pytest.mark.parametrize(
+    "index, word",
+    [
+        ({}, "weight_map"),
+        ({"weight_map": {}}, "weight_map"),
+        ({"weight_map": []}, "weight_map"),
+        ({"weight_map": {"conv_in.bias": "shard-1.safetensors"}}, "shard-1.safetensors"),
+    ],
+)
+def test_an_index_of_weights_that_leads_nowhere_is_named(
+    copy, monkeypatch, tmp_path, index, word
+):
+    directory = copy("sd2")
+    file = "unet/diffusion_pytorch_model.safetensors.index.json"
+    (directory / file).write_text(json.dumps(index))
+    message = run(monkeypatch, directory, tmp_path / "bundle")
+    assert file in message and word in message
+
+
+@pytest.mark.parametrize(
+    "more, word",
+    [
+        (["--grid", "0"], "--grid"),
+        (["--tap-channels", "-1"], "--tap-channels"),
+        (["--steps", "0"], "--steps"),
+        (["--guidance-scale", "nan"], "--guidance-scale"),
+        (["--metric", "mine=nowhere"], "nowhere"),
+        (["--preview-decoder", "nowhere"], "nowhere"),
+    ],
+)
+def test_a_wrong_argument_is_named(copy, monkeypatch, tmp_path, more, word):
+    assert word in run(monkeypatch, copy("sd2"), tmp_path / "bundle", *more)

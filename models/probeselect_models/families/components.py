@@ -133,7 +133,7 @@ class Components:
         kind = self._class_name("scheduler")
         if kind not in SCHEDULERS:
             raise UnsupportedPipelineError(
-                f"unknown scheduler {kind}; save the pipeline with one of {', '.join(SCHEDULERS)}, for "
+                f"{_ROOT}: unknown scheduler {kind}; save the pipeline with one of {', '.join(SCHEDULERS)}, for "
                 "example DDIMScheduler.from_config(pipeline.scheduler.config)"
             )
         file = "scheduler/scheduler_config.json"

@@ -138,13 +138,13 @@ class Flux(Family):
             transformer.pooled_projection_dim == self._clip.hidden_size,
             "transformer/config.json: "
             f"the transformer expects pooled embeddings of width {transformer.pooled_projection_dim} "
-            f"(pooled_projection_dim), text_encoder gives {self._clip.hidden_size}",
+            f"(pooled_projection_dim), text_encoder gives {self._clip.hidden_size} (hidden_size)",
         )
         refuse_unless(
             transformer.joint_attention_dim == self._t5.d_model,
             "transformer/config.json: "
             f"the transformer expects embeddings of width {transformer.joint_attention_dim} "
-            f"(joint_attention_dim), text_encoder_2 gives {self._t5.d_model}",
+            f"(joint_attention_dim), text_encoder_2 gives {self._t5.d_model} (d_model)",
         )
         refuse_unless(
             len(transformer.axes_dims_rope) == 3

@@ -57,7 +57,7 @@ def naming(file: str, what: str, config: dict | None = None, kind=None) -> Itera
         raise
     except Exception as error:
         reason = " ".join(line.strip() for line in str(error).splitlines()[:2])
-        odd = _odd_values(kind, config) or _lengths(config) if kind and config else ""
+        odd = _suspects(kind, config, str(error)) if kind and config else ""
         odd += ": " if odd else ""
         raise UnsupportedPipelineError(
             f"{file}: {odd}{what}: {type(error).__name__}: {reason[:300]}"
@@ -79,6 +79,20 @@ def _odd_values(kind, config: dict) -> str:
         f"{key} = {shown(value)}"
         for key, value in config.items()
         if key in defaults and _is_odd(value, *defaults[key])
+    )
+
+
+def _suspects(kind, config: dict, reason: str) -> str:
+    return (
+        _odd_values(kind, config)
+        or ", ".join(
+            f"{key} = {shown(value)}"
+            for key, value in config.items()
+            if reason.strip("'") == str(value)
+            or (isinstance(value, str) and len(value) > 2 and value in reason)
+        )
+        or _lengths(config)
+        or ", ".join(f"no {key}" for key in _defaults(kind) if key not in config)
     )
 
 

@@ -124,8 +124,8 @@ class StableDiffusion2(Family):
         refuse_unless(
             unet.cross_attention_dim == text.hidden_size,
             "unet/config.json: cross_attention_dim: "
-            f"the UNet expects embeddings of width {unet.cross_attention_dim}, the text encoder "
-            f"gives {text.hidden_size}",
+            f"the UNet expects embeddings of width {unet.cross_attention_dim}, the text "
+            f"encoder gives {text.hidden_size} (hidden_size)",
         )
         refuse_unless(
             not getattr(text, "use_attention_mask", False),

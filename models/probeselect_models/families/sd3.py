@@ -143,19 +143,25 @@ class StableDiffusion3(Family):
                 f"transformer/config.json: {option} = {shown(value)} must be a whole number above 0",
             )
         self._latent_shift()
+        for clip, name in zip(self._clips, self.text_encoders):
+            refuse_unless(
+                isinstance(clip.projection_dim, int),
+                f"{name}/config.json: projection_dim = {shown(clip.projection_dim)} must be a whole "
+                "number",
+            )
         pooled = sum(clip.projection_dim for clip in self._clips)
         refuse_unless(
             transformer.pooled_projection_dim == pooled,
             "transformer/config.json: "
             f"the transformer expects pooled embeddings of width {transformer.pooled_projection_dim} "
-            f"(pooled_projection_dim), the two CLIP text encoders give {pooled}",
+            f"(pooled_projection_dim), the two CLIP text encoders give {pooled} (projection_dim)",
         )
         width = sum(clip.hidden_size for clip in self._clips)
         refuse_unless(
             transformer.joint_attention_dim >= width,
             "transformer/config.json: "
             f"the transformer expects embeddings of width {transformer.joint_attention_dim} "
-            f"(joint_attention_dim), the two CLIP text encoders give {width}",
+            f"(joint_attention_dim), the two CLIP text encoders give {width} (hidden_size)",
         )
         if self._has_t5:
             t5 = self.components.text_config("text_encoder_3", T5EncoderModel)
@@ -163,7 +169,7 @@ class StableDiffusion3(Family):
                 transformer.joint_attention_dim == t5.d_model,
                 "transformer/config.json: "
             f"the transformer expects embeddings of width {transformer.joint_attention_dim} "
-                f"(joint_attention_dim), text_encoder_3 gives {t5.d_model}",
+                f"(joint_attention_dim), text_encoder_3 gives {t5.d_model} (d_model)",
             )
         for clip, name in zip(self._clips, self.text_encoders):
             refuse_unless(
