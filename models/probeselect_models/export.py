@@ -195,7 +195,9 @@ def _save_tokenizers(family: Family, directory: Path) -> list[dict]:
     for i, text_input in enumerate(family.text_inputs()):
         file = "tokenizer/tokenizer.json" if i == 0 else f"tokenizer_{i + 1}/tokenizer.json"
         entries.append(
-            tokenizer_file.save(text_input.tokenizer, text_input.length, directory, file)
+            tokenizer_file.save(
+                text_input.tokenizer, text_input.length, directory, file, text_input.encoder
+            )
         )
     return entries
 

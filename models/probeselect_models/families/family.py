@@ -29,9 +29,13 @@ class TextInput:
 
     tokenizer: object
     length: int
+    encoder: str
+    """What to call the network that reads them, beside others."""
 
     @classmethod
-    def of(cls, components: Components, name: str, most: int | None = None) -> "TextInput":
+    def of(
+        cls, components: Components, name: str, encoder: str, most: int | None = None
+    ) -> "TextInput":
         """As many ids as the tokenizer of that name allows, but at most `most`."""
         tokenizer = components.tokenizer(name)
         length = tokenizer.model_max_length
@@ -42,7 +46,7 @@ class TextInput:
             + ("is missing or null" if whole and length >= _NO_LENGTH else f"= {shown(length)}")
             + "; it must be the number of ids of a prompt",
         )
-        made = cls(tokenizer, length if most is None else min(length, most))
+        made = cls(tokenizer, length if most is None else min(length, most), encoder)
         made.check(name)
         return made
 

@@ -42,8 +42,8 @@ class Flux(Family):
         self._clip = components.text_config("text_encoder", CLIPTextModel)
         self._t5 = components.text_config("text_encoder_2", T5EncoderModel)
         self._inputs = [
-            TextInput.of(components, "tokenizer"),
-            TextInput.of(components, "tokenizer_2", _T5_LENGTHS[self.guidance]),
+            TextInput.of(components, "tokenizer", "CLIP-L"),
+            TextInput.of(components, "tokenizer_2", "T5", _T5_LENGTHS[self.guidance]),
         ]
         self._compare(FluxTransformer2DModel)
 

@@ -42,7 +42,7 @@ class StableDiffusion2(Family):
         super().__init__(components)
         self._skeleton = components.skeleton("unet", UNet2DConditionModel)
         self._text = components.text_config("text_encoder", CLIPTextModel)
-        self._input = TextInput.of(components, "tokenizer")
+        self._input = TextInput.of(components, "tokenizer", "CLIP")
         self._compare(UNet2DConditionModel)
 
     def adapt(self, scheduler) -> None:

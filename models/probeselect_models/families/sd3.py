@@ -117,11 +117,12 @@ class StableDiffusion3(Family):
         }
 
     def _text_inputs(self) -> list[TextInput]:
-        first = TextInput.of(self.components, "tokenizer")
-        second = TextInput(self.components.tokenizer("tokenizer_2"), first.length)
+        first = TextInput.of(self.components, "tokenizer", "CLIP-L")
+        second = TextInput(self.components.tokenizer("tokenizer_2"), first.length, "CLIP-G")
         second.check("tokenizer_2")
-        t5 = [TextInput.of(self.components, "tokenizer_3", _T5_LENGTH)] if self._has_t5 else []
-        return [first, second, *t5]
+        if not self._has_t5:
+            return [first, second]
+        return [first, second, TextInput.of(self.components, "tokenizer_3", "T5", _T5_LENGTH)]
 
     def _refuse_what_is_unknown(self) -> None:
         transformer = self._skeleton.config

@@ -15,13 +15,7 @@ final class Warnings {
       Plan plan, List<Truncation> truncations, Standings standings, List<Trajectory> candidates) {
     List<String> warnings = new ArrayList<>();
     for (Truncation cut : truncations) {
-      warnings.add(
-          "the "
-              + cut.text()
-              + " has "
-              + cut.tokens()
-              + " tokens, of which the model reads the first "
-              + cut.limit());
+      warnings.add(TruncationWarning.of(cut));
     }
     if (!plan.unconditional(candidates) && !plan.settings().negativePrompt().isEmpty()) {
       warnings.add(

@@ -238,27 +238,48 @@ public record BundleManifest(
    * A tokenizer.
    *
    * @param file a complete {@code tokenizer.json} with padding and truncation
+   * @param encoder what to call the text encoder that reads its ids, such as {@code CLIP-L}; {@code
+   *     null} if the manifest does not say
    * @param length ids per text
    * @param padId the id that pads
    * @param bosId the id that begins a text, {@code null} if none does
    * @param eosId the id that ends a text, {@code null} if none does
    * @param check a text and its ids, by which a loaded tokenizer is verified
+   * @param checks more texts and their ids; may be empty
    */
   public record TokenizerSpec(
       String file,
+      @JsonSetter(nulls = Nulls.SET) @Nullable String encoder,
       int length,
       long padId,
       @JsonSetter(nulls = Nulls.SET) @Nullable Long bosId,
       @JsonSetter(nulls = Nulls.SET) @Nullable Long eosId,
-      TokenizerCheck check) {}
+      TokenizerCheck check,
+      List<TokenizerCheck> checks) {
+
+    /** Copies the checks; absent ones become an empty list. */
+    public TokenizerSpec {
+      checks = checks == null ? List.of() : List.copyOf(checks);
+    }
+
+    /** The check that every manifest has, and those that only some have. */
+    public List<TokenizerCheck> allChecks() {
+      return Stream.concat(Stream.of(check), checks.stream()).toList();
+    }
+  }
 
   /**
    * A text and the ids it must give.
    *
    * @param text the text
-   * @param ids its ids, padded
+   * @param ids its ids, as many as the tokenizer's length
    */
-  public record TokenizerCheck(String text, List<Long> ids) {}
+  public record TokenizerCheck(String text, List<Long> ids) {
+    /** Copies the ids. */
+    public TokenizerCheck {
+      ids = List.copyOf(ids);
+    }
+  }
 
   /**
    * The text encoder module.

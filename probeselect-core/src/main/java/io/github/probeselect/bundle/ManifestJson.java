@@ -37,8 +37,8 @@ final class ManifestJson {
               List.class, list -> list.setSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL)))
           .build();
 
-  /** Ids that a tokenizer may have none of. */
-  private static final List<String> SPECIAL_IDS = List.of("bosId", "eosId");
+  /** What the description of a tokenizer may do without. */
+  private static final List<String> OPTIONAL_OF_TOKENIZERS = List.of("encoder", "bosId", "eosId");
 
   private final DirectoryKind kind;
   private final BundleFiles files;
@@ -115,11 +115,12 @@ final class ManifestJson {
     return root;
   }
 
-  /** Lets a tokenizer do without ids that not every tokenizer has. */
+  /** Lets a tokenizer do without what not every tokenizer has. */
   void completeTokenizer(JsonNode tokenizer) {
-    for (String field : SPECIAL_IDS) {
-      if (tokenizer instanceof ObjectNode entry && !entry.has(field)) {
-        entry.putNull(field);
+    if (tokenizer instanceof ObjectNode entry) {
+      OPTIONAL_OF_TOKENIZERS.stream().filter(field -> !entry.has(field)).forEach(entry::putNull);
+      if (!entry.hasNonNull("checks")) {
+        entry.putArray("checks");
       }
     }
   }
@@ -150,6 +151,32 @@ final class ManifestJson {
             fault -> {
               throw invalid("the name of " + what + " contains " + fault);
             });
+  }
+
+  /** Refuses a tokenizer whose checks have another number of ids than it says it makes. */
+  void checkTokenizer(BundleManifest.TokenizerSpec tokenizer) {
+    if (tokenizer.length() < 1) {
+      throw invalid(
+          "length " + tokenizer.length() + " of " + tokenizer.file() + " is not positive");
+    }
+    String encoder = tokenizer.encoder();
+    if (encoder != null && encoder.isBlank()) {
+      throw invalid("encoder of " + tokenizer.file() + " is blank; name it or leave the field out");
+    }
+    for (BundleManifest.TokenizerCheck check : tokenizer.allChecks()) {
+      if (check.ids().size() != tokenizer.length()) {
+        throw invalid(
+            "a check of "
+                + tokenizer.file()
+                + " has "
+                + check.ids().size()
+                + " ids, but every text becomes "
+                + tokenizer.length()
+                + " (length); export the "
+                + kind.noun()
+                + " again");
+      }
+    }
   }
 
   /** Refuses a file that is named but has no checksum. */

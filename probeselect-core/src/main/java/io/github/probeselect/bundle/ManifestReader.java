@@ -81,6 +81,7 @@ final class ManifestReader {
     if (manifest.tokenizers().isEmpty()) {
       throw json.invalid("tokenizers is empty; the text encoder needs at least one");
     }
+    manifest.tokenizers().forEach(json::checkTokenizer);
     if (manifest.textEncoder().outputs().stream()
         .noneMatch(output -> output.name().equals(manifest.promptEmbedding()))) {
       throw json.invalid(

@@ -42,6 +42,7 @@ public final class MetricDirectory extends VerifiedFiles {
     MetricManifest manifest = json.bind(MetricManifest.class);
     json.checkBoundary(manifest.dtype());
     json.checkName("the metric", manifest.name());
+    json.checkTokenizer(manifest.tokenizer());
     json.checkListed(List.of(manifest.file(), manifest.tokenizer().file()), manifest.files());
     return new MetricDirectory(files, manifest);
   }

@@ -14,7 +14,9 @@ public interface Conditioning extends AutoCloseable {
    */
   float[] promptEmbedding();
 
-  /** Texts that were longer than the text encoder reads; empty when everything was read whole. */
+  /**
+   * Texts of which some text encoder read only the beginning; empty when everything was read whole.
+   */
   List<Truncation> truncations();
 
   /** Releases what the backend holds. Closing twice is harmless. */
@@ -22,11 +24,32 @@ public interface Conditioning extends AutoCloseable {
   void close();
 
   /**
-   * A text of which only the beginning was read.
+   * A text of which at least one text encoder read only the beginning.
    *
    * @param text which text: {@code prompt} or {@code negative prompt}
-   * @param tokens its length in tokens, special tokens included
-   * @param limit how many tokens the text encoder reads
+   * @param readings how much of it each of the model's text encoders read, in the model's order
    */
-  record Truncation(String text, int tokens, int limit) {}
+  record Truncation(String text, List<Reading> readings) {
+    /** Copies the list. */
+    public Truncation {
+      readings = List.copyOf(readings);
+    }
+  }
+
+  /**
+   * How much of a text one text encoder read.
+   *
+   * @param encoder its name, such as {@code T5}
+   * @param tokens the length of the text in its tokens, special tokens included; at least that many
+   *     where {@code counted} is false
+   * @param counted whether the tokens were counted to the end of the text; those of a very long one
+   *     are not
+   * @param limit how many tokens it reads
+   */
+  record Reading(String encoder, int tokens, boolean counted, int limit) {
+    /** Whether it read only the beginning. */
+    public boolean isCut() {
+      return tokens > limit;
+    }
+  }
 }

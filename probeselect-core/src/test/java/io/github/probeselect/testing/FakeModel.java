@@ -11,6 +11,7 @@ import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.ActivationExtractor;
 import io.github.probeselect.model.Conditioning;
+import io.github.probeselect.model.Conditioning.Reading;
 import io.github.probeselect.model.Conditioning.Truncation;
 import io.github.probeselect.model.Denoiser;
 import io.github.probeselect.model.DenoiserBatch;
@@ -178,7 +179,7 @@ public final class FakeModel implements DiffusionModel {
     int tokens = 2 + (text.isBlank() ? 0 : text.strip().split("\\s+").length);
     int limit = manifest.tokenizers().get(0).length();
     if (tokens > limit) {
-      truncations.add(new Truncation(name, tokens, limit));
+      truncations.add(new Truncation(name, List.of(new Reading("CLIP", tokens, true, limit))));
     }
   }
 

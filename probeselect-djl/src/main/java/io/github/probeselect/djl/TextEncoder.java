@@ -5,17 +5,18 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.Guidance;
+import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
+import io.github.probeselect.model.Conditioning.Reading;
 import io.github.probeselect.model.Conditioning.Truncation;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /** Turns prompts into what the denoiser is conditioned on. */
 final class TextEncoder {
 
   private final NativeArena arena;
   private final List<TextTokenizer> tokenizers;
+  private final List<String> encoders;
   private final TorchModule module;
   private final boolean guided;
   private final int promptEmbedding;
@@ -27,6 +28,7 @@ final class TextEncoder {
       BundleManifest manifest) {
     this.arena = arena;
     this.tokenizers = tokenizers;
+    this.encoders = encoders(manifest.tokenizers());
     this.module = module;
     this.guided = manifest.guidance() == Guidance.CLASSIFIER_FREE;
     this.promptEmbedding =
@@ -43,7 +45,7 @@ final class TextEncoder {
         temporary -> {
           NDManager owner = arena.newOwner();
           try {
-            Set<Truncation> truncations = new LinkedHashSet<>();
+            List<Truncation> truncations = new ArrayList<>();
             List<NDArray> conditional = encode(prompt, "prompt", truncations, owner);
             List<NDArray> unconditional =
                 guided ? encode(negativePrompt, "negative prompt", truncations, owner) : List.of();
@@ -61,14 +63,18 @@ final class TextEncoder {
         });
   }
 
-  /** What the module returns for one text, each {@code [1, ...]}; texts that are cut are noted. */
+  /** What the module returns for one text, each {@code [1, ...]}; a text that is cut is noted. */
   private List<NDArray> encode(
-      String text, String role, Set<Truncation> truncations, NDManager owner) {
-    for (TextTokenizer tokenizer : tokenizers) {
+      String text, String role, List<Truncation> truncations, NDManager owner) {
+    List<Reading> readings = new ArrayList<>();
+    for (int i = 0; i < tokenizers.size(); i++) {
+      TextTokenizer tokenizer = tokenizers.get(i);
       int tokens = tokenizer.count(text);
-      if (tokens > tokenizer.length()) {
-        truncations.add(new Truncation(role, tokens, tokenizer.length()));
-      }
+      boolean counted = tokenizer.isCounted(text, tokens);
+      readings.add(new Reading(encoders.get(i), tokens, counted, tokenizer.length()));
+    }
+    if (readings.stream().anyMatch(Reading::isCut)) {
+      truncations.add(new Truncation(role, readings));
     }
     try (NDManager temporary = owner.newSubManager()) {
       List<NDArray> ids = new ArrayList<>();
@@ -77,5 +83,15 @@ final class TextEncoder {
       }
       return module.call("forward", owner, ids);
     }
+  }
+
+  /** What to call the reader of each tokenizer's ids; those without a name are numbered. */
+  private static List<String> encoders(List<TokenizerSpec> tokenizers) {
+    List<String> names = new ArrayList<>();
+    for (TokenizerSpec tokenizer : tokenizers) {
+      String name = tokenizer.encoder();
+      names.add(name == null ? "text encoder " + (names.size() + 1) : name);
+    }
+    return names;
   }
 }

@@ -1,28 +1,68 @@
 package io.github.probeselect.djl;
 
+import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
 import io.github.probeselect.bundle.VerifiedFiles;
+import io.github.probeselect.error.InvalidRequestException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
-import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
  * A tokenizer of a bundle or a metric: text to a fixed number of ids. To be used on the worker
  * only.
+ *
+ * <p>Native code sees no more than the beginning of a very long text, and no more than some
+ * thousands of its tokens come back to the heap: the JVM does not survive a heap that runs out
+ * inside the tokenizer. The ids are those of the whole text nevertheless, or the text is refused.
  */
 final class TextTokenizer implements AutoCloseable {
 
+  /** Characters that are read at the least, whatever the length: all of any ordinary text. */
+  private static final int CHARACTERS = 1 << 16;
+
+  /** Characters that are read for each id, if that is more. */
+  private static final int CHARACTERS_PER_ID = 64;
+
+  /** Tokens that are counted at the least. */
+  private static final int COUNTED = 4096;
+
+  /**
+   * Words before the end of a text that was cut off of which some may be other words in the whole
+   * text: a pattern that splits words, or an added token, may look that far ahead.
+   */
+  private static final int UNSETTLED_WORDS = 16;
+
+  /** The word of a token that stands for no part of the text. */
+  static final long NO_WORD = -1;
+
+  /** Code points of a text that a message shows. */
+  private static final int SHOWN = 20;
+
   private final int length;
+  private final int characters;
+  private final int counted;
   private final HuggingFaceTokenizer reader;
   private final HuggingFaceTokenizer counter;
 
-  private TextTokenizer(int length, HuggingFaceTokenizer reader, HuggingFaceTokenizer counter) {
+  private TextTokenizer(
+      int length, int characters, HuggingFaceTokenizer reader, HuggingFaceTokenizer counter) {
     this.length = length;
+    this.characters = characters;
+    this.counted = counted(length);
     this.reader = reader;
     this.counter = counter;
+  }
+
+  /** How much of a text is read by a tokenizer of that length. */
+  private static int characters(int length) {
+    return (int) Math.max(CHARACTERS, Math.min((long) CHARACTERS_PER_ID * length, 1 << 30));
+  }
+
+  private static int counted(int length) {
+    return (int) Math.max(COUNTED, Math.min(2L * length, 1 << 30));
   }
 
   /**
@@ -32,16 +72,17 @@ final class TextTokenizer implements AutoCloseable {
    *     it, if it does not, or the file holds no tokenizer
    */
   static TextTokenizer open(VerifiedFiles files, TokenizerSpec spec) {
-    String limit = String.valueOf(spec.length());
-    HuggingFaceTokenizer reader =
-        load(
-            files, spec, Map.of("truncation", "true", "padding", "max_length", "maxLength", limit));
+    return open(files, spec, characters(spec.length()));
+  }
+
+  /** Opens a tokenizer that reads so many characters of a text at the most. */
+  static TextTokenizer open(VerifiedFiles files, TokenizerSpec spec, int characters) {
+    HuggingFaceTokenizer reader = load(files, spec, "max_length", spec.length());
     try {
-      HuggingFaceTokenizer counter =
-          load(files, spec, Map.of("truncation", "false", "padding", "false"));
-      TextTokenizer tokenizer = new TextTokenizer(spec.length(), reader, counter);
+      HuggingFaceTokenizer counter = load(files, spec, "false", counted(spec.length()));
+      TextTokenizer tokenizer = new TextTokenizer(spec.length(), characters, reader, counter);
       try {
-        tokenizer.check(files, spec);
+        new TokenizerTrial(files, spec).run(tokenizer);
         return tokenizer;
       } catch (RuntimeException e) {
         counter.close();
@@ -53,8 +94,24 @@ final class TextTokenizer implements AutoCloseable {
     }
   }
 
+  /** Lengths are given here and not taken from the file, or the library puts its own in place. */
   private static HuggingFaceTokenizer load(
-      VerifiedFiles files, TokenizerSpec spec, Map<String, String> options) {
+      VerifiedFiles files, TokenizerSpec spec, String padding, int maxLength) {
+    String most = String.valueOf(maxLength);
+    Map<String, String> options =
+        Map.of(
+            "truncation",
+            "true",
+            "padding",
+            padding,
+            "maxLength",
+            most,
+            "modelMaxLength",
+            most,
+            "stride",
+            "0",
+            "padToMultipleOf",
+            "0");
     try (InputStream stream = files.read(spec.file())) {
       return HuggingFaceTokenizer.newInstance(stream, options);
     } catch (RuntimeException | IOException e) {
@@ -63,35 +120,110 @@ final class TextTokenizer implements AutoCloseable {
     }
   }
 
-  private void check(VerifiedFiles files, TokenizerSpec spec) {
-    List<Long> expected = spec.check().ids();
-    List<Long> found = Arrays.stream(ids(spec.check().text())).boxed().toList();
-    if (!found.equals(expected)) {
-      throw files.invalid(
-          spec.file()
-              + " turns '"
-              + spec.check().text()
-              + "' into the ids "
-              + found
-              + ", the manifest says "
-              + expected
-              + "; export it again");
-    }
-  }
-
   /** How many ids a text becomes: longer texts are cut, shorter ones padded. */
   int length() {
     return length;
   }
 
-  /** The ids of {@code text}, {@link #length} of them. */
+  /**
+   * The ids of {@code text}, {@link #length} of them.
+   *
+   * @throws InvalidRequestException if it has half a surrogate pair, or is very long and its ids
+   *     may depend on what is not read of it
+   */
   long[] ids(String text) {
-    return reader.encode(text).getIds();
+    return reader.encode(beginning(text)).getIds();
   }
 
-  /** How many tokens the whole of {@code text} has, special tokens included. */
+  /**
+   * How many tokens {@code text} has, special tokens included; of a long one how many at the least,
+   * see {@link #isCounted}.
+   *
+   * @throws InvalidRequestException as {@link #ids} does
+   */
   int count(String text) {
-    return counter.encode(text).getIds().length;
+    Encoding encoding = unpadded(beginning(text));
+    return text.length() > characters ? settled(encoding) : encoding.getIds().length;
+  }
+
+  /** Whether {@code tokens}, which {@link #count} gave for {@code text}, is the exact number. */
+  boolean isCounted(String text, int tokens) {
+    return text.length() <= characters && tokens < counted;
+  }
+
+  /** A text of a bounded number of characters, encoded without padding and hardly ever cut. */
+  Encoding unpadded(String text) {
+    return counter.encode(text);
+  }
+
+  /** As much of a text as is read, checked to have the ids of the whole. */
+  private String beginning(String text) {
+    int end = Math.min(text.length(), characters);
+    if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {
+      end--;
+    }
+    String beginning = text.substring(0, end);
+    refuseHalves(beginning);
+    if (end < text.length() && settled(unpadded(beginning)) <= length) {
+      throw new InvalidRequestException(
+          "the text that begins with '"
+              + shown(text)
+              + "' has "
+              + text.length()
+              + " characters, of which the first "
+              + characters
+              + " do not decide its first "
+              + length
+              + " tokens: they are one long word, or give hardly any tokens; shorten the text, or"
+              + " part it into words by spaces");
+    }
+    return beginning;
+  }
+
+  /**
+   * How many tokens of the beginning of a text are those of the whole text, special ones included.
+   * A tokenizer reads each word by itself, so the tokens of a word are settled when it has ended;
+   * in a word, the first token can depend on the last character.
+   */
+  private static int settled(Encoding beginning) {
+    long[] words = beginning.getWordIds();
+    long last = NO_WORD;
+    for (long word : words) {
+      last = Math.max(last, word);
+    }
+    int settled = 0;
+    for (long word : words) {
+      if (word == NO_WORD || word < last - UNSETTLED_WORDS) {
+        settled++;
+      }
+    }
+    return settled;
+  }
+
+  private static void refuseHalves(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!Character.isSurrogate(text.charAt(i))) {
+        continue;
+      }
+      if (i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+        i++;
+      } else {
+        throw new InvalidRequestException(
+            String.format(
+                Locale.ROOT,
+                "a text to be read has half a surrogate pair (U+%04X) at index %d, which is no"
+                    + " character; complete the pair or remove it",
+                (int) text.charAt(i),
+                i));
+      }
+    }
+  }
+
+  /** The beginning of a text, for messages. */
+  static String shown(String text) {
+    return text.codePointCount(0, text.length()) <= SHOWN
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, SHOWN)) + "...";
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.probeselect.djl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.probeselect.Pipeline;
 import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
 import java.util.List;
@@ -31,8 +32,35 @@ class FamiliesTest {
 
   @ParameterizedTest
   @FieldSource(MODELS)
-  void aCutTextIsReportedForEachLengthItIsCutTo(String name) {
+  void aCutTextIsReportedWithWhatEachEncoderReads(String name) {
     GoldenModels.modules(name).assertTruncations();
+  }
+
+  /** The random T5 reads 24 tokens, the random CLIPs 32. */
+  @Test
+  void theWarningNamesTheEncoderThatCutsAndThoseThatReadOn() {
+    assertThat(warnings("stable-diffusion-3", "red ".repeat(28).strip(), ""))
+        .containsExactly(
+            "the prompt is too long for T5, which reads the first 24 of 29 tokens; CLIP-L and"
+                + " CLIP-G read all 30");
+    assertThat(warnings("stable-diffusion-3", "red", "red ".repeat(40).strip()))
+        .containsExactly(
+            "the negative prompt is too long for CLIP-L and CLIP-G, which read the first 32 of 42"
+                + " tokens and for T5, which reads the first 24 of 41 tokens");
+    assertThat(warnings("flux-dev", "red ".repeat(28).strip(), ""))
+        .containsExactly(
+            "the prompt is too long for T5, which reads the first 24 of 29 tokens; CLIP-L reads all"
+                + " 30");
+  }
+
+  private static List<String> warnings(String name, String prompt, String negativePrompt) {
+    return new Pipeline(GoldenModels.open(name))
+        .request(prompt)
+        .negativePrompt(negativePrompt)
+        .candidates(1)
+        .steps(1)
+        .generate()
+        .warnings();
   }
 
   @ParameterizedTest

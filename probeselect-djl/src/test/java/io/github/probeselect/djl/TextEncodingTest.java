@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.Conditioning;
+import io.github.probeselect.model.Conditioning.Reading;
 import io.github.probeselect.model.Conditioning.Truncation;
 import io.github.probeselect.model.DenoiserBatch;
 import io.github.probeselect.model.DiffusionModel;
@@ -30,12 +31,15 @@ class TextEncodingTest {
     // A word of the check text is one token; the two special ones come on top.
     String negative = "red ".repeat(40).strip();
     try (Conditioning prompt = MODEL.encode(DefaultModel.PROMPT, negative)) {
-      assertThat(prompt.truncations())
-          .containsExactly(new Truncation("negative prompt", 42, limit));
+      assertThat(prompt.truncations()).containsExactly(truncation("negative prompt", 42, limit));
     }
     try (Conditioning prompt = MODEL.encode("red ".repeat(limit).strip(), "")) {
-      assertThat(prompt.truncations()).containsExactly(new Truncation("prompt", limit + 2, limit));
+      assertThat(prompt.truncations()).containsExactly(truncation("prompt", limit + 2, limit));
     }
+  }
+
+  private static Truncation truncation(String text, int tokens, int limit) {
+    return new Truncation(text, List.of(new Reading("CLIP", tokens, true, limit)));
   }
 
   @Test
