@@ -56,7 +56,12 @@ public final class Examples implements Runnable {
 
   /** Runs the example that the first argument names; the others are its own. */
   public static void main(String[] args) {
-    System.exit(commandLine(new Examples()).execute(args));
+    System.exit(commandLine(all()).execute(args));
+  }
+
+  /** The command that has all examples below it. */
+  static Examples all() {
+    return new Examples();
   }
 
   /**
