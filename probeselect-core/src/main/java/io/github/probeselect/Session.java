@@ -213,7 +213,7 @@ public final class Session {
   public RgbImage preview(Origin origin) {
     SavedCandidate candidate =
         known.saved.candidates().stream()
-            .filter(one -> one.origin().equals(origin))
+            .filter(one -> plan.sameImage(one.origin(), origin))
             .findFirst()
             .orElseThrow(() -> unknown(origin));
     boolean finished = candidate.moment().stepsDone() == plan.schedule().steps();

@@ -32,7 +32,6 @@ class PipelineTest {
   static Stream<Arguments> schedulers() {
     return Stream.of(
         refused("type", "KarrasDiffusion", json -> json.put("type", "KarrasDiffusion")),
-        refused("option", "warp_factor", json -> config(json).put("warp_factor", 9)),
         refused("option", "thresholding", json -> config(json).put("thresholding", true)),
         refused("value", "beta_schedule", json -> config(json).put("beta_schedule", "wavy")));
   }
@@ -49,6 +48,21 @@ class PipelineTest {
         .withMessageContaining(name);
     assertThat(model.isClosed()).isTrue();
     assertThat(model.open()).isEmpty();
+  }
+
+  /** As diffusers does with what another class has left in a configuration. */
+  @Test
+  void anOptionThatTheSchedulersClassDoesNotHaveIsIgnored() {
+    FakeModel model =
+        new FakeModel(
+            FakeBundle.manifest(
+                json -> config((ObjectNode) json.get("scheduler")).put("warp_factor", 9)));
+    FakeModel plain = new FakeModel(FakeBundle.manifest());
+    try (Pipeline pipeline = new Pipeline(model);
+        Pipeline without = new Pipeline(plain)) {
+      assertThat(pipeline.generate(FakePipeline.PROMPT, 2, 1).images().get(0).image())
+          .isEqualTo(without.generate(FakePipeline.PROMPT, 2, 1).images().get(0).image());
+    }
   }
 
   @Test

@@ -46,7 +46,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       StudyRewards.class,
       StudySecondWave.class,
       MeasureCost.class,
-      MeasureMemory.class
+      MeasureMemory.class,
+      MeasureLoad.class
     })
 public final class Examples implements Runnable {
 

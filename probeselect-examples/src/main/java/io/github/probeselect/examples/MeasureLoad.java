@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,7 +25,11 @@ import picocli.CommandLine.Option;
  * process of its own that waits while the other one runs; quiet and busy runs of both take turns,
  * and the ratios are formed round by round. Linux only.
  */
-@Command(name = "MeasureLoad", mixinStandardHelpOptions = true, showDefaultValues = true)
+@Command(
+    name = "MeasureLoad",
+    description = "Measures how much slower a generation is beside busy processes.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class MeasureLoad implements Callable<Integer> {
 
   /** What GNU's OpenMP runtime does by itself where there are no more threads than processors. */
@@ -58,7 +61,7 @@ public final class MeasureLoad implements Callable<Integer> {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new MeasureLoad()).execute(args));
+    System.exit(Examples.commandLine(new MeasureLoad()).execute(args));
   }
 
   @Override
