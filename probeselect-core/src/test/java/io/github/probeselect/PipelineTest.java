@@ -32,6 +32,7 @@ class PipelineTest {
   static Stream<Arguments> schedulers() {
     return Stream.of(
         refused("type", "KarrasDiffusion", json -> json.put("type", "KarrasDiffusion")),
+        refused("option", "trained_betas", json -> config(json).putArray("trained_betas").add(0.1)),
         refused("option", "thresholding", json -> config(json).put("thresholding", true)),
         refused("value", "beta_schedule", json -> config(json).put("beta_schedule", "wavy")));
   }
