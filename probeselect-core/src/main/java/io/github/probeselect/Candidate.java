@@ -17,7 +17,8 @@ import java.util.OptionalDouble;
  * @param outcome what became of it
  * @param stepsDone how many denoising steps it has behind it, or will have when it is finished
  * @param readings what the signals said of it, the latest last
- * @param finalScore what the metric said of its finished image; empty if it was not asked
+ * @param finalScore what the metric said of its finished image, {@code NaN} if it could not judge
+ *     it, as an image that is void; empty if it was not asked
  * @param guidanceGap {@link io.github.probeselect.model.Prediction#guidanceGap()} at its last
  *     decision point, {@code NaN} without classifier-free guidance
  * @param preview the image decoded from the x0 prediction at its last decision point, if previews

@@ -66,7 +66,7 @@ final class EarlyExit {
           finish.best(),
           Evaluations.of(plan, candidates, evaluations),
           stopwatch.timings(),
-          Warnings.of(plan, wordings.truncations(), selection.standings(), candidates));
+          Warnings.of(plan, wordings.truncations(), selection.standings(), candidates, finish));
     }
   }
 

@@ -1,16 +1,16 @@
 package io.github.probeselect;
 
-import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.DiffusionModel;
+import io.github.probeselect.model.ImageScores;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.selection.Ranking;
 import io.github.probeselect.selection.ScoredCandidate;
 import io.github.probeselect.selection.Standings;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -23,13 +23,25 @@ import java.util.stream.Stream;
  *
  * @param best the images that are returned, best first
  * @param returned whose they are, by index
- * @param scores what the final metric said of each finished candidate, by index; empty if it was
- *     not asked
+ * @param scores what the final metric said of each finished candidate, by index, {@code NaN} if it
+ *     could not judge it; empty if it was not asked
+ * @param voids whose image is void, by index
+ * @param failures on whose image the metric failed, and why, by index
  */
-record Finish(List<KeptImage> best, Set<Integer> returned, Map<Integer, Double> scores) {
+record Finish(
+    List<KeptImage> best,
+    Set<Integer> returned,
+    Map<Integer, Double> scores,
+    Set<Integer> voids,
+    Map<Integer, RuntimeException> failures) {
 
   /** Nobody is finished yet. */
-  static final Finish NONE = new Finish(List.of(), Set.of(), Map.of());
+  static final Finish NONE = known(Map.of());
+
+  /** What is known of candidates that were finished earlier. */
+  static Finish known(Map<Integer, Double> scores) {
+    return new Finish(List.of(), scores.keySet(), scores, Set.of(), Map.of());
+  }
 
   /**
    * Decodes the images of candidates that have reached the end. They are shown as they come, unless
@@ -48,6 +60,7 @@ record Finish(List<KeptImage> best, Set<Integer> returned, Map<Integer, Double> 
       GenerationListener listener) {
     QualityMetric metric = plan.finalMetric();
     List<KeptImage> images = new ArrayList<>();
+    Set<Integer> voids = new HashSet<>();
     for (Trajectory candidate : candidates) {
       cancellation.check();
       RgbImage image = model.decode(candidate.latents(), plan.settings().latentShape());
@@ -55,14 +68,17 @@ record Finish(List<KeptImage> best, Set<Integer> returned, Map<Integer, Double> 
       images.add(
           new KeptImage(
               candidate.origin(), image, candidate.settings(), score, OptionalDouble.empty()));
+      if (image.isVoid()) {
+        voids.add(candidate.index());
+      }
       if (metric == null) {
         listener.onImage(images.get(images.size() - 1));
       }
     }
     if (metric == null || images.isEmpty()) {
-      return new Finish(images, indices(candidates.stream()), Map.of());
+      return new Finish(images, indices(candidates.stream()), Map.of(), voids, Map.of());
     }
-    Finish finish = rescored(metric, plan, candidates, images, keep, cancellation);
+    Finish finish = rescored(metric, plan, candidates, images, voids, keep, cancellation);
     finish.best.forEach(listener::onImage);
     return finish;
   }
@@ -72,32 +88,29 @@ record Finish(List<KeptImage> best, Set<Integer> returned, Map<Integer, Double> 
       Plan plan,
       List<Trajectory> candidates,
       List<KeptImage> images,
+      Set<Integer> voids,
       int keep,
       Cancellation cancellation) {
     List<RgbImage> pictures = images.stream().map(KeptImage::image).toList();
-    double[] said = cancellation.callback(() -> metric.scores(pictures, plan.settings().prompt()));
-    if (said.length != images.size()) {
-      throw new InvalidRequestException(
-          String.format(
-              Locale.ROOT,
-              "the metric '%s' returned %d scores for %d images; it must return one for each",
-              metric.name(),
-              said.length,
-              images.size()));
-    }
+    ImageScores said =
+        cancellation.callback(() -> ImageScores.of(metric, pictures, plan.settings().prompt()));
+    Map<Integer, RuntimeException> failures = new HashMap<>();
+    said.failures().forEach((i, failure) -> failures.put(candidates.get(i).index(), failure));
     Map<Integer, Double> scores = new HashMap<>();
     List<ScoredCandidate> finished =
         IntStream.range(0, images.size())
-            .mapToObj(i -> new ScoredCandidate(i, images.get(i).seed(), said[i]))
+            .mapToObj(i -> new ScoredCandidate(i, images.get(i).seed(), said.values()[i]))
             .toList();
     finished.forEach(
         candidate -> scores.put(candidates.get(candidate.index()).index(), candidate.score()));
     List<Integer> best =
         Ranking.bestFirst(finished).stream().limit(keep).map(ScoredCandidate::index).toList();
     return new Finish(
-        best.stream().map(i -> images.get(i).withFinalScore(said[i])).toList(),
+        best.stream().map(i -> images.get(i).withFinalScore(said.values()[i])).toList(),
         indices(best.stream().map(candidates::get)),
-        scores);
+        scores,
+        voids,
+        failures);
   }
 
   private static Set<Integer> indices(Stream<Trajectory> candidates) {

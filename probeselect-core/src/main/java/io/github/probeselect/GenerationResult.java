@@ -13,7 +13,7 @@ import java.util.List;
  * @param evaluations what was spent
  * @param timings where the time went
  * @param warnings what the caller should know: text that was cut, candidates that could not be
- *     judged
+ *     judged, images that are void
  */
 public record GenerationResult(
     Settings settings,

@@ -4,6 +4,7 @@ import io.github.probeselect.image.PngFile;
 import io.github.probeselect.image.RgbImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 
@@ -29,6 +30,9 @@ public record KeptImage(
   /** The key of the PNG text chunk that image tools read. */
   public static final String PARAMETERS_KEY = "parameters";
 
+  /** The key of the PNG text chunk of an image that is void. */
+  private static final String WARNING_KEY = "Warning";
+
   /** An image that nobody has judged. */
   public KeptImage(Origin origin, RgbImage image, Settings settings) {
     this(origin, image, settings, OptionalDouble.empty(), OptionalDouble.empty());
@@ -36,6 +40,14 @@ public record KeptImage(
 
   KeptImage withFinalScore(double said) {
     return new KeptImage(origin, image, settings, score, OptionalDouble.of(said));
+  }
+
+  /**
+   * Whether the image is no picture, because its latents or what was decoded from them are not
+   * finite numbers.
+   */
+  public boolean isVoid() {
+    return image.isVoid();
   }
 
   /** The seed it came from, as it was given. */
@@ -58,12 +70,17 @@ public record KeptImage(
   }
 
   /**
-   * Writes the image as a PNG with {@link #parameters()} in its text chunk. The file appears whole
-   * or not at all.
+   * Writes the image as a PNG with {@link #parameters()} in its text chunk, and if it is void
+   * another that tells so. The file appears whole or not at all.
    *
    * @throws IOException if the file cannot be written
    */
   public void writePng(Path file) throws IOException {
-    PngFile.write(file, image, Map.of(PARAMETERS_KEY, parameters()));
+    Map<String, String> texts = new LinkedHashMap<>();
+    texts.put(PARAMETERS_KEY, parameters());
+    if (isVoid()) {
+      texts.put(WARNING_KEY, "this image is void: it is not made of finite numbers");
+    }
+    PngFile.write(file, image, texts);
   }
 }

@@ -75,6 +75,12 @@ final class ResultFiles {
     json.put("wallSeconds", result.timings().total().toNanos() * 1e-9);
     ArrayNode paths = json.putArray("images");
     images.forEach(image -> paths.add(image.getFileName().toString()));
+    ArrayNode voids = json.putArray("voidImages");
+    for (int i = 0; i < images.size(); i++) {
+      if (result.images().get(i).isVoid()) {
+        voids.add(images.get(i).getFileName().toString());
+      }
+    }
     ArrayNode warnings = json.putArray("warnings");
     result.warnings().forEach(warnings::add);
     return json;

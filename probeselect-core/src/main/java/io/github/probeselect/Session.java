@@ -206,7 +206,8 @@ public final class Session {
 
   /**
    * The image that a candidate, as the last call left it, seemed to become when it was looked at:
-   * its decoded x0 prediction; of one that has reached the end the image itself.
+   * its decoded x0 prediction; of one that has reached the end the image itself. It is {@linkplain
+   * RgbImage#isVoid() void} if it is not made of finite numbers.
    *
    * @throws InvalidRequestException if there is no such candidate, or it has not run yet
    */
@@ -362,7 +363,7 @@ public final class Session {
         finish.best(),
         evaluations(),
         stopwatch.timings(),
-        Warnings.of(plan, wordings.truncations(), standings, trajectories));
+        Warnings.of(plan, wordings.truncations(), standings, trajectories, finish));
   }
 
   /**
@@ -463,7 +464,7 @@ public final class Session {
   }
 
   private Known known() {
-    Finish finish = new Finish(List.of(), finalScores.keySet(), finalScores);
+    Finish finish = Finish.known(finalScores);
     List<SavedCandidate> saved =
         trajectories.stream()
             .map(

@@ -11,6 +11,7 @@ import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.file.WholeFile;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Conditioning;
+import io.github.probeselect.model.ImageScores;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.selection.DecisionPoint;
@@ -25,13 +26,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs every candidate of many prompts to the end and records what was to be seen of it on the way,
  * and what it became. Shards that are there already are kept, so that a collection that was stopped
- * goes on where it was and ends with the same files. Not thread-safe.
+ * goes on where it was and ends with the same files. An image that is void is marked, and what the
+ * metrics cannot judge is scored NaN. Not thread-safe.
  */
 public final class Collector {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
 
   private final Pipeline pipeline;
   private final CollectionSettings settings;
@@ -166,9 +172,16 @@ public final class Collector {
       byte[] rgb = images.get(j).toBytes();
       shard.array("seeds").put(shard.candidate(row, j), firstSeed + j);
       shard.array("images").put(shard.candidate(row, j) * rgb.length, rgb);
+      if (images.get(j).isVoid()) {
+        shard.markVoid(row, j);
+        LOG.warn(
+            "the image of seed {} of '{}' is void, it is not made of finite numbers",
+            firstSeed + j,
+            prompt);
+      }
     }
     for (QualityMetric metric : metrics) {
-      double[] scores = metric.scores(images, prompt);
+      double[] scores = ImageScores.of(metric, images, prompt).values();
       for (int j = 0; j < seeds; j++) {
         shard.array(Shard.scoreArray(metric.name())).put(shard.candidate(row, j), scores[j]);
       }
@@ -202,7 +215,7 @@ public final class Collector {
         previews.add(pipeline.model().preview(prediction, header.latents()));
       }
       for (QualityMetric metric : metrics) {
-        double[] scores = metric.scores(previews, observation.prompt());
+        double[] scores = ImageScores.of(metric, previews, observation.prompt()).values();
         for (int j = 0; j < scores.length; j++) {
           shard
               .array(Shard.previewArray(metric.name()))

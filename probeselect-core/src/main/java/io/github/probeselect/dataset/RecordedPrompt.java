@@ -3,6 +3,7 @@ package io.github.probeselect.dataset;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Observation;
+import java.util.stream.IntStream;
 
 /**
  * What was recorded of one prompt's candidates. Candidates count from 0 to {@code candidates() -
@@ -76,7 +77,7 @@ public final class RecordedPrompt {
   }
 
   /**
-   * What a metric said of the decoded x0 prediction.
+   * What a metric said of the decoded x0 prediction; NaN if it could not judge it.
    *
    * @throws io.github.probeselect.error.InvalidDatasetException if that was not collected
    */
@@ -86,7 +87,7 @@ public final class RecordedPrompt {
   }
 
   /**
-   * What a metric said of the finished image.
+   * What a metric said of the finished image; NaN if it could not judge it.
    *
    * @throws io.github.probeselect.error.InvalidDatasetException if that was not collected
    */
@@ -99,11 +100,23 @@ public final class RecordedPrompt {
     return RecordedObservation.of(this, observation);
   }
 
-  /** The finished image. */
+  /**
+   * Whether all candidates have a score of that metric which is a finite number. Those whose image
+   * is void have none.
+   *
+   * @throws io.github.probeselect.error.InvalidDatasetException if that was not collected
+   */
+  public boolean isScored(String metric) {
+    return IntStream.range(0, candidates()).allMatch(j -> Double.isFinite(score(j, metric)));
+  }
+
+  /** The finished image, marked if it is void. */
   public RgbImage image(int candidate) {
     int bytes = 3 * header().height() * header().width();
     int place = shard.candidate(row, candidate);
-    return RgbImage.of(
-        header().width(), header().height(), shard.array("images").bytes(place * bytes, bytes));
+    RgbImage image =
+        RgbImage.of(
+            header().width(), header().height(), shard.array("images").bytes(place * bytes, bytes));
+    return shard.isVoid(row, candidate) ? image.asVoid() : image;
   }
 }

@@ -29,6 +29,7 @@ final class Shard {
   static final int FORMAT_VERSION = 1;
 
   private static final String META = "meta.json";
+  private static final String VOIDS = "image_void";
   private static final JsonMapper JSON =
       StrictJson.builder()
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
@@ -92,6 +93,9 @@ final class Shard {
       for (Map.Entry<String, Layout> entry : layouts(meta.header, meta.prompts.size()).entrySet()) {
         arrays.put(entry.getKey(), read(npz, entry.getKey(), entry.getValue()));
       }
+      if (npz.contains(VOIDS + ".npy")) {
+        arrays.put(VOIDS, read(npz, VOIDS, voids(meta.header, meta.prompts.size())));
+      }
       return new Shard(meta, arrays);
     } catch (IOException | RuntimeException e) {
       if (e instanceof InvalidDatasetException invalid) {
@@ -122,7 +126,26 @@ final class Shard {
     NpzFile.write(file, pieces);
   }
 
-  /** Names and layouts of the arrays of so many prompts. */
+  private static Layout voids(DatasetHeader header, int prompts) {
+    return Layout.of(UINT8, prompts, header.seedsPerPrompt());
+  }
+
+  /** Notes that the image of a candidate is void. */
+  void markVoid(int prompt, int candidate) {
+    arrays
+        .computeIfAbsent(VOIDS, unseen -> NpyArray.zeros(voids(header(), prompts().size())))
+        .put(candidate(prompt, candidate), new byte[] {1});
+  }
+
+  /** Whether the image of a candidate is void. */
+  boolean isVoid(int prompt, int candidate) {
+    NpyArray voids = arrays.get(VOIDS);
+    return voids != null && voids.bytes(candidate(prompt, candidate), 1)[0] != 0;
+  }
+
+  /**
+   * Names and layouts of the arrays of so many prompts, but for one that is there only if need be.
+   */
   private static Map<String, Layout> layouts(DatasetHeader header, int prompts) {
     int seeds = header.seedsPerPrompt();
     int times = header.observedAfter().size();

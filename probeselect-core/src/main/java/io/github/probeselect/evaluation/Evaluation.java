@@ -4,6 +4,7 @@ import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.dataset.DatasetHeader;
 import io.github.probeselect.dataset.PromptProgress;
 import io.github.probeselect.dataset.RecordedPrompt;
+import io.github.probeselect.error.InvalidDatasetException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.PreviewProbe;
@@ -11,15 +12,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How well signals would have selected between the recorded candidates of held-out prompts, at
  * every observed fraction, judged by every recorded metric. Immutable.
  */
 public final class Evaluation {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
 
   /** The name of the figures on the rank correlation of signal and metric. */
   public static final String SPEARMAN = "within-prompt Spearman";
@@ -79,9 +85,12 @@ public final class Evaluation {
 
   /**
    * Judges every signal on every prompt. There are no figures on a signal where all it says is NaN.
+   * A prompt of which a candidate has no finite score by a metric, as one whose image is void, is
+   * left out.
    *
    * @param cost what the signals cost, for the comparison in equal time
    * @param progress told after every prompt how many are done
+   * @throws InvalidDatasetException if no prompt is left
    */
   public static Evaluation of(
       Dataset dataset, List<RecordedSignal> signals, SignalCost cost, PromptProgress progress) {
@@ -100,6 +109,10 @@ public final class Evaluation {
     List<String> prompts = new ArrayList<>();
     dataset.forEach(
         prompt -> {
+          if (!isScored(prompt, header.metrics())) {
+            progress.done(prompts.size(), dataset.prompts().size());
+            return;
+          }
           finals.forEach((metric, values) -> values.add(scores(prompt, metric)));
           double[] predicted = scores(prompt, header.metrics().get(0));
           seen.forEach(
@@ -116,6 +129,14 @@ public final class Evaluation {
           prompts.add(prompt.prompt());
           progress.done(prompts.size(), dataset.prompts().size());
         });
+    if (prompts.isEmpty()) {
+      throw new InvalidDatasetException(
+          String.format(
+              Locale.ROOT,
+              "no prompt of dataset %s has a finite score by %s for all of its candidates; collect it again",
+              dataset.directory(),
+              header.metrics()));
+    }
     List<Figure> figures = new ArrayList<>();
     finals.forEach(
         (metric, values) -> {
@@ -151,6 +172,20 @@ public final class Evaluation {
   /** Whether a signal has nothing to say at an observation. */
   private static boolean knowsNothing(List<double[]> said) {
     return said.stream().flatMapToDouble(Arrays::stream).allMatch(Double::isNaN);
+  }
+
+  /** Whether a prompt can be evaluated, which needs all of its candidates. */
+  static boolean isScored(RecordedPrompt prompt, List<String> metrics) {
+    for (String metric : metrics) {
+      if (!prompt.isScored(metric)) {
+        LOG.warn(
+            "'{}' is left out: {} gave a candidate of it no score that is a finite number",
+            prompt.prompt(),
+            metric);
+        return false;
+      }
+    }
+    return true;
   }
 
   private static double[] scores(RecordedPrompt prompt, String metric) {

@@ -16,7 +16,9 @@ public final class RecordedTrajectories {
   private RecordedTrajectories() {}
 
   /**
-   * What the signals say at every observation of the dataset, and what became of the candidates.
+   * What the signals say at every observation of the dataset, and what became of the candidates. A
+   * prompt of which a candidate has no finite score by the metric, as one whose image is void, is
+   * left out.
    *
    * @param metric the metric of the finished images, which the dataset must have
    */
@@ -24,8 +26,11 @@ public final class RecordedTrajectories {
     DatasetHeader header = dataset.header();
     List<Trajectories.Group> prompts = new ArrayList<>();
     dataset.forEach(
-        prompt ->
-            prompts.add(new Trajectories.Group(said(prompt, signals), finals(prompt, metric))));
+        prompt -> {
+          if (Evaluation.isScored(prompt, List.of(metric))) {
+            prompts.add(new Trajectories.Group(said(prompt, signals), finals(prompt, metric)));
+          }
+        });
     return new Trajectories(header.steps(), points(header, signals), prompts);
   }
 

@@ -13,11 +13,13 @@ public final class RgbImage {
   private final int width;
   private final int height;
   private final byte[] rgb;
+  private final boolean isVoid;
 
-  private RgbImage(int width, int height, byte[] rgb) {
+  private RgbImage(int width, int height, byte[] rgb, boolean isVoid) {
     this.width = width;
     this.height = height;
     this.rgb = rgb;
+    this.isVoid = isVoid;
   }
 
   /**
@@ -36,12 +38,13 @@ public final class RgbImage {
               + " pixels needs a positive size and width * height * 3 bytes, got "
               + rgb.length);
     }
-    return new RgbImage(width, height, rgb.clone());
+    return new RgbImage(width, height, rgb.clone(), false);
   }
 
   /**
    * Quantises a picture in planes to 8 bits: {@code round(255 * clamp(v, 0, 1))}, halves to even,
-   * which is what diffusers does with the output of its image decoder.
+   * which is what diffusers does with the output of its image decoder. If a value is infinite or
+   * NaN, which becomes black, the image is {@linkplain #isVoid() void}.
    *
    * @param planes red, green, blue planes one after the other, {@code 3 * height * width} values in
    *     [0, 1]
@@ -62,13 +65,16 @@ public final class RgbImage {
     }
     int area = width * height;
     byte[] rgb = new byte[3 * area];
+    boolean isFinite = true;
     for (int pixel = 0; pixel < area; pixel++) {
       for (int channel = 0; channel < 3; channel++) {
-        float value = Math.min(1f, Math.max(0f, planes[channel * area + pixel]));
+        float made = planes[channel * area + pixel];
+        isFinite &= Float.isFinite(made);
+        float value = Math.min(1f, Math.max(0f, made));
         rgb[3 * pixel + channel] = (byte) (int) Math.rint(255f * value);
       }
     }
-    return new RgbImage(width, height, rgb);
+    return new RgbImage(width, height, rgb, !isFinite);
   }
 
   /**
@@ -95,7 +101,21 @@ public final class RgbImage {
         rgb[at++] = (byte) pixel;
       }
     }
-    return new RgbImage(image.getWidth(), image.getHeight(), rgb);
+    return new RgbImage(image.getWidth(), image.getHeight(), rgb, false);
+  }
+
+  /**
+   * Whether a number that it was made from, anywhere, was not finite, as when a decoder overflows
+   * in half precision. What is to be seen then is no picture of anything, and metrics are not asked
+   * about it.
+   */
+  public boolean isVoid() {
+    return isVoid;
+  }
+
+  /** The same pixels, marked as void. */
+  public RgbImage asVoid() {
+    return isVoid ? this : new RgbImage(width, height, rgb, true);
   }
 
   /** The width in pixels. */
@@ -160,6 +180,7 @@ public final class RgbImage {
     return other instanceof RgbImage image
         && width == image.width
         && height == image.height
+        && isVoid == image.isVoid
         && Arrays.equals(rgb, image.rgb);
   }
 
@@ -170,6 +191,6 @@ public final class RgbImage {
 
   @Override
   public String toString() {
-    return "RgbImage[" + width + "x" + height + "]";
+    return "RgbImage[" + width + "x" + height + (isVoid ? ", void]" : "]");
   }
 }

@@ -48,7 +48,10 @@ public interface DiffusionModel extends AutoCloseable {
    */
   QualityMetric metric(String name);
 
-  /** Decodes one candidate's latents to an image. */
+  /**
+   * Decodes one candidate's latents to an image, which is {@linkplain RgbImage#isVoid() void} if
+   * the latents, or what the decoder makes of them, are not finite numbers.
+   */
   RgbImage decode(float[] latents, LatentShape shape);
 
   /**

@@ -5,10 +5,14 @@ import java.util.List;
 
 /**
  * Scores candidates by what a metric says of their decoded x0 predictions. It needs no training,
- * and costs one {@linkplain DiffusionModel#preview preview} and one judgement for each candidate.
- * Thread-safe; model and metric stay the caller's.
+ * and costs one {@linkplain DiffusionModel#preview preview} and one judgement for each candidate. A
+ * preview that is {@linkplain RgbImage#isVoid() void} scores NaN. Thread-safe; model and metric
+ * stay the caller's.
  */
 public final class PreviewProbe implements Probe {
+
+  /** How many previews are held at a time. */
+  private static final int PREVIEWS_TOGETHER = 16;
 
   private final DiffusionModel model;
   private final QualityMetric metric;
@@ -42,11 +46,17 @@ public final class PreviewProbe implements Probe {
 
   @Override
   public double[] score(Observation observation) {
-    List<RgbImage> previews =
-        observation.originalPredictions().stream()
-            .map(prediction -> model.preview(prediction, observation.shape()))
-            .toList();
-    return metric.scores(previews, observation.prompt());
+    double[] scores = new double[observation.size()];
+    for (int from = 0, to; from < scores.length; from = to) {
+      to = Math.min(scores.length, from + PREVIEWS_TOGETHER);
+      List<RgbImage> previews =
+          observation.originalPredictions().subList(from, to).stream()
+              .map(prediction -> model.preview(prediction, observation.shape()))
+              .toList();
+      double[] said = ImageScores.of(metric, previews, observation.prompt()).values();
+      System.arraycopy(said, 0, scores, from, said.length);
+    }
+    return scores;
   }
 
   @Override

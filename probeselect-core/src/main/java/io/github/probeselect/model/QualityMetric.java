@@ -25,6 +25,7 @@ public interface QualityMetric {
   /**
    * Returns the quality of {@code image} as a picture of {@code prompt}. The scale is the metric's
    * own; only the order is shared by all metrics. {@code NaN} means that the metric has no opinion.
+   * The library asks about no image that is {@linkplain RgbImage#isVoid() void}.
    */
   double score(RgbImage image, String prompt);
 

@@ -64,6 +64,11 @@ public final class NpzFile implements AutoCloseable {
     return new NpzFile(new ZipFile(file.toFile()));
   }
 
+  /** Whether there is a piece of that name. */
+  public boolean contains(String name) {
+    return zip.getEntry(name) != null;
+  }
+
   /**
    * Reads a piece.
    *

@@ -2,8 +2,10 @@ package io.github.probeselect.selection;
 
 import io.github.probeselect.error.InvalidRequestException;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * A selection under way: who still runs, and what was said of everyone. It knows no model; a live
@@ -67,7 +69,7 @@ public final class Selection {
   /** Denoiser evaluations of all candidates if every cut to come keeps all that it may. */
   public long evaluationsAtMost() {
     long stopped = 0;
-    List<Integer> chosen = standings.chosen();
+    Set<Integer> chosen = new HashSet<>(standings.chosen());
     for (int index = 0; index < stepsDone.length; index++) {
       stopped += chosen.contains(index) ? 0 : stepsDone[index];
     }

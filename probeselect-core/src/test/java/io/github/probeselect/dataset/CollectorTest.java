@@ -11,9 +11,13 @@ import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.error.InvalidDatasetException;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.evaluation.Evaluation;
+import io.github.probeselect.evaluation.RecordedSignal;
+import io.github.probeselect.evaluation.RecordedTrajectories;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.planning.Trajectories;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.testing.FakeBundle;
 import io.github.probeselect.testing.FakeModel;
@@ -132,6 +136,36 @@ class CollectorTest {
     collect(SETTINGS, stopped);
 
     assertSameFiles(whole, stopped);
+  }
+
+  @Test
+  void anImageThatIsVoidIsRecordedAsSuchAndLeftOutOfEvaluations() throws IOException {
+    // Per prompt three candidates: six previews, at two observations, and three images.
+    FakeModel overflowing = model().overflow(Stage.DECODE, 9 + 2).overflow(Stage.DECODE, 2 * 9 + 8);
+
+    Dataset dataset = collect(overflowing, SETTINGS, directory, Part.WHOLE);
+
+    List<RecordedPrompt> recorded = new ArrayList<>();
+    dataset.forEach(recorded::add);
+    assertThat(recorded.get(1).previewScore(1, 0, "red")).isNaN();
+    assertThat(recorded.get(1).isScored("red")).isTrue();
+    RecordedPrompt third = recorded.get(2);
+    assertThat(third.image(1).isVoid()).isTrue();
+    assertThat(third.score(1, "red")).isNaN();
+    assertThat(third.image(0).isVoid()).isFalse();
+    assertThat(third.score(0, "red")).isFinite();
+    assertThat(recorded).filteredOn(prompt -> !prompt.isScored("red")).containsExactly(third);
+    Trajectories trajectories =
+        RecordedTrajectories.of(dataset, List.of(RecordedSignal.preview("red")), "red");
+    assertThat(trajectories.prompts()).hasSize(PROMPTS.size() - 1);
+    assertThat(
+            Evaluation.of(
+                    dataset,
+                    List.of(RecordedSignal.preview("red")),
+                    (signal, fraction) -> fraction,
+                    SILENT)
+                .prompts())
+        .isEqualTo(PROMPTS.size() - 1);
   }
 
   @Test

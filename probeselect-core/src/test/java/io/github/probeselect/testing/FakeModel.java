@@ -52,6 +52,7 @@ public final class FakeModel implements DiffusionModel {
   private final List<Interruption> interruptions = new CopyOnWriteArrayList<>();
   private final List<Place> divergences = new CopyOnWriteArrayList<>();
   private final List<Integer> blinded = new CopyOnWriteArrayList<>();
+  private final List<Call> overflows = new CopyOnWriteArrayList<>();
   private final Set<Object> open =
       Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
   private volatile boolean closed;
@@ -60,6 +61,8 @@ public final class FakeModel implements DiffusionModel {
   private record Interruption(Stage stage, int call, Runnable action) {}
 
   private record Place(int candidate, int step) {}
+
+  private record Call(Stage stage, int number) {}
 
   /** Creates the model of {@link FakeBundle#manifest()}. */
   public FakeModel() {
@@ -103,6 +106,15 @@ public final class FakeModel implements DiffusionModel {
   /** Gives NaN for the activations of the candidate of that place in every generation, from 0. */
   public FakeModel blind(int candidate) {
     blinded.add(candidate);
+    return this;
+  }
+
+  /**
+   * Makes the last value of the last colour plane NaN that the given call of a stage decodes,
+   * counted from 1.
+   */
+  public FakeModel overflow(Stage stage, int call) {
+    overflows.add(new Call(stage, call));
     return this;
   }
 
@@ -325,8 +337,15 @@ public final class FakeModel implements DiffusionModel {
 
   @Override
   public RgbImage decode(float[] latents, LatentShape shape) {
-    enter(Stage.DECODE);
-    return RgbImage.ofPlanes(width(shape), height(shape), image(latents, shape));
+    Call call = enter(Stage.DECODE);
+    return image(image(latents, shape), shape, call);
+  }
+
+  private RgbImage image(float[] planes, LatentShape shape, Call call) {
+    if (overflows.contains(call)) {
+      planes[planes.length - 1] = Float.NaN;
+    }
+    return RgbImage.ofPlanes(width(shape), height(shape), planes);
   }
 
   private int width(LatentShape shape) {
@@ -359,15 +378,15 @@ public final class FakeModel implements DiffusionModel {
     if (manifest.previewDecoder() == null) {
       return decode(originalPrediction, shape);
     }
-    enter(Stage.PREVIEW);
+    Call decoding = enter(Stage.PREVIEW);
     float[] planes = image(originalPrediction, shape);
     for (int i = 0; i < planes.length; i++) {
       planes[i] = (float) Math.sqrt(planes[i]);
     }
-    return RgbImage.ofPlanes(width(shape), height(shape), planes);
+    return image(planes, shape, decoding);
   }
 
-  private void enter(Stage stage) {
+  private Call enter(Stage stage) {
     requireOpen();
     int call = calls.get(stage).incrementAndGet();
     for (Interruption interruption : interruptions) {
@@ -375,6 +394,7 @@ public final class FakeModel implements DiffusionModel {
         interruption.action().run();
       }
     }
+    return new Call(stage, call);
   }
 
   private void requireOpen() {

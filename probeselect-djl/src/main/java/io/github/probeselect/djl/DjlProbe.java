@@ -24,8 +24,8 @@ import java.util.function.Function;
 /** A trained probe that scores on the model's device. Thread-safe. */
 final class DjlProbe implements Probe {
 
-  /** How many candidates are scored in one go, so that any number fits memory. */
-  private static final int ROWS_TOGETHER = 32;
+  /** How many candidates are scored in one go; what that takes is released before the next. */
+  private static final int ROWS_TOGETHER = 16;
 
   private final ProbeFile file;
   private final String version;
@@ -120,11 +120,13 @@ final class DjlProbe implements Probe {
     if (!owner.isOpen()) {
       throw new BackendException("the probe is closed; open it again to score");
     }
-    ProbeReading reading = ProbeReading.of(observation, file.inputs(), temporary);
     List<Judgement> judgements = new ArrayList<>();
-    for (int from = 0, to; from < reading.size(); from = to) {
-      to = Math.min(reading.size(), from + ROWS_TOGETHER);
-      judgements.addAll(restored(judge.judge(reading.rows(from, to)), observation.fractionDone()));
+    for (int from = 0, to; from < observation.size(); from = to) {
+      to = Math.min(observation.size(), from + ROWS_TOGETHER);
+      try (NDManager chunk = temporary.newSubManager()) {
+        ProbeReading reading = ProbeReading.of(observation, from, to, file.inputs(), chunk);
+        judgements.addAll(restored(judge.judge(reading), observation.fractionDone()));
+      }
     }
     return judgements;
   }

@@ -3,6 +3,7 @@ package io.github.probeselect.djl;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.github.probeselect.bundle.LatentShape;
+import io.github.probeselect.djl.network.Finite;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import java.util.List;
@@ -30,11 +31,15 @@ final class ImageDecoder {
             "decoding an image",
             temporary -> {
               NDArray input =
-                  temporary.create(
-                      latents, new Shape(1, shape.channels(), shape.height(), shape.width()));
+                  HeapNumbers.copied(
+                      latents,
+                      new Shape(1, shape.channels(), shape.height(), shape.width()),
+                      temporary);
               return module.call("forward", temporary, List.of(input)).get(0).toFloatArray();
             });
-    return RgbImage.ofPlanes(
-        shape.width() * pixelsPerLatent, shape.height() * pixelsPerLatent, planes);
+    RgbImage image =
+        RgbImage.ofPlanes(
+            shape.width() * pixelsPerLatent, shape.height() * pixelsPerLatent, planes);
+    return Finite.all(latents) ? image : image.asVoid();
   }
 }

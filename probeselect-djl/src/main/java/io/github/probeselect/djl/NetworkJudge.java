@@ -4,8 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.probeselect.djl.network.NetworkProbeFile;
 import io.github.probeselect.djl.network.ProbeNetwork;
+import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.model.ImageScores;
 import io.github.probeselect.model.QualityMetric;
 import java.io.InputStream;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +63,7 @@ final class NetworkJudge implements ProbeJudge {
     if (metric == null) {
       return new float[(int) cells.getShape().get(0)];
     }
-    return file.scale().standardised(metric.scores(network.pictures(input, cells), prompt));
+    List<RgbImage> pictures = network.pictures(input, cells);
+    return file.scale().standardised(ImageScores.of(metric, pictures, prompt).values());
   }
 }

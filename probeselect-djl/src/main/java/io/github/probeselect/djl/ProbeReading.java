@@ -24,15 +24,20 @@ import io.github.probeselect.model.Observation;
  */
 record ProbeReading(String prompt, NDArray grid, NDArray fraction, NDArray embedding) {
 
-  /** Reads an observation; the arrays belong to {@code manager}. */
-  static ProbeReading of(Observation observation, ProbeInputs inputs, NDManager manager) {
+  /**
+   * Reads some candidates of an observation, those from {@code from}, before {@code to}; the arrays
+   * belong to {@code manager}.
+   */
+  static ProbeReading of(
+      Observation observation, int from, int to, ProbeInputs inputs, NDManager manager) {
     return new ProbeReading(
         observation.prompt(),
-        grid(observation, inputs, manager),
-        manager.full(new Shape(observation.size(), 1), (float) observation.fractionDone()),
-        manager.create(
+        grid(observation, from, to, inputs, manager),
+        manager.full(new Shape(to - from, 1), (float) observation.fractionDone()),
+        HeapNumbers.copied(
             observation.conditioning().promptEmbedding(),
-            new Shape(1, inputs.promptTokens(), inputs.promptChannels())));
+            new Shape(1, inputs.promptTokens(), inputs.promptChannels()),
+            manager));
   }
 
   /** The number of candidates. */
@@ -40,53 +45,62 @@ record ProbeReading(String prompt, NDArray grid, NDArray fraction, NDArray embed
     return (int) grid.getShape().get(0);
   }
 
-  /** Some of the candidates: those from {@code from}, before {@code to}. */
-  ProbeReading rows(int from, int to) {
-    NDIndex rows = new NDIndex(from + ":" + to);
-    return new ProbeReading(prompt, grid.get(rows), fraction.get(rows), embedding);
-  }
-
-  private static NDArray grid(Observation observation, ProbeInputs inputs, NDManager manager) {
+  private static NDArray grid(
+      Observation observation, int from, int to, ProbeInputs inputs, NDManager manager) {
     NDList planes = new NDList();
     for (Tap tap : inputs.taps()) {
-      planes.add(tap(observation.activations(), tap, manager));
+      NDList parts = new NDList();
+      addRows(observation.activations(), from, to, tap, manager, parts);
+      planes.add(parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts, 0));
     }
-    planes.add(predictions(observation, inputs, manager));
+    planes.add(predictions(observation, from, to, inputs, manager));
     return NDArrays.concat(planes, 1);
   }
 
-  private static NDArray tap(Activations activations, Tap tap, NDManager manager) {
+  private static void addRows(
+      Activations activations, int from, int to, Tap tap, NDManager manager, NDList rows) {
     if (activations instanceof JoinedActivations joined) {
-      NDList parts = new NDList();
-      joined.parts().forEach(part -> parts.add(tap(part, tap, manager)));
-      return NDArrays.concat(parts, 0);
-    }
-    if (activations instanceof DjlActivations here) {
-      NDArray array = here.tap(tap.name()).duplicate();
+      int before = 0;
+      for (Activations part : joined.parts()) {
+        int first = Math.max(0, from - before);
+        int last = Math.min(part.size(), to - before);
+        if (first < last) {
+          addRows(part, first, last, tap, manager, rows);
+        }
+        before += part.size();
+      }
+    } else if (activations instanceof DjlActivations here) {
+      NDArray array = here.tap(tap.name()).get(new NDIndex(from + ":" + to));
       array.attach(manager);
-      return array;
+      rows.add(array);
+    } else {
+      rows.add(copied(activations, from, to, tap, manager));
     }
-    int rows = activations.size();
-    float[] values = new float[rows * tap.count()];
-    for (int row = 0; row < rows; row++) {
-      System.arraycopy(
-          activations.values(row, tap.name()), 0, values, row * tap.count(), tap.count());
+  }
+
+  private static NDArray copied(
+      Activations activations, int from, int to, Tap tap, NDManager manager) {
+    float[] values = new float[(to - from) * tap.count()];
+    for (int row = from; row < to; row++) {
+      float[] activation = activations.values(row, tap.name());
+      System.arraycopy(activation, 0, values, (row - from) * tap.count(), tap.count());
     }
-    return manager.create(
-        values, new Shape(rows, tap.channels(), tap.gridHeight(), tap.gridWidth()));
+    return HeapNumbers.copied(
+        values, new Shape(to - from, tap.channels(), tap.gridHeight(), tap.gridWidth()), manager);
   }
 
   private static NDArray predictions(
-      Observation observation, ProbeInputs inputs, NDManager manager) {
-    int rows = observation.size();
-    float[] values = new float[rows * inputs.foldedChannels() * inputs.cells()];
-    for (int row = 0; row < rows; row++) {
+      Observation observation, int from, int to, ProbeInputs inputs, NDManager manager) {
+    float[] values = new float[(to - from) * inputs.foldedChannels() * inputs.cells()];
+    for (int row = from; row < to; row++) {
       float[] folded =
           Folding.originalPrediction(
               observation.originalPredictions().get(row), observation.shape(), inputs);
-      System.arraycopy(folded, 0, values, row * folded.length, folded.length);
+      System.arraycopy(folded, 0, values, (row - from) * folded.length, folded.length);
     }
-    return manager.create(
-        values, new Shape(rows, inputs.foldedChannels(), inputs.gridHeight(), inputs.gridWidth()));
+    return HeapNumbers.copied(
+        values,
+        new Shape(to - from, inputs.foldedChannels(), inputs.gridHeight(), inputs.gridWidth()),
+        manager);
   }
 }

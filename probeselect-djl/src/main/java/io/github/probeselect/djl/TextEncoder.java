@@ -6,19 +6,26 @@ import ai.djl.ndarray.types.Shape;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
+import io.github.probeselect.djl.network.Finite;
+import io.github.probeselect.error.BackendException;
 import io.github.probeselect.model.Conditioning.Reading;
 import io.github.probeselect.model.Conditioning.Truncation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Turns prompts into what the denoiser is conditioned on. */
 final class TextEncoder {
+
+  /** How much of a text a message quotes, in characters. */
+  private static final int SHOWN = 80;
 
   private final NativeArena arena;
   private final List<TextTokenizer> tokenizers;
   private final List<String> encoders;
   private final TorchModule module;
   private final boolean guided;
+  private final List<String> names;
   private final int promptEmbedding;
 
   TextEncoder(
@@ -31,11 +38,9 @@ final class TextEncoder {
     this.encoders = encoders(manifest.tokenizers());
     this.module = module;
     this.guided = manifest.guidance() == Guidance.CLASSIFIER_FREE;
-    this.promptEmbedding =
-        manifest.textEncoder().outputs().stream()
-            .map(BundleManifest.TensorSpec::name)
-            .toList()
-            .indexOf(manifest.promptEmbedding());
+    this.names =
+        manifest.textEncoder().outputs().stream().map(BundleManifest.TensorSpec::name).toList();
+    this.promptEmbedding = names.indexOf(manifest.promptEmbedding());
   }
 
   /** Encodes a prompt, and where the model has an unconditional branch the prompt of that. */
@@ -63,6 +68,29 @@ final class TextEncoder {
         });
   }
 
+  /** Every candidate would be void, after all the time that it takes to see that. */
+  private List<NDArray> checked(List<NDArray> outputs, String text, String role) {
+    for (int output = 0; output < outputs.size(); output++) {
+      if (!Finite.all(outputs.get(output).toFloatArray())) {
+        throw new BackendException(
+            String.format(
+                Locale.ROOT,
+                "the text encoder, %s, gives numbers that are not finite (its output %s) for the %s '%s'; export the model with --dtype float32, or word it differently",
+                module.file(),
+                names.get(output),
+                role,
+                beginning(text)));
+      }
+    }
+    return outputs;
+  }
+
+  private static String beginning(String text) {
+    return text.codePointCount(0, text.length()) <= SHOWN
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, SHOWN)) + "...";
+  }
+
   /** What the module returns for one text, each {@code [1, ...]}; a text that is cut is noted. */
   private List<NDArray> encode(
       String text, String role, List<Truncation> truncations, NDManager owner) {
@@ -81,7 +109,7 @@ final class TextEncoder {
       for (TextTokenizer tokenizer : tokenizers) {
         ids.add(temporary.create(tokenizer.ids(text), new Shape(1, tokenizer.length())));
       }
-      return module.call("forward", owner, ids);
+      return checked(module.call("forward", owner, ids), text, role);
     }
   }
 

@@ -106,9 +106,10 @@ final class TorchDenoiser implements Denoiser, ActivationExtractor {
     while (values.hasRemaining()) {
       batch.latents().forEach(values::put);
     }
-    values.flip();
-    return temporary.create(
-        values, new Shape(rows, shape.channels(), shape.height(), shape.width()));
+    return HeapNumbers.copied(
+        values.array(),
+        new Shape(rows, shape.channels(), shape.height(), shape.width()),
+        temporary);
   }
 
   private NDArray timesteps(double timestep, int rows, NDManager temporary) {

@@ -10,6 +10,9 @@ import java.util.List;
 /** A TorchScript module that judges images; what it needs is owned by its arena. */
 final class TorchScriptMetric implements QualityMetric {
 
+  /** How many images are judged in one go; what that takes is released before the next. */
+  private static final int IMAGES_TOGETHER = 16;
+
   private final NativeArena arena;
   private final String name;
   private final String version;
@@ -49,9 +52,11 @@ final class TorchScriptMetric implements QualityMetric {
     double[] scores = new double[images.size()];
     for (int from = 0, to; from < scores.length; from = to) {
       to = endOfOneSize(images, from);
-      float[] values = judge(images.subList(from, to), prompt, temporary);
-      for (int row = from; row < to; row++) {
-        scores[row] = values[row - from];
+      try (NDManager chunk = temporary.newSubManager()) {
+        float[] values = judge(images.subList(from, to), prompt, chunk);
+        for (int row = from; row < to; row++) {
+          scores[row] = values[row - from];
+        }
       }
     }
     return scores;
@@ -59,8 +64,9 @@ final class TorchScriptMetric implements QualityMetric {
 
   private static int endOfOneSize(List<RgbImage> images, int from) {
     RgbImage first = images.get(from);
+    int end = Math.min(images.size(), from + IMAGES_TOGETHER);
     int to = from + 1;
-    while (to < images.size()
+    while (to < end
         && images.get(to).width() == first.width()
         && images.get(to).height() == first.height()) {
       to++;
@@ -77,7 +83,7 @@ final class TorchScriptMetric implements QualityMetric {
       float[] image = images.get(row).toPlanes();
       System.arraycopy(image, 0, planes, row * image.length, image.length);
     }
-    NDArray pixels = temporary.create(planes, new Shape(rows, 3, height, width));
+    NDArray pixels = HeapNumbers.copied(planes, new Shape(rows, 3, height, width), temporary);
     NDArray ids =
         temporary.create(tokenizer.ids(prompt), new Shape(1, tokenizer.length())).repeat(0, rows);
     return module.call("forward", temporary, List.of(pixels, ids)).get(0).toFloatArray();

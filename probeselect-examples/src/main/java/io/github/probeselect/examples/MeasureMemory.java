@@ -13,9 +13,11 @@ import picocli.CommandLine.Option;
 
 /**
  * Measures whether a long-running program keeps its size: resident memory after twenty generations
- * and after many. To be run with a heap of fixed size that is touched from end to end when the
- * program starts ({@code -Xms128m -Xmx128m -XX:+AlwaysPreTouch}); otherwise the figure is that of
- * the JVM, which spreads bit by bit into the heap that it has reserved. Linux only.
+ * and after many; or, with {@code --peak}, the most memory that a process holds which makes one
+ * generation, to be compared between processes of different n. To be run with a heap of fixed size
+ * that is touched from end to end when the program starts ({@code -Xms128m -Xmx128m
+ * -XX:+AlwaysPreTouch}); otherwise the figure is that of the JVM, which spreads bit by bit into the
+ * heap that it has reserved. Linux only.
  */
 @Command(
     name = "MeasureMemory",
@@ -41,6 +43,9 @@ public final class MeasureMemory implements Callable<Integer> {
   @Option(names = "--generations", description = "How many generations; a multiple of 20.")
   private int generations = 200;
 
+  @Option(names = "--peak", description = "One generation, and the most memory that it took.")
+  private boolean peak;
+
   /** Runs the example. */
   public static void main(String[] args) {
     System.exit(Examples.commandLine(new MeasureMemory()).execute(args));
@@ -51,12 +56,18 @@ public final class MeasureMemory implements Callable<Integer> {
     try (Pipeline pipeline = model.open();
         ChosenMetrics metrics = metric.open(pipeline)) {
       GenerationRequest request = pipeline.request(Quickstart.PROMPT).signals(metrics.signals());
+      if (peak) {
+        request.candidates(n).keep(k).generate();
+        double megabytes = megabytes("VmHWM:");
+        System.out.printf(Locale.ROOT, "n = %d   peak resident memory %.0f MB%n", n, megabytes);
+        return 0;
+      }
       double first = 0;
       double last = 0;
       for (int generation = 1; generation <= generations; generation++) {
         request.candidates(n, (long) n * generation).keep(k).generate();
         if (generation % FIRST == 0) {
-          last = residentMegabytes();
+          last = megabytes("VmRSS:");
           first = generation == FIRST ? last : first;
           System.out.printf(Locale.ROOT, "%4d generations   resident %.0f MB%n", generation, last);
         }
@@ -71,10 +82,10 @@ public final class MeasureMemory implements Callable<Integer> {
     }
   }
 
-  private static double residentMegabytes() throws IOException {
+  private static double megabytes(String name) throws IOException {
     String line =
         Files.readAllLines(STATUS).stream()
-            .filter(entry -> entry.startsWith("VmRSS:"))
+            .filter(entry -> entry.startsWith(name))
             .findFirst()
             .orElseThrow();
     return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;

@@ -3,6 +3,7 @@ package io.github.probeselect.djl.network;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
@@ -13,6 +14,7 @@ import io.github.probeselect.image.RgbImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The probe: a transformer over the cells of the activation grid that also reads the prompt.
@@ -56,8 +58,11 @@ public final class ProbeNetwork {
     if (!shape.picture()) {
       return grid;
     }
-    NDArray folded = grid.get(new NDIndex(":, " + shape.inputs().tapChannels() + ":"));
-    return NDArrays.concat(new NDList(grid, preview(folded)), 1);
+    return result(
+        () -> {
+          NDArray folded = grid.get(new NDIndex(":, " + shape.inputs().tapChannels() + ":"));
+          return NDArrays.concat(new NDList(grid, preview(folded)), 1);
+        });
   }
 
   /**
@@ -121,16 +126,21 @@ public final class ProbeNetwork {
   public NDArray cells(NDArray input, NDArray fractionDone, NDArray tokens) {
     NDArray fraction =
         linear(Activation.gelu(linear(fractionDone, "fraction.first")), "fraction.second");
-    NDArray x = stem(input).add(weights.get("position")).add(fraction.expandDims(1));
+    NDArray x = result(() -> stem(input).add(weights.get("position")).add(fraction.expandDims(1)));
     for (int i = 0; i < shape.blocks(); i++) {
       String block = "block" + i;
-      NDArray own = normalize(x, block + ".self.norm");
-      x = x.add(attend(own, own, block + ".self"));
-      x = x.add(attend(normalize(x, block + ".text.norm"), tokens, block + ".text"));
-      NDArray inner = linear(normalize(x, block + ".norm"), block + ".first");
-      x = x.add(linear(Activation.gelu(inner), block + ".second"));
+      NDArray before = x;
+      x = result(() -> block(before, tokens, block));
     }
     return normalize(x, "norm");
+  }
+
+  private NDArray block(NDArray cells, NDArray tokens, String name) {
+    NDArray own = normalize(cells, name + ".self.norm");
+    NDArray x = cells.add(attend(own, own, name + ".self"));
+    x = x.add(attend(normalize(x, name + ".text.norm"), tokens, name + ".text"));
+    NDArray inner = linear(normalize(x, name + ".norm"), name + ".first");
+    return x.add(linear(Activation.gelu(inner), name + ".second"));
   }
 
   /** The input's cells before anything else is known, {@code [N, h*w, d]}. */
@@ -200,8 +210,12 @@ public final class ProbeNetwork {
    */
   public Judgement judge(String metric, NDArray pictureReward, NDArray cells) {
     String head = "head." + metric;
-    NDArray share = linear(cells, head + ".pool").softmax(1);
-    NDArray found = cells.mul(share).sum(new int[] {1});
+    NDArray found =
+        result(
+            () -> {
+              NDArray share = linear(cells, head + ".pool").softmax(1);
+              return cells.mul(share).sum(new int[] {1});
+            });
     NDArray seen = NDArrays.concat(new NDList(found, pictureReward.expandDims(1)), 1);
     NDArray out = linear(Activation.gelu(linear(seen, head + ".first")), head + ".second");
     return new Judgement(
@@ -228,6 +242,10 @@ public final class ProbeNetwork {
   }
 
   private NDArray attend(NDArray from, NDArray to, String name) {
+    return result(() -> attention(from, to, name));
+  }
+
+  private NDArray attention(NDArray from, NDArray to, String name) {
     NDArray query = heads(linear(from, name + ".query"));
     NDArray key = heads(linear(to, name + ".key"));
     NDArray value = heads(linear(to, name + ".value"));
@@ -257,6 +275,21 @@ public final class ProbeNetwork {
             weights.get(name + ".beta"),
             EPSILON);
     return normalized.singletonOrThrow();
+  }
+
+  /**
+   * What {@code work} gives. All else that it makes on the way is released at once, so that memory
+   * holds one layer and not all of them.
+   */
+  private static NDArray result(Supplier<NDArray> work) {
+    NDArray result;
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      result = work.get();
+      NDScope.unregister(result);
+    }
+    NDScope.register(result); // with the scope around this one, if there is one
+    return result;
   }
 
   private static NDArray unit(NDArray x) {

@@ -5,9 +5,11 @@ import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.dataset.RecordedPrompt;
 import io.github.probeselect.djl.network.Folding;
 import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.DiffusionModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Recorded x0 predictions and what the model's decoder makes of them: what a probe's own small
@@ -39,7 +41,7 @@ public final class Previews {
 
   /**
    * Decodes some of the x0 predictions of a dataset, spread evenly over its prompts, seeds and
-   * observations.
+   * observations. Those of which the decoder makes no picture, but a void image, are left out.
    *
    * @param count how many, or all if there are fewer
    */
@@ -54,20 +56,24 @@ public final class Previews {
         recorded -> {
           for (int i = 0; i < perPrompt; i++, place[0]++) {
             if (all <= count || (place[0] + 1L) * count / all > (long) place[0] * count / all) {
-              pairs.add(pair(recorded, i / times, i % times, model, shape));
+              pair(recorded, i / times, i % times, model, shape).ifPresent(pairs::add);
             }
           }
         });
     return new Previews(pairs);
   }
 
-  private static Pair pair(
+  private static Optional<Pair> pair(
       RecordedPrompt recorded, int candidate, int time, DiffusionModel model, ProbeShape shape) {
     LatentShape latents = recorded.header().latents();
     float[] prediction = recorded.originalPrediction(candidate, time);
-    return new Pair(
-        Folding.originalPrediction(prediction, latents, shape.inputs()),
-        Folding.picture(model.decode(prediction, latents), shape));
+    RgbImage image = model.decode(prediction, latents);
+    return image.isVoid()
+        ? Optional.empty()
+        : Optional.of(
+            new Pair(
+                Folding.originalPrediction(prediction, latents, shape.inputs()),
+                Folding.picture(image, shape)));
   }
 
   List<Pair> pairs() {

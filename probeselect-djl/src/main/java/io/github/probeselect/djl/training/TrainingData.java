@@ -5,6 +5,7 @@ import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.dataset.DatasetHeader;
 import io.github.probeselect.dataset.RecordedPrompt;
+import io.github.probeselect.djl.network.Finite;
 import io.github.probeselect.djl.network.Folding;
 import io.github.probeselect.djl.network.ProbeFile;
 import io.github.probeselect.djl.network.ProbeShape;
@@ -43,7 +44,8 @@ public final class TrainingData {
    * @param bundle the bundle that the probe is for
    * @param fractions the fractions done that it is trained at, each one that was observed
    * @throws InvalidDatasetException if the dataset was collected with another model, lacks a tap, a
-   *     metric or a fraction, or holds a score that is not a finite number; the message names it
+   *     metric or a fraction, or holds numbers that are not finite or an image that is void; the
+   *     message names it
    */
   public static TrainingData load(
       Dataset dataset, BundleManifest bundle, ProbeShape shape, List<Double> fractions) {
@@ -154,13 +156,32 @@ public final class TrainingData {
       }
       List<float[]> grids = new ArrayList<>();
       for (int time : times) {
-        grids.add(grid(recorded, j, time, shape));
+        float[] grid = grid(recorded, j, time, shape);
+        if (!Finite.all(grid)) {
+          throw unfit(dataset, recorded, j, "is seen as numbers that are not finite");
+        }
+        grids.add(grid);
+      }
+      if (recorded.image(j).isVoid()) {
+        throw unfit(dataset, recorded, j, "has an image that is void");
       }
       seeds.add(
           new Example.Seed(
               recorded.seed(j), grids, Folding.picture(recorded.image(j), shape), scores));
     }
     return new Example(recorded.prompt(), recorded.embedding(), seeds);
+  }
+
+  private static InvalidDatasetException unfit(
+      Dataset dataset, RecordedPrompt recorded, int candidate, String why) {
+    return new InvalidDatasetException(
+        String.format(
+            Locale.ROOT,
+            "dataset %s: seed %d of '%s' %s; leave that prompt out",
+            dataset.directory(),
+            recorded.seed(candidate),
+            recorded.prompt(),
+            why));
   }
 
   private static float[] grid(RecordedPrompt recorded, int candidate, int time, ProbeShape shape) {

@@ -1,0 +1,117 @@
+package io.github.probeselect.model;
+
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.error.ProbeSelectException;
+import io.github.probeselect.image.RgbImage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a metric says of several images of one prompt, so asked that one which cannot be judged does
+ * not end the others.
+ *
+ * @param values one per image, finite, or {@code NaN} if it was not judged: it is {@linkplain
+ *     RgbImage#isVoid() void}, the metric had no opinion, or failed
+ * @param failures why the metric failed, for those of the images where it did, by place
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
+public record ImageScores(double[] values, Map<Integer, RuntimeException> failures) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ImageScores.class);
+
+  /** Copies the map. */
+  public ImageScores {
+    failures = Collections.unmodifiableMap(new HashMap<>(failures));
+  }
+
+  /**
+   * Asks a metric. Void images are not shown to it. If it fails, it is asked about one image after
+   * the other.
+   *
+   * @throws InvalidRequestException if it does not return one score for each image
+   * @throws ProbeSelectException if it throws one, which is not about an image; or what else it
+   *     throws if it fails on all of the images
+   */
+  public static ImageScores of(QualityMetric metric, List<RgbImage> images, String prompt) {
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < images.size(); i++) {
+      if (!images.get(i).isVoid()) {
+        places.add(i);
+      }
+    }
+    double[] values = new double[images.size()];
+    Arrays.fill(values, Double.NaN);
+    Map<Integer, RuntimeException> failures = new HashMap<>();
+    if (!places.isEmpty()) {
+      List<RgbImage> shown = places.stream().map(images::get).toList();
+      double[] said = scores(metric, shown, prompt, failures);
+      for (int i = 0; i < said.length; i++) {
+        values[places.get(i)] = Double.isFinite(said[i]) ? said[i] : Double.NaN;
+      }
+    }
+    Map<Integer, RuntimeException> byPlace = new HashMap<>();
+    failures.forEach((i, failure) -> byPlace.put(places.get(i), failure));
+    return new ImageScores(values, byPlace);
+  }
+
+  private static double[] scores(
+      QualityMetric metric,
+      List<RgbImage> images,
+      String prompt,
+      Map<Integer, RuntimeException> failures) {
+    try {
+      return checked(metric, metric.scores(images, prompt), images.size());
+    } catch (ProbeSelectException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      if (images.size() == 1) {
+        throw e;
+      }
+      return oneByOne(metric, images, prompt, failures);
+    }
+  }
+
+  private static double[] oneByOne(
+      QualityMetric metric,
+      List<RgbImage> images,
+      String prompt,
+      Map<Integer, RuntimeException> failures) {
+    double[] scores = new double[images.size()];
+    for (int i = 0; i < scores.length; i++) {
+      try {
+        scores[i] = checked(metric, metric.scores(List.of(images.get(i)), prompt), 1)[0];
+      } catch (ProbeSelectException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        scores[i] = Double.NaN;
+        failures.put(i, e);
+        if (failures.size() == scores.length) {
+          throw e;
+        }
+        LOG.warn("the metric '{}' failed on an image of '{}'", metric.name(), prompt, e);
+      }
+    }
+    return scores;
+  }
+
+  private static double[] checked(QualityMetric metric, double @Nullable [] said, int images) {
+    if (said == null || said.length != images) {
+      throw new InvalidRequestException(
+          String.format(
+              Locale.ROOT,
+              "the metric '%s' returned %s scores for %d images; it must return one for each",
+              metric.name(),
+              said == null ? "no" : said.length,
+              images));
+    }
+    return said;
+  }
+}
