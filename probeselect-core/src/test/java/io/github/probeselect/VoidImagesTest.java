@@ -86,11 +86,12 @@ class VoidImagesTest {
 
   @Test
   void aMetricThatHasNoScoreForOneImageOrFailsOnItDoesNotEndTheOthers() {
+    List<RgbImage> finished = finished();
     QualityMetric moody =
         QualityMetric.of(
             "moody",
             (image, prompt) -> {
-              int place = finished().indexOf(image);
+              int place = finished.indexOf(image);
               if (place == 1) {
                 throw new IllegalArgumentException("no circle");
               }

@@ -10,6 +10,7 @@ import io.github.probeselect.dataset.RecordedPrompt;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.GuidanceGap;
+import io.github.probeselect.model.ImageScores;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
@@ -131,7 +132,7 @@ public final class Calibrator {
   private static double[] finals(RecordedPrompt prompt, QualityMetric metric) {
     List<RgbImage> images =
         IntStream.range(0, prompt.candidates()).mapToObj(prompt::image).toList();
-    double[] scores = metric.scores(images, prompt.prompt());
+    double[] scores = ImageScores.of(metric, images, prompt.prompt()).values();
     for (int candidate = 0; candidate < scores.length; candidate++) {
       if (!Double.isFinite(scores[candidate])) {
         throw new InvalidRequestException(
