@@ -14,9 +14,9 @@ CHECK_TEXT = "a red circle"
 _PROSE = (
     "A red circle.",
     "two caf\u00e9s, it's 3.5 m away",
-    "  CAFE\u0301\t\u21165 \u2014\n \u65e5\u672c\u8a9e  \U0001f600\U0001f44d\U0001f3fd <b>\ufb01n</b>!!! ",
+    "  CAFE\u0301\t\u21165 \u2014\n 日本語  😀👍🏽 <b>ﬁn</b>!!! ",
 )
-"""With a final period and without; with all that normalizers, splits into words and single bytes change."""
+"""With a final period and without; with what normalizers change and what is split into single bytes."""
 
 
 class TokenizerFileError(ValueError):

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class LongTextTest {
 
-  private static final int TEXTS = 400;
+  private static final int TEXTS = 100;
 
   /** What texts are made of; the last three join or vanish. */
   private static final List<String> PIECES =
