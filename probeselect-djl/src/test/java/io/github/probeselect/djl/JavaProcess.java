@@ -2,6 +2,7 @@ package io.github.probeselect.djl;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,7 +77,9 @@ record JavaProcess(
       process.destroyForcibly();
       throw new AssertionError(program + " did not end: " + Files.readString(output));
     }
-    return new Finished(process.exitValue(), Files.readString(output));
+    // A text that the process could not write in UTF-8 is no reason to fail here.
+    String printed = new String(Files.readAllBytes(output), StandardCharsets.UTF_8);
+    return new Finished(process.exitValue(), printed);
   }
 
   /** The class path of the tests; Surefire keeps it in a property of its own. */

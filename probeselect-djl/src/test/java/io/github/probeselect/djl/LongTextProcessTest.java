@@ -7,12 +7,9 @@ import io.github.probeselect.ProbeSelect;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.LearnedMetric;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class LongTextProcessTest {
 
-  private static final int PATIENCE_SECONDS = 180;
   private static final int REPEATED = 400_000;
 
   /** Too much for a heap of 64 MB if every token of it were to come back. */
@@ -78,27 +74,12 @@ class LongTextProcessTest {
 
   @Test
   void theProcessGoesOn() throws Exception {
-    Path output = directory.resolve("output.txt");
-    String entries =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx64m",
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
-                "-Dstdout.encoding=UTF-8",
-                "-XX:ErrorFile=" + directory.resolve("hs_err.log"),
-                "-cp",
-                entries,
-                Trying.class.getName())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    boolean ended = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    process.destroyForcibly();
-    String printed = Files.readString(output, StandardCharsets.ISO_8859_1);
-    assertThat(ended).as(printed).isTrue();
-    assertThat(process.exitValue()).as(printed).isZero();
+    JavaProcess.Finished process =
+        JavaProcess.in(directory)
+            .withOptions("-Xmx64m", "-Dstdout.encoding=UTF-8")
+            .run(Trying.class);
+    String printed = process.output();
+    assertThat(process.exit()).as(printed).isZero();
     assertThat(printed.lines()).hasSize(3 * TEXTS.size() + 1).last().isEqualTo("ended");
     for (String cut : List.of("words", "apart", "lines")) {
       assertThat(printed)

@@ -4,7 +4,6 @@ import io.github.probeselect.GenerationRequest;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.model.Signal;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -69,26 +68,13 @@ public final class MeasureCost implements Callable<Integer> {
       }
       System.out.printf(
           Locale.ROOT, "evaluations, keep %d of %d : all %d finished   %.3f%n", k, n, n, share);
-      print("wall-clock, the same", saving);
-      print("wall-clock, reproducible mode : default mode", cost);
+      Ratios.print("wall-clock, the same", saving, "pairs");
+      Ratios.print("wall-clock, reproducible mode : default mode", cost, "pairs");
       return 0;
     }
   }
 
   private static double seconds(GenerationResult result) {
     return result.timings().total().toNanos() * 1e-9;
-  }
-
-  private static void print(String name, double[] ratios) {
-    double[] sorted = ratios.clone();
-    Arrays.sort(sorted);
-    System.out.printf(
-        Locale.ROOT,
-        "%s   median %.3f, from %.3f to %.3f over %d pairs%n",
-        name,
-        sorted[sorted.length / 2],
-        sorted[0],
-        sorted[sorted.length - 1],
-        sorted.length);
   }
 }

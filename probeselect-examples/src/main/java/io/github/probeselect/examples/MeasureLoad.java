@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -115,9 +114,9 @@ public final class MeasureLoad implements Callable<Integer> {
         quietCost[round] = quietBounded / quietUnbounded;
       }
     }
-    print("bounded spin,   busy : quiet", boundedSlowdown);
-    print("unbounded spin, busy : quiet", unboundedSlowdown);
-    print("quiet,  bounded : unbounded ", quietCost);
+    Ratios.print("bounded spin,   busy : quiet", boundedSlowdown, "rounds");
+    Ratios.print("unbounded spin, busy : quiet", unboundedSlowdown, "rounds");
+    Ratios.print("quiet,  bounded : unbounded ", quietCost, "rounds");
   }
 
   private List<String> generator() {
@@ -200,18 +199,5 @@ public final class MeasureLoad implements Callable<Integer> {
     public void close() {
       end(process);
     }
-  }
-
-  private static void print(String name, double[] ratios) {
-    double[] sorted = ratios.clone();
-    Arrays.sort(sorted);
-    System.out.printf(
-        Locale.ROOT,
-        "%s   median %.3f, from %.3f to %.3f over %d rounds%n",
-        name,
-        sorted[sorted.length / 2],
-        sorted[0],
-        sorted[sorted.length - 1],
-        sorted.length);
   }
 }
