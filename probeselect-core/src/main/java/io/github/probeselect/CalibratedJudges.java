@@ -3,6 +3,7 @@ package io.github.probeselect;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.error.InvalidCalibrationException;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
@@ -37,7 +38,7 @@ record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
    *     with
    */
   static CalibratedJudges of(
-      Pipeline pipeline,
+      DiffusionModel model,
       Calibration calibration,
       @Nullable QualityMetric givenMetric,
       List<Signal> givenSignals) {
@@ -54,12 +55,11 @@ record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
     }
     QualityMetric metric =
         givenMetric == null
-            ? shipped(pipeline, calibration.metric())
+            ? shipped(model, calibration.metric())
             : named(givenMetric, calibration.metric());
     CalibratedJudges judges =
         new CalibratedJudges(
-            metric,
-            names.stream().map(name -> signal(pipeline, name, metric, givenSignals)).toList());
+            metric, names.stream().map(name -> signal(model, name, metric, givenSignals)).toList());
     calibration.versions().ifPresent(judges::check);
     return judges;
   }
@@ -76,8 +76,8 @@ record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
     return given;
   }
 
-  private static QualityMetric shipped(Pipeline pipeline, String name) {
-    BundleManifest manifest = pipeline.manifest();
+  private static QualityMetric shipped(DiffusionModel model, String name) {
+    BundleManifest manifest = model.manifest();
     if (manifest.metrics().stream().noneMatch(metric -> metric.name().equals(name))) {
       throw new InvalidRequestException(
           String.format(
@@ -86,11 +86,11 @@ record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
               name,
               manifest.name()));
     }
-    return pipeline.metric(name);
+    return model.metric(name);
   }
 
   private static Signal signal(
-      Pipeline pipeline, String name, QualityMetric metric, List<Signal> givenSignals) {
+      DiffusionModel model, String name, QualityMetric metric, List<Signal> givenSignals) {
     Optional<Signal> given =
         givenSignals.stream().filter(signal -> signal.name().equals(name)).findFirst();
     if (given.isPresent()) {
@@ -100,17 +100,17 @@ record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
       return new GuidanceGap();
     }
     if (name.equals(PreviewProbe.name(metric.name()))) {
-      return new PreviewProbe(pipeline.model(), metric);
+      return new PreviewProbe(model, metric);
     }
-    if (name.equals(Probe.NAME) && !pipeline.manifest().probes().isEmpty()) {
-      return pipeline.probe();
+    if (name.equals(Probe.NAME) && !model.manifest().probes().isEmpty()) {
+      return new BundledProbe(model);
     }
     throw new InvalidCalibrationException(
         String.format(
             Locale.ROOT,
             "the calibration was made with the signal '%s', which the bundle %s does not have; give it, with request.signals(signal) or plan(budget, keep, metric, signal), or calibrate again without it",
             name,
-            pipeline.manifest().name()));
+            model.manifest().name()));
   }
 
   private void check(Calibration.Versions made) {
@@ -133,9 +133,9 @@ record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
   }
 
   /** Those of the signals that have these names, in their order. */
-  Signal[] asked(List<String> names) {
+  List<Signal> asked(List<String> names) {
     return names.stream()
         .map(name -> signals.stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow())
-        .toArray(Signal[]::new);
+        .toList();
   }
 }

@@ -1,21 +1,19 @@
 package io.github.probeselect;
 
-import io.github.probeselect.model.Activations;
-import io.github.probeselect.model.NoActivations;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Candidates that one denoiser call evaluates together: of one wording and one guidance scale.
+ * Candidates that one denoiser call evaluates together: equally far, of one wording and one
+ * guidance scale.
  *
  * @param candidates in the order of the request
- * @param activations what was captured of them
  */
-record Chunk(List<Trajectory> candidates, Activations activations) {
+record Chunk(List<Trajectory> candidates) {
 
-  /** Divides candidates up, with nothing captured yet. */
+  /** Divides candidates up. */
   static List<Chunk> of(List<Trajectory> candidates, int largest) {
     Map<List<Object>, List<Trajectory>> alike = new LinkedHashMap<>();
     for (Trajectory candidate : candidates) {
@@ -27,8 +25,7 @@ record Chunk(List<Trajectory> candidates, Activations activations) {
     List<Chunk> chunks = new ArrayList<>();
     for (List<Trajectory> group : alike.values()) {
       for (int from = 0; from < group.size(); from += largest) {
-        List<Trajectory> part = group.subList(from, Math.min(group.size(), from + largest));
-        chunks.add(new Chunk(part, new NoActivations(part.size())));
+        chunks.add(new Chunk(group.subList(from, Math.min(group.size(), from + largest))));
       }
     }
     return chunks;
@@ -38,11 +35,11 @@ record Chunk(List<Trajectory> candidates, Activations activations) {
     return candidates.get(0).settings();
   }
 
-  int size() {
-    return candidates.size();
+  int stepsDone() {
+    return candidates.get(0).stepsDone();
   }
 
-  boolean isCaptured() {
-    return !(activations instanceof NoActivations);
+  int size() {
+    return candidates.size();
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
+import java.util.stream.LongStream;
 
 /**
  * Times a few short generations on this machine. Everything is timed in turn several times. Other
@@ -26,7 +27,7 @@ final class CostMeasurement {
   private static final int WARM_UP = 1;
   private static final int ROUNDS = 5;
 
-  private final Pipeline pipeline;
+  private final LoadedModel model;
   private final List<Signal> signals;
   private final QualityMetric metric;
   private final Cancellation cancellation;
@@ -37,8 +38,8 @@ final class CostMeasurement {
    * @param cancellation of what it is made for; ends it too
    */
   CostMeasurement(
-      Pipeline pipeline, List<Signal> signals, QualityMetric metric, Cancellation cancellation) {
-    this.pipeline = pipeline;
+      LoadedModel model, List<Signal> signals, QualityMetric metric, Cancellation cancellation) {
+    this.model = model;
     this.signals = signals;
     this.metric = metric;
     this.cancellation = cancellation;
@@ -49,13 +50,13 @@ final class CostMeasurement {
     Map<String, List<Timings>> judged = new HashMap<>();
     long evaluations = 0;
     for (int round = 0; round < WARM_UP + ROUNDS; round++) {
-      GenerationResult finished = run(request().keep(CANDIDATES).rescoreBy(metric));
+      GenerationResult finished = finished();
       evaluations = finished.evaluations().spent();
       full.add(finished.timings());
       for (Signal signal : signals) {
         judged
             .computeIfAbsent(signal.name(), unseen -> new ArrayList<>())
-            .add(run(request().keep(1).signals(signal)).timings());
+            .add(judged(signal).timings());
       }
     }
     double unit = seconds(full, CostMeasurement::denoising).min().orElseThrow() / evaluations;
@@ -84,16 +85,32 @@ final class CostMeasurement {
     return rounds.stream().skip(WARM_UP).mapToDouble(round -> part.apply(round).toNanos() * 1e-9);
   }
 
-  private GenerationResult run(GenerationRequest request) {
-    return pipeline.run(request.plan(), cancellation);
+  /** Finishes all candidates and scores their images. */
+  private GenerationResult finished() {
+    Choices choices = choices();
+    choices.keep = CANDIDATES;
+    choices.finalMetric = metric;
+    return run(choices);
   }
 
-  private GenerationRequest request() {
-    return pipeline
-        .request(PROMPT)
-        .candidates(CANDIDATES)
-        .steps(STEPS)
-        .decideAt(DecisionPoint.step(STEPS / 2));
+  /** Has a signal score the candidates halfway, and finishes one. */
+  private GenerationResult judged(Signal signal) {
+    Choices choices = choices();
+    choices.signals = List.of(signal);
+    return run(choices);
+  }
+
+  private GenerationResult run(Choices choices) {
+    Plan plan = Plan.of(choices, Allocation.of(choices), model);
+    return new EarlyExit(model.diffusion(), plan, cancellation).run();
+  }
+
+  private static Choices choices() {
+    Choices choices = new Choices(PROMPT);
+    choices.seeds = LongStream.range(0, CANDIDATES).boxed().toList();
+    choices.steps = STEPS;
+    choices.decisionPoint = DecisionPoint.step(STEPS / 2);
+    return choices;
   }
 
   private static double median(DoubleStream values) {

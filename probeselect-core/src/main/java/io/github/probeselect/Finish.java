@@ -1,7 +1,6 @@
 package io.github.probeselect;
 
 import io.github.probeselect.image.RgbImage;
-import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.ImageScores;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.selection.Ranking;
@@ -35,12 +34,21 @@ record Finish(
     Set<Integer> voids,
     Map<Integer, RuntimeException> failures) {
 
-  /** Nobody is finished yet. */
+  /** No candidate is finished yet. */
   static final Finish NONE = known(Map.of());
 
   /** What is known of candidates that were finished earlier. */
   static Finish known(Map<Integer, Double> scores) {
     return new Finish(List.of(), scores.keySet(), scores, Set.of(), Map.of());
+  }
+
+  /** What is known of candidates of which others were finished earlier. */
+  Finish and(Finish later) {
+    Map<Integer, Double> allScores = new HashMap<>(scores);
+    allScores.putAll(later.scores);
+    Set<Integer> allReturned = new HashSet<>(returned);
+    allReturned.addAll(later.returned);
+    return new Finish(List.of(), allReturned, allScores, Set.of(), Map.of());
   }
 
   /**
@@ -50,20 +58,15 @@ record Finish(
    * @param keep how many are, at the most, if they are scored
    * @param standings what was said of them early
    */
-  static Finish of(
-      DiffusionModel model,
-      Plan plan,
-      List<Trajectory> candidates,
-      int keep,
-      Standings standings,
-      Cancellation cancellation,
-      GenerationListener listener) {
+  static Finish of(Context context, List<Trajectory> candidates, int keep, Standings standings) {
+    Plan plan = context.plan();
+    GenerationListener listener = context.listener();
     QualityMetric metric = plan.finalMetric();
     List<KeptImage> images = new ArrayList<>();
     Set<Integer> voids = new HashSet<>();
     for (Trajectory candidate : candidates) {
-      cancellation.check();
-      RgbImage image = model.decode(candidate.latents(), plan.settings().latentShape());
+      context.cancellation().check();
+      RgbImage image = context.model().decode(candidate.latents(), context.latentShape());
       OptionalDouble score = Candidates.score(standings.judgement(candidate.index()));
       images.add(
           new KeptImage(
@@ -78,22 +81,23 @@ record Finish(
     if (metric == null || images.isEmpty()) {
       return new Finish(images, indices(candidates.stream()), Map.of(), voids, Map.of());
     }
-    Finish finish = rescored(metric, plan, candidates, images, voids, keep, cancellation);
+    Finish finish = rescored(metric, context, candidates, images, voids, keep);
     finish.best.forEach(listener::onImage);
     return finish;
   }
 
   private static Finish rescored(
       QualityMetric metric,
-      Plan plan,
+      Context context,
       List<Trajectory> candidates,
       List<KeptImage> images,
       Set<Integer> voids,
-      int keep,
-      Cancellation cancellation) {
+      int keep) {
     List<RgbImage> pictures = images.stream().map(KeptImage::image).toList();
     ImageScores said =
-        cancellation.callback(() -> ImageScores.of(metric, pictures, plan.settings().prompt()));
+        context
+            .cancellation()
+            .callback(() -> ImageScores.of(metric, pictures, context.plan().settings().prompt()));
     Map<Integer, RuntimeException> failures = new HashMap<>();
     said.failures().forEach((i, failure) -> failures.put(candidates.get(i).index(), failure));
     Map<Integer, Double> scores = new HashMap<>();

@@ -1,6 +1,7 @@
 package io.github.probeselect;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.Arguments;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
@@ -22,21 +23,19 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request being put together; {@link #generate} or {@link #start} carries it out. What is not
- * said takes the bundle's defaults. Not thread-safe; it may be used again after a generation, with
- * the same or changed settings.
+ * What is to be generated, and how; {@link #generate}, {@link #start} or {@link #open} carries it
+ * out. Immutable and thread-safe: every setter returns a request of its own, so that one request
+ * can be the pattern of many. What is not set has the bundle's defaults.
  *
- * <p>Every setter throws {@link InvalidRequestException} for a value that no model could take; what
- * depends on the model is checked when the generation begins.
+ * <p>Every setter throws {@link InvalidRequestException} for {@code null} and for a value that no
+ * model could take; what depends on the model is checked when the generation begins.
  *
  * <pre>{@code
- * GenerationResult result =
+ * GenerationRequest stars =
  *     pipeline
  *         .request("two green stars on a striped tan background")
  *         .negativePrompt("a red circle")
@@ -45,44 +44,32 @@ import org.jspecify.annotations.Nullable;
  *         .steps(30)
  *         .guidanceScale(4)
  *         .size(64, 48)
- *         .decideAt(DecisionPoint.fraction(0.25))
- *         .generate();
+ *         .decideAt(DecisionPoint.fraction(0.25));
+ * GenerationResult result = stars.generate();
+ * GenerationResult others = stars.candidates(16, 1000).generate();
  * }</pre>
  */
+@CheckReturnValue
 public final class GenerationRequest {
 
   private final Pipeline pipeline;
-  final String prompt;
-  String negativePrompt = "";
-  private List<Long> seeds = List.of(0L);
-  private List<Origin> origins = List.of();
-  private List<Double> guidanceScales = List.of();
-  private List<String> wordings = List.of();
-  @Nullable SecondWave secondWave;
-  int keep = 1;
-  @Nullable Integer steps;
-  @Nullable Double guidanceScale;
-  @Nullable Integer width;
-  @Nullable Integer height;
-  DecisionPoint decisionPoint = DecisionPoint.fraction(0.2);
-  SelectionPolicy policy = SelectionPolicy.topK();
-  @Nullable List<Cut> cuts;
-  List<Signal> signals = List.of();
-  Forecast forecast = Forecast.latest();
-  @Nullable QualityMetric finalMetric;
-  private @Nullable Budget budget;
-  @Nullable Consumer<Observation> observer;
-  List<DecisionPoint> observedAt = List.of();
-  GenerationListener listener = new GenerationListener() {};
-  boolean previews;
-  boolean reproducible;
-  int microBatchSize = 4;
-  @Nullable Instant deadline;
+  private final Choices choices;
 
   GenerationRequest(Pipeline pipeline, String prompt) {
     checkPrompt(prompt);
     this.pipeline = pipeline;
-    this.prompt = WritableText.require("the prompt", prompt);
+    this.choices = new Choices(WritableText.require("the prompt", prompt));
+  }
+
+  private GenerationRequest(Pipeline pipeline, Choices choices) {
+    this.pipeline = pipeline;
+    this.choices = choices;
+  }
+
+  private GenerationRequest with(Consumer<Choices> change) {
+    Choices changed = choices.copy();
+    change.accept(changed);
+    return new GenerationRequest(pipeline, changed);
   }
 
   /**
@@ -120,44 +107,14 @@ public final class GenerationRequest {
     }
   }
 
-  /** The same again, but for the budget. */
-  private GenerationRequest(GenerationRequest other) {
-    pipeline = other.pipeline;
-    prompt = other.prompt;
-    negativePrompt = other.negativePrompt;
-    seeds = other.seeds;
-    origins = other.origins;
-    guidanceScales = other.guidanceScales;
-    wordings = other.wordings;
-    secondWave = other.secondWave;
-    keep = other.keep;
-    steps = other.steps;
-    guidanceScale = other.guidanceScale;
-    width = other.width;
-    height = other.height;
-    decisionPoint = other.decisionPoint;
-    policy = other.policy;
-    cuts = other.cuts;
-    signals = other.signals;
-    forecast = other.forecast;
-    finalMetric = other.finalMetric;
-    observer = other.observer;
-    observedAt = other.observedAt;
-    listener = other.listener;
-    previews = other.previews;
-    reproducible = other.reproducible;
-    microBatchSize = other.microBatchSize;
-    deadline = other.deadline;
-  }
-
   /**
    * What the image should not show; empty by default. Needs classifier-free guidance.
    *
    * @throws InvalidRequestException if it contains a NUL or half a surrogate pair
    */
   public GenerationRequest negativePrompt(String negativePrompt) {
-    this.negativePrompt = WritableText.require("the negative prompt", negativePrompt);
-    return this;
+    return with(
+        c -> c.negativePrompt = WritableText.require("the negative prompt", negativePrompt));
   }
 
   /**
@@ -168,7 +125,7 @@ public final class GenerationRequest {
    *     of 2^32 and so give the same image
    */
   public GenerationRequest seeds(long... seeds) {
-    if (seeds.length == 0) {
+    if (Arguments.require("seeds", seeds).length == 0) {
       throw new InvalidRequestException("there are no seeds; at least one candidate is needed");
     }
     Map<Long, Long> found = new HashMap<>();
@@ -184,9 +141,11 @@ public final class GenerationRequest {
                 + " give the same image, so give each once");
       }
     }
-    this.seeds = LongStream.of(seeds).boxed().toList();
-    this.origins = List.of();
-    return this;
+    return with(
+        c -> {
+          c.seeds = LongStream.of(seeds).boxed().toList();
+          c.origins = List.of();
+        });
   }
 
   /**
@@ -195,11 +154,11 @@ public final class GenerationRequest {
    * @throws InvalidRequestException if there is none
    */
   public GenerationRequest origins(Origin... origins) {
-    if (origins.length == 0) {
+    List<Origin> given = Arguments.requireAll("origins", origins);
+    if (given.isEmpty()) {
       throw new InvalidRequestException("there are no origins; at least one candidate is needed");
     }
-    this.origins = List.of(origins);
-    return this;
+    return with(c -> c.origins = given);
   }
 
   /**
@@ -209,9 +168,9 @@ public final class GenerationRequest {
    * @throws InvalidRequestException if one is not a number of at least 0
    */
   public GenerationRequest guidanceScales(double... scales) {
-    DoubleStream.of(scales).forEach(Origin::checkGuidanceScale);
-    this.guidanceScales = DoubleStream.of(scales).boxed().toList();
-    return this;
+    DoubleStream.of(Arguments.require("guidanceScales", scales))
+        .forEach(Origin::checkGuidanceScale);
+    return with(c -> c.guidanceScales = DoubleStream.of(scales).boxed().toList());
   }
 
   /**
@@ -221,41 +180,16 @@ public final class GenerationRequest {
    * @throws InvalidRequestException if one is empty or contains a NUL or half a surrogate pair
    */
   public GenerationRequest wordings(String... prompts) {
-    for (int i = 0; i < prompts.length; i++) {
-      Origin.checkWording("wording " + (i + 1), prompts[i]);
+    List<String> given = Arguments.requireAll("wordings", prompts);
+    for (int i = 0; i < given.size(); i++) {
+      Origin.checkWording("wording " + (i + 1), given.get(i));
     }
-    this.wordings = List.of(prompts);
-    return this;
+    return with(c -> c.wordings = given);
   }
 
   /** Has some of the candidates start near those that looked good at the first cut. */
   public GenerationRequest secondWave(SecondWave wave) {
-    this.secondWave = wave;
-    return this;
-  }
-
-  /** Where the candidates come from. */
-  List<Origin> resolvedOrigins() {
-    if (!origins.isEmpty()) {
-      if (!guidanceScales.isEmpty() || !wordings.isEmpty()) {
-        throw new InvalidRequestException(
-            "origins say guidance scale and wording of every candidate; leave guidanceScales and"
-                + " wordings out, or give seeds instead of origins");
-      }
-      return origins;
-    }
-    return IntStream.range(0, seeds.size()).mapToObj(this::origin).toList();
-  }
-
-  private Origin origin(int index) {
-    Origin origin = Origin.seed(seeds.get(index));
-    if (!wordings.isEmpty()) {
-      int turn = index / Math.max(1, guidanceScales.size());
-      origin = origin.wording(wordings.get(turn % wordings.size()));
-    }
-    return guidanceScales.isEmpty()
-        ? origin
-        : origin.guidanceScale(guidanceScales.get(index % guidanceScales.size()));
+    return with(c -> c.secondWave = Arguments.require("secondWave", wave));
   }
 
   /**
@@ -303,8 +237,7 @@ public final class GenerationRequest {
    */
   public GenerationRequest keep(int k) {
     checkKeep(k);
-    this.keep = k;
-    return this;
+    return with(c -> c.keep = k);
   }
 
   /**
@@ -327,8 +260,7 @@ public final class GenerationRequest {
    * }</pre>
    */
   public GenerationRequest budget(Budget budget) {
-    this.budget = budget;
-    return this;
+    return with(c -> c.budget = Arguments.require("budget", budget));
   }
 
   /** Denoising steps, from 1 to the number of training timesteps of the scheduler. */
@@ -336,8 +268,7 @@ public final class GenerationRequest {
     if (steps < 1) {
       throw new InvalidRequestException("steps = " + steps + "; at least one step is needed");
     }
-    this.steps = steps;
-    return this;
+    return with(c -> c.steps = steps);
   }
 
   /**
@@ -346,15 +277,16 @@ public final class GenerationRequest {
    */
   public GenerationRequest guidanceScale(double guidanceScale) {
     Origin.checkGuidanceScale(guidanceScale);
-    this.guidanceScale = guidanceScale;
-    return this;
+    return with(c -> c.guidanceScale = guidanceScale);
   }
 
   /** The size of the image in pixels; which sizes are possible is up to the model. */
   public GenerationRequest size(int width, int height) {
-    this.width = width;
-    this.height = height;
-    return this;
+    return with(
+        c -> {
+          c.width = width;
+          c.height = height;
+        });
   }
 
   /**
@@ -362,9 +294,12 @@ public final class GenerationRequest {
    * is done by default. Replaces {@link #cuts}.
    */
   public GenerationRequest decideAt(DecisionPoint decisionPoint) {
-    this.decisionPoint = decisionPoint;
-    this.cuts = null;
-    return this;
+    Arguments.require("decideAt", decisionPoint);
+    return with(
+        c -> {
+          c.decisionPoint = decisionPoint;
+          c.cuts = null;
+        });
   }
 
   /**
@@ -373,23 +308,22 @@ public final class GenerationRequest {
    * finished images are scored too. Without any cut all candidates are finished.
    *
    * <pre>{@code
-   * request.candidates(16).cuts(Cut.at(0.1, 8), Cut.at(0.3, 3)).rescoreBy(metric).keep(1);
+   * GenerationRequest narrowing =
+   *     request.candidates(16).cuts(Cut.at(0.1, 8), Cut.at(0.3, 3)).rescoreBy(metric).keep(1);
    * }</pre>
    */
   public GenerationRequest cuts(Cut... cuts) {
-    this.cuts = List.of(cuts);
-    return this;
+    return with(c -> c.cuts = Arguments.requireAll("cuts", cuts));
   }
 
   /** Who decides which candidates go on; {@link SelectionPolicy#topK()} by default. */
   public GenerationRequest policy(SelectionPolicy policy) {
-    this.policy = policy;
-    return this;
+    return with(c -> c.policy = Arguments.require("policy", policy));
   }
 
   /** Who scores the candidates; the probe of the bundle by default. The caller closes it. */
   public GenerationRequest probe(Probe probe) {
-    return signals(probe);
+    return signals(Arguments.require("probe", probe));
   }
 
   /**
@@ -401,21 +335,20 @@ public final class GenerationRequest {
    *     surrogate pair
    */
   public GenerationRequest signals(Signal... signals) {
-    Stream.of(signals)
-        .forEach(signal -> WritableText.require("the name of a signal", signal.name()));
-    if (Stream.of(signals).map(Signal::name).distinct().count() != signals.length) {
+    List<Signal> given = Arguments.requireAll("signals", signals);
+    List<String> names = given.stream().map(Signal::name).toList();
+    names.forEach(name -> WritableText.require("the name of a signal", name));
+    if (names.stream().distinct().count() != names.size()) {
       throw new InvalidRequestException(
-          "two of the signals have the same name, so that nobody could tell what they say apart: "
-              + Stream.of(signals).map(Signal::name).toList());
+          "two of the signals have the same name, so that their scores could not be told apart: "
+              + names);
     }
-    this.signals = List.of(signals);
-    return this;
+    return with(c -> c.signals = given);
   }
 
   /** What makes one score of the readings so far; {@link Forecast#latest()} by default. */
   public GenerationRequest forecast(Forecast forecast) {
-    this.forecast = forecast;
-    return this;
+    return with(c -> c.forecast = Arguments.require("forecast", forecast));
   }
 
   /**
@@ -425,9 +358,8 @@ public final class GenerationRequest {
    * @throws InvalidRequestException if its name contains a NUL or half a surrogate pair
    */
   public GenerationRequest rescoreBy(QualityMetric metric) {
-    WritableText.require("the name of the metric", metric.name());
-    this.finalMetric = metric;
-    return this;
+    WritableText.require("the name of the metric", Arguments.require("rescoreBy", metric).name());
+    return with(c -> c.finalMetric = metric);
   }
 
   /**
@@ -437,8 +369,7 @@ public final class GenerationRequest {
    * released when the observer returns. What it throws ends the generation.
    */
   public GenerationRequest observer(Consumer<Observation> observer) {
-    this.observer = observer;
-    return this;
+    return with(c -> c.observer = Arguments.require("observer", observer));
   }
 
   /**
@@ -447,14 +378,12 @@ public final class GenerationRequest {
    * default.
    */
   public GenerationRequest observeAt(DecisionPoint... points) {
-    this.observedAt = List.of(points);
-    return this;
+    return with(c -> c.observedAt = Arguments.requireAll("observeAt", points));
   }
 
   /** Who watches. */
   public GenerationRequest listener(GenerationListener listener) {
-    this.listener = listener;
-    return this;
+    return with(c -> c.listener = Arguments.require("listener", listener));
   }
 
   /**
@@ -462,8 +391,7 @@ public final class GenerationRequest {
    * each.
    */
   public GenerationRequest previews(boolean previews) {
-    this.previews = previews;
-    return this;
+    return with(c -> c.previews = previews);
   }
 
   /**
@@ -472,8 +400,7 @@ public final class GenerationRequest {
    * change the last digits.
    */
   public GenerationRequest reproducible(boolean reproducible) {
-    this.reproducible = reproducible;
-    return this;
+    return with(c -> c.reproducible = reproducible);
   }
 
   /**
@@ -487,8 +414,7 @@ public final class GenerationRequest {
       throw new InvalidRequestException(
           "micro-batch size " + microBatchSize + "; a call evaluates at least one candidate");
     }
-    this.microBatchSize = microBatchSize;
-    return this;
+    return with(c -> c.microBatchSize = microBatchSize);
   }
 
   /**
@@ -496,8 +422,7 @@ public final class GenerationRequest {
    * stops. A {@link #open session} keeps what it has reached.
    */
   public GenerationRequest deadline(Instant deadline) {
-    this.deadline = deadline;
-    return this;
+    return with(c -> c.deadline = Arguments.require("deadline", deadline));
   }
 
   /**
@@ -510,8 +435,9 @@ public final class GenerationRequest {
    * @throws io.github.probeselect.error.DeadlineExceededException if the deadline is past
    * @throws io.github.probeselect.error.BackendException if the engine fails
    */
+  @CanIgnoreReturnValue
   public GenerationResult generate() {
-    return pipeline.generate(Optional.ofNullable(deadline), planning());
+    return pipeline.generate(Optional.ofNullable(choices.deadline), planning());
   }
 
   /**
@@ -524,58 +450,39 @@ public final class GenerationRequest {
    * @throws InvalidRequestException if the model cannot do what is asked
    * @throws io.github.probeselect.error.BackendException if the pipeline is closed
    */
+  @CanIgnoreReturnValue
   public Generation start() {
-    return pipeline.start(Optional.ofNullable(deadline), planning());
+    return pipeline.start(Optional.ofNullable(choices.deadline), planning());
   }
 
   /**
-   * Begins a session: nothing runs yet, and who goes on is decided by hand or by {@link #policy}
-   * whenever the caller likes. {@link #keep} says how many are wanted in the end, which the
-   * adaptive policy reads; {@link #cuts} and {@link #budget} have no meaning there.
+   * Begins a session: nothing runs yet, and the caller selects, or has {@link #policy} select,
+   * whenever it likes. {@link #keep} is how many are wanted in the end, which the adaptive policy
+   * reads.
    *
-   * @throws InvalidRequestException if the model cannot do what is asked
+   * @throws InvalidRequestException if the model cannot do what is asked, or the request has {@link
+   *     #cuts}, a {@link #budget} or a {@link #secondWave}, which a session does not obey
    */
   public Session open() {
-    return new Session(pipeline, Plan.ofSession(this, pipeline.model(), pipeline.scheduler()));
+    return new Session(pipeline, Run.of(Plan.ofSession(choices, pipeline.loaded())));
   }
 
-  /** How many steps the schedule will have. */
-  int scheduleSteps() {
-    return Plan.scheduleOf(this, pipeline.model(), pipeline.scheduler()).steps();
-  }
-
-  /** How to come by the plan once there is a cancellation to obey; what can be checked now, is. */
+  /** How to come by the plan once there is a cancellation to obey. What can be checked now, is. */
   private Function<Cancellation, Plan> planning() {
-    Budget toSpend = budget;
-    if (toSpend == null) {
-      Plan plan = plan();
+    LoadedModel model = pipeline.loaded();
+    Budget budget = choices.budget;
+    if (budget == null) {
+      Plan plan = Plan.of(choices, Allocation.of(choices), model);
       return cancellation -> plan;
     }
-    if (!origins.isEmpty()) {
-      throw new InvalidRequestException(
-          "a budget says how many candidates there are, and so do origins; give seeds,"
-              + " guidanceScales or wordings instead of origins");
-    }
-    Spending spending = pipeline.spending();
-    spending.check(toSpend, this);
-    long firstSeed = seeds.get(0);
-    fullRuns(firstSeed).plan();
-    GenerationRequest planned = new GenerationRequest(this);
-    return cancellation -> {
-      spending.apply(toSpend, firstSeed, planned, cancellation);
-      return planned.plan();
-    };
+    BudgetPlanner planner = pipeline.budgetPlanner();
+    planner.check(budget, choices);
+    Plan.of(choices, Allocation.withoutSelection(choices), model);
+    return cancellation ->
+        Plan.of(choices, planner.allocation(budget, choices, cancellation), model);
   }
 
-  /** The least that a budget may come to, to see whether the model can do all the rest. */
-  private GenerationRequest fullRuns(long firstSeed) {
-    GenerationRequest least = new GenerationRequest(this).candidates(keep, firstSeed).cuts();
-    least.secondWave = null;
-    return least;
-  }
-
-  /** All settled, as it stands. */
-  Plan plan() {
-    return Plan.of(this, pipeline.model(), pipeline.scheduler());
+  Choices choices() {
+    return choices;
   }
 }

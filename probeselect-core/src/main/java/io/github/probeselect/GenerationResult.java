@@ -1,5 +1,6 @@
 package io.github.probeselect;
 
+import io.github.probeselect.internal.Arguments;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,6 +40,7 @@ public record GenerationResult(
    * @throws IOException if a file cannot be written
    */
   public List<Path> writeTo(Path directory) throws IOException {
+    Arguments.require("directory", directory);
     return ResultFiles.write(this, directory);
   }
 }

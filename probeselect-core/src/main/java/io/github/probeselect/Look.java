@@ -2,11 +2,7 @@ package io.github.probeselect;
 
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.model.Activations;
-import io.github.probeselect.model.DiffusionModel;
-import io.github.probeselect.model.JoinedActivations;
 import io.github.probeselect.model.Judgement;
-import io.github.probeselect.model.NoActivations;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.selection.Reading;
@@ -21,32 +17,28 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What can be seen of candidates that are equally far, until it is closed. */
+/**
+ * What can be seen of candidates where they arrive with a step, until it is closed. The activations
+ * live only as long; the step is taken with {@link #commit}, before or after that.
+ */
 final class Look implements AutoCloseable {
 
-  private final DiffusionModel model;
+  private final Context context;
   private final Plan plan;
-  private final Wordings wordings;
   private final Cancellation cancellation;
-  private final List<Chunk> seen;
+  private final List<View> views;
 
-  Look(
-      DiffusionModel model,
-      Plan plan,
-      Wordings wordings,
-      Cancellation cancellation,
-      List<Chunk> seen) {
-    this.model = model;
-    this.plan = plan;
-    this.wordings = wordings;
-    this.cancellation = cancellation;
-    this.seen = seen;
+  Look(Context context, List<View> views) {
+    this.context = context;
+    this.plan = context.plan();
+    this.cancellation = context.cancellation();
+    this.views = views;
   }
 
   /** Shows them to the observer, if it asked. */
   void show() {
     Consumer<Observation> observer = plan.observer();
-    if (observer != null && !seen.isEmpty() && plan.isObserved(stepsDone())) {
+    if (observer != null && !views.isEmpty() && plan.isObserved(views.get(0).stepsDone())) {
       cancellation.check();
       observed()
           .map(this::observation)
@@ -54,32 +46,37 @@ final class Look implements AutoCloseable {
     }
   }
 
-  private int stepsDone() {
-    return seen.get(0).candidates().get(0).stepsDone();
+  /** Has the candidates take the step. */
+  void commit() {
+    arrivals().forEach(arrival -> arrival.candidate().step(arrival.moment()));
   }
 
-  /** What the signals say of each candidate, by index. */
-  Map<Integer, List<Reading>> readings(List<Signal> signals) {
+  List<Arrival> arrivals() {
+    return views.stream().map(View::arrivals).flatMap(Collection::stream).toList();
+  }
+
+  /** The signals' readings of each candidate, by index. */
+  Map<Integer, List<Reading>> readings() {
     Map<Integer, List<Reading>> readings = new HashMap<>();
-    observed().forEach(together -> read(together, signals, readings));
+    observed().forEach(together -> read(together, readings));
     return readings;
   }
 
-  private void read(Chunk together, List<Signal> signals, Map<Integer, List<Reading>> readings) {
+  private void read(View together, Map<Integer, List<Reading>> readings) {
     Observation observation = observation(together);
-    for (Signal signal : signals) {
+    for (Signal signal : plan.signals()) {
       cancellation.check();
-      List<Judgement> said = checked(signal, asked(signal, observation), together.size());
+      List<Judgement> scores = checked(signal, asked(signal, observation), together.size());
       for (int row = 0; row < together.size(); row++) {
-        Trajectory candidate = together.candidates().get(row);
+        Arrival arrival = together.arrivals().get(row);
         readings
-            .computeIfAbsent(candidate.index(), unseen -> new ArrayList<>())
+            .computeIfAbsent(arrival.index(), unseen -> new ArrayList<>())
             .add(
                 new Reading(
                     signal.name(),
-                    stepsDone(),
+                    together.stepsDone(),
                     plan.schedule().steps(),
-                    judged(candidate, said.get(row))));
+                    scored(arrival, scores.get(row))));
       }
     }
   }
@@ -91,10 +88,10 @@ final class Look implements AutoCloseable {
         : cancellation.callback(() -> signal.judge(observation));
   }
 
-  /** A trajectory that has left the finite numbers cannot be judged, whatever a signal says. */
-  private static Judgement judged(Trajectory candidate, Judgement said) {
-    return candidate.canBeJudged() && Double.isFinite(said.score())
-        ? said
+  /** A trajectory that has left the finite numbers has no score, whatever a signal returns. */
+  private static Judgement scored(Arrival arrival, Judgement score) {
+    return arrival.moment().canBeScored() && Double.isFinite(score.score())
+        ? score
         : new Judgement(Double.NaN, Double.NaN);
   }
 
@@ -115,14 +112,14 @@ final class Look implements AutoCloseable {
   /** Each candidate's activations at all taps, one after the other, by index; copied. */
   Map<Integer, float[]> features() {
     Map<Integer, float[]> features = new HashMap<>();
-    List<Tap> taps = model.activationExtractor().taps();
-    for (Chunk chunk : seen.stream().filter(Chunk::isCaptured).toList()) {
-      for (int i = 0; i < chunk.size(); i++) {
+    List<Tap> taps = context.model().activationExtractor().taps();
+    for (View view : views.stream().filter(View::isCaptured).toList()) {
+      for (int i = 0; i < view.size(); i++) {
         int row = i;
         features.put(
-            chunk.candidates().get(row).index(),
+            view.arrivals().get(row).index(),
             concatenated(
-                taps.stream().map(tap -> chunk.activations().values(row, tap.name())).toList()));
+                taps.stream().map(tap -> view.activations().values(row, tap.name())).toList()));
       }
     }
     return features;
@@ -140,47 +137,35 @@ final class Look implements AutoCloseable {
 
   /**
    * All candidates of one wording together, which is fastest; in the reproducible mode one by one,
-   * so that what is said of one does not depend on how many there are.
+   * so that the score of one does not depend on how many there are.
    */
-  private Stream<Chunk> observed() {
+  private Stream<View> observed() {
     if (plan.settings().reproducible()) {
-      return seen.stream();
+      return views.stream();
     }
-    Map<String, List<Chunk>> alike = new LinkedHashMap<>();
-    seen.forEach(
-        chunk ->
-            alike
-                .computeIfAbsent(chunk.settings().prompt(), unseen -> new ArrayList<>())
-                .add(chunk));
-    return alike.values().stream().map(Look::joined);
+    Map<String, List<View>> alike = new LinkedHashMap<>();
+    views.forEach(
+        view -> alike.computeIfAbsent(view.prompt(), unseen -> new ArrayList<>()).add(view));
+    return alike.values().stream().map(View::joined);
   }
 
-  private static Chunk joined(List<Chunk> parts) {
-    List<Trajectory> all =
-        parts.stream().map(Chunk::candidates).flatMap(Collection::stream).toList();
-    Activations activations =
-        parts.get(0).isCaptured()
-            ? new JoinedActivations(parts.stream().map(Chunk::activations).toList())
-            : new NoActivations(all.size());
-    return new Chunk(all, activations);
-  }
-
-  private Observation observation(Chunk together) {
-    List<Trajectory> shown = together.candidates();
+  private Observation observation(View together) {
+    List<Arrival> shown = together.arrivals();
+    List<Moment> moments = shown.stream().map(Arrival::moment).toList();
     return new Observation(
         plan.settings().prompt(),
-        shown.stream().map(Trajectory::seed).toList(),
+        shown.stream().map(arrival -> arrival.candidate().seed()).toList(),
         together.activations(),
-        shown.stream().map(Trajectory::latents).toList(),
-        shown.stream().map(Trajectory::originalPrediction).toList(),
-        plan.settings().latentShape(),
-        shown.stream().map(Trajectory::guidanceGap).toList(),
-        stepsDone() / (double) plan.schedule().steps(),
-        wordings.of(together.settings().prompt()));
+        moments.stream().map(Moment::latents).toList(),
+        moments.stream().map(Moment::originalPrediction).toList(),
+        context.latentShape(),
+        moments.stream().map(Moment::guidanceGap).toList(),
+        together.stepsDone() / (double) plan.schedule().steps(),
+        context.encodings().of(together.prompt()));
   }
 
   @Override
   public void close() {
-    seen.forEach(chunk -> chunk.activations().close());
+    views.forEach(view -> view.activations().close());
   }
 }

@@ -1,6 +1,7 @@
 package io.github.probeselect;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.Arguments;
 import io.github.probeselect.noise.StartingNoise;
 import io.github.probeselect.text.WritableText;
 import java.util.Optional;
@@ -11,7 +12,8 @@ import java.util.Optional;
  *
  * <pre>{@code
  * Origin liked = Origin.seed(7).guidanceScale(3);
- * request.origins(liked, liked.varied(100, 0.2), Origin.seed(8).wording("a crimson disc"));
+ * GenerationRequest near =
+ *     request.origins(liked, liked.varied(100, 0.2), Origin.seed(8).wording("a crimson disc"));
  * }</pre>
  *
  * @param noise the noise
@@ -28,6 +30,9 @@ public record Origin(
    *     pair, or no model could take the guidance scale
    */
   public Origin {
+    Arguments.require("noise", noise);
+    Arguments.require("wording", wording);
+    Arguments.require("guidanceScale", guidanceScale);
     wording.ifPresent(text -> checkWording("the wording", text));
     guidanceScale.ifPresent(Origin::checkGuidanceScale);
   }
@@ -74,7 +79,7 @@ public record Origin(
    * @throws InvalidRequestException if it is empty or contains a NUL or half a surrogate pair
    */
   public Origin wording(String prompt) {
-    return new Origin(noise, Optional.of(prompt), guidanceScale);
+    return new Origin(noise, Optional.of(Arguments.require("wording", prompt)), guidanceScale);
   }
 
   /**

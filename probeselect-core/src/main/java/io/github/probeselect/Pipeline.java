@@ -4,7 +4,7 @@ import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.error.InvalidSessionException;
+import io.github.probeselect.internal.Arguments;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
@@ -17,12 +17,11 @@ import io.github.probeselect.schedule.Scheduler;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +38,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pipeline implements AutoCloseable {
 
-  private final DiffusionModel model;
-  private final Scheduler scheduler;
-  private final Optional<Spending> spending;
+  private final LoadedModel loaded;
+  private final Optional<BudgetPlanner> budgetPlanner;
   private final Lifecycle lifecycle;
   private final GenerationThreads threads = new GenerationThreads();
 
@@ -63,36 +61,23 @@ public final class Pipeline implements AutoCloseable {
    *     another model; the model is closed then
    */
   public Pipeline(DiffusionModel model, Optional<Calibration> calibration) {
-    this.model = model;
     try {
-      this.scheduler = Scheduler.of(model.manifest().scheduler());
-      checkDefaults();
-      this.spending = calibration.map(measured -> new Spending(this, measured));
+      this.loaded = LoadedModel.of(Arguments.require("model", model));
+      this.budgetPlanner =
+          Arguments.require("calibration", calibration)
+              .map(measured -> new BudgetPlanner(loaded, measured));
     } catch (RuntimeException e) {
-      model.close();
+      if (model != null) {
+        model.close();
+      }
       throw e;
     }
     this.lifecycle = new Lifecycle(model::close);
   }
 
-  private void checkDefaults() {
-    BundleManifest manifest = model.manifest();
-    BundleManifest.Defaults defaults = manifest.defaults();
-    try {
-      Plan.schedule(
-          scheduler,
-          manifest,
-          defaults.steps(),
-          manifest.latentShape(defaults.width(), defaults.height()));
-    } catch (InvalidRequestException e) {
-      throw new InvalidBundleException(
-          "the defaults of the bundle " + manifest.name() + " cannot be run: " + e.getMessage(), e);
-    }
-  }
-
   /** What the bundle says about the model. */
   public BundleManifest manifest() {
-    return model.manifest();
+    return loaded.manifest();
   }
 
   /**
@@ -124,36 +109,36 @@ public final class Pipeline implements AutoCloseable {
    *     its model was another one
    */
   public Session openSession(Path file) {
-    return openSession(file, request -> {});
+    return openSession(file, request -> request);
   }
 
   /**
    * Goes on with a session that was saved.
    *
-   * @param with is given a request with the settings of the session, to add what a file cannot
-   *     hold: signals, policy, forecast, metric, listener, observer
+   * @param with is given a request with the settings of the session, and returns one that has more:
+   *     what a file cannot hold, which is signals, policy, forecast, metric, listener, observer
    * @throws io.github.probeselect.error.InvalidSessionException if the file is damaged, too new, or
    *     its model was another one
    * @throws InvalidRequestException if a setting was changed that the images depend on
    */
-  public Session openSession(Path file, Consumer<GenerationRequest> with) {
+  public Session openSession(Path file, UnaryOperator<GenerationRequest> with) {
+    Arguments.require("file", file);
+    Arguments.require("with", with);
     SavedSession saved = SessionFile.read(file, manifest());
-    GenerationRequest request = request(saved, file);
-    with.accept(request);
-    Plan plan = Plan.ofSession(request, model, scheduler);
-    saved.check(plan);
-    return new Session(this, plan, saved);
+    GenerationRequest request =
+        Arguments.require(
+            "what 'with' returns", with.apply(saved.checked(file, () -> saved.request(this))));
+    Plan plan = plan(saved, request, file);
+    return new Session(this, Run.of(plan, saved));
   }
 
-  private GenerationRequest request(SavedSession saved, Path file) {
+  /** Plans how a session goes on; where that fails, the file may be to blame, or the caller. */
+  private Plan plan(SavedSession saved, GenerationRequest request, Path file) {
     try {
-      GenerationRequest request = saved.request(this);
-      saved.check(Plan.ofSession(request, model, scheduler));
-      return request;
+      return saved.check(Plan.ofSession(request.choices(), loaded));
     } catch (InvalidRequestException e) {
-      throw new InvalidSessionException(
-          String.format(Locale.ROOT, "session %s does not hold together: %s", file, e.getMessage()),
-          e);
+      saved.checked(file, () -> saved.check(Plan.ofSession(saved.request(this).choices(), loaded)));
+      throw e;
     }
   }
 
@@ -172,7 +157,8 @@ public final class Pipeline implements AutoCloseable {
    *     or the pipeline closed meanwhile
    */
   public Proposal plan(Budget budget, int keep) {
-    return planned(budget, keep, spending().judges(null, List.of()));
+    Arguments.require("budget", budget);
+    return planned(budget, keep, budgetPlanner().judges(null, List.of()));
   }
 
   /**
@@ -198,22 +184,29 @@ public final class Pipeline implements AutoCloseable {
    *     or the pipeline closed meanwhile
    */
   public Proposal plan(Budget budget, int keep, QualityMetric metric, Signal... signals) {
-    return planned(budget, keep, spending().judges(metric, List.of(signals)));
+    Arguments.require("budget", budget);
+    return planned(budget, keep, judges(metric, signals));
+  }
+
+  private CalibratedJudges judges(QualityMetric metric, Signal... signals) {
+    Arguments.require("metric", metric);
+    List<Signal> given = Arguments.requireAll("signals", signals);
+    return budgetPlanner().judges(metric, given);
   }
 
   private Proposal planned(Budget budget, int keep, CalibratedJudges judges) {
     Cancellation cancellation = new Cancellation(Optional.empty());
-    spending().check(budget, keep);
-    return during(cancellation, () -> spending().plan(budget, keep, judges, cancellation));
+    budgetPlanner().check(budget, keep);
+    return during(cancellation, () -> budgetPlanner().plan(budget, keep, judges, cancellation));
   }
 
   /** What was measured of the model's signals, if that lies beside its bundle. */
   public Optional<Calibration> calibration() {
-    return spending.map(Spending::calibration);
+    return budgetPlanner.map(BudgetPlanner::calibration);
   }
 
-  Spending spending() {
-    return spending.orElseThrow(
+  BudgetPlanner budgetPlanner() {
+    return budgetPlanner.orElseThrow(
         () ->
             new InvalidRequestException(
                 "the bundle "
@@ -229,7 +222,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws io.github.probeselect.error.InvalidRequestException if there is none of that name
    */
   public QualityMetric metric(String name) {
-    return model.metric(name);
+    return loaded.diffusion().metric(Arguments.require("name", name));
   }
 
   /**
@@ -237,7 +230,7 @@ public final class Pipeline implements AutoCloseable {
    * Asking it throws {@link InvalidRequestException} if the bundle has none.
    */
   public Signal probe() {
-    return new BundledProbe(model);
+    return new BundledProbe(loaded.diffusion());
   }
 
   /**
@@ -251,7 +244,7 @@ public final class Pipeline implements AutoCloseable {
    *     or the pipeline closed meanwhile
    */
   public Costs costs() {
-    return measured(spending().judges(null, List.of()));
+    return measured(budgetPlanner().judges(null, List.of()));
   }
 
   /**
@@ -259,12 +252,12 @@ public final class Pipeline implements AutoCloseable {
    * QualityMetric, Signal...)}.
    */
   public Costs costs(QualityMetric metric, Signal... signals) {
-    return measured(spending().judges(metric, List.of(signals)));
+    return measured(judges(metric, signals));
   }
 
   private Costs measured(CalibratedJudges judges) {
     Cancellation cancellation = new Cancellation(Optional.empty());
-    return during(cancellation, () -> spending().costs(judges, cancellation));
+    return during(cancellation, () -> budgetPlanner().costs(judges, cancellation));
   }
 
   /**
@@ -276,17 +269,21 @@ public final class Pipeline implements AutoCloseable {
    *     another model or tap
    */
   public Probe openProbe(Path file) {
-    return model.openProbe(file);
+    return loaded.diffusion().openProbe(Arguments.require("file", file));
   }
 
   /** The loaded model, for code that works below the level of requests, such as data collection. */
   public DiffusionModel model() {
-    return model;
+    return loaded.diffusion();
   }
 
   /** The model's scheduler. */
   public Scheduler scheduler() {
-    return scheduler;
+    return loaded.scheduler();
+  }
+
+  LoadedModel loaded() {
+    return loaded;
   }
 
   /** Carries out on this thread what is planned under the same cancellation. */
@@ -296,7 +293,9 @@ public final class Pipeline implements AutoCloseable {
 
   private GenerationResult generate(
       Cancellation cancellation, Function<Cancellation, Plan> planning) {
-    return during(cancellation, () -> run(planning.apply(cancellation), cancellation));
+    return during(
+        cancellation,
+        () -> new EarlyExit(loaded.diffusion(), planning.apply(cancellation), cancellation).run());
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the dependent stage only tidies up
@@ -319,11 +318,6 @@ public final class Pipeline implements AutoCloseable {
       throw new BackendException(Lifecycle.CLOSED, e);
     }
     return generation;
-  }
-
-  /** Carries a plan out as a part of something that is under way. */
-  GenerationResult run(Plan plan, Cancellation cancellation) {
-    return new EarlyExit(model, plan, cancellation).run();
   }
 
   /** Does something with the model, which is not released meanwhile. */

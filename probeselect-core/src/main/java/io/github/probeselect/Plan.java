@@ -2,8 +2,6 @@ package io.github.probeselect;
 
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.Guidance;
-import io.github.probeselect.bundle.BundleManifest.TimestepType;
-import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Observation;
@@ -11,8 +9,6 @@ import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.noise.StartingNoise;
 import io.github.probeselect.schedule.Schedule;
-import io.github.probeselect.schedule.Scheduler;
-import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.SelectionPlan;
 import io.github.probeselect.selection.SelectionPlan.StepCut;
 import java.time.Instant;
@@ -46,39 +42,35 @@ record Plan(
     Optional<Instant> deadline) {
 
   /** A generation that selects by itself. */
-  static Plan of(GenerationRequest request, DiffusionModel model, Scheduler scheduler) {
-    int n = request.resolvedOrigins().size();
-    GenerationRequest.checkKeep(request.keep, n);
+  static Plan of(Choices choices, Allocation allocation, LoadedModel model) {
+    int n = allocation.origins().size();
+    int keep = choices.keep;
+    GenerationRequest.checkKeep(keep, n);
+    Schedule schedule = model.schedule(choices);
     SelectionPlan selection =
         SelectionPlan.of(
-            scheduleOf(request, model, scheduler).steps(),
-            request.cuts == null
-                ? List.of(new Cut(request.decisionPoint, request.keep))
-                : request.cuts,
-            request.keep,
-            request.policy,
-            request.forecast,
-            request.finalMetric != null);
+            schedule.steps(),
+            allocation.cuts(),
+            keep,
+            choices.policy,
+            allocation.forecast(),
+            allocation.finalMetric() != null);
     int finished = selection.finished(n);
-    if (finished > request.keep && request.finalMetric == null) {
+    if (finished > keep && allocation.finalMetric() == null) {
       throw new InvalidRequestException(
           String.format(
               Locale.ROOT,
               "%d candidates are finished, but %d are wanted; add a cut that keeps as many, or have the finished ones scored with rescoreBy(...)",
               finished,
-              request.keep));
+              keep));
     }
-    if (request.secondWave != null && (n == request.keep || selection.cuts().isEmpty())) {
+    if (allocation.secondWave().isPresent() && (n == keep || selection.cuts().isEmpty())) {
       throw new InvalidRequestException(
           "a second wave starts once the first was judged, and nothing is judged here; add a cut");
     }
-    Plan plan =
-        settled(
-            request,
-            model,
-            scheduler,
-            selection,
-            request.keep == n ? List.of() : signals(request, model, selection));
+    List<Signal> signals =
+        keep == n ? List.of() : signals(allocation.signals(), model.diffusion(), selection);
+    Plan plan = settled(choices, allocation, model, schedule, selection, signals);
     plan.checkSecondWave();
     return plan;
   }
@@ -104,73 +96,81 @@ record Plan(
   }
 
   /** A session, in which the caller selects. */
-  static Plan ofSession(GenerationRequest request, DiffusionModel model, Scheduler scheduler) {
+  static Plan ofSession(Choices choices, LoadedModel model) {
+    refuse(choices.secondWave, "second wave", "start varied origins when you like");
+    refuse(choices.cuts, "cuts", "advance and keep when you like");
+    refuse(choices.budget, "budget", "give the number of candidates, or seeds or origins");
+    Allocation allocation = Allocation.of(choices);
+    Schedule schedule = model.schedule(choices);
     SelectionPlan selection =
         SelectionPlan.of(
-            scheduleOf(request, model, scheduler).steps(),
+            schedule.steps(),
             List.of(),
-            request.keep,
-            request.policy,
-            request.forecast,
-            request.finalMetric != null);
-    if (request.secondWave != null) {
+            choices.keep,
+            choices.policy,
+            choices.forecast,
+            choices.finalMetric != null);
+    boolean ownProbe = choices.signals.isEmpty() && model.diffusion().probe(1).isPresent();
+    List<Signal> signals =
+        ownProbe ? List.of(new BundledProbe(model.diffusion())) : choices.signals;
+    return settled(choices, allocation, model, schedule, selection, signals);
+  }
+
+  private static void refuse(@Nullable Object setting, String name, String remedy) {
+    if (setting != null) {
       throw new InvalidRequestException(
-          "a session has no second wave of its own; start varied origins when you like");
+          "a session has no "
+              + name
+              + " of its own, the caller selects; leave it out, and "
+              + remedy);
     }
-    boolean ownProbe = request.signals.isEmpty() && model.probe(1).isPresent();
-    return settled(
-        request,
-        model,
-        scheduler,
-        selection,
-        ownProbe ? List.of(new BundledProbe(model)) : request.signals);
   }
 
   private static Plan settled(
-      GenerationRequest request,
-      DiffusionModel model,
-      Scheduler scheduler,
+      Choices choices,
+      Allocation allocation,
+      LoadedModel model,
+      Schedule schedule,
       SelectionPlan selection,
       List<Signal> signals) {
     BundleManifest manifest = model.manifest();
     BundleManifest.Defaults defaults = manifest.defaults();
-    double scale = Objects.requireNonNullElse(request.guidanceScale, defaults.guidanceScale());
-    int width = Objects.requireNonNullElse(request.width, defaults.width());
-    int height = Objects.requireNonNullElse(request.height, defaults.height());
-    Schedule schedule = scheduleOf(request, model, scheduler);
+    double scale = Objects.requireNonNullElse(choices.guidanceScale, defaults.guidanceScale());
+    int width = Objects.requireNonNullElse(choices.width, defaults.width());
+    int height = Objects.requireNonNullElse(choices.height, defaults.height());
     List<Integer> decisionSteps = selection.cuts().stream().map(StepCut::stepsDone).toList();
     Settings settings =
         new Settings(
             manifest.name(),
             manifest.denoiserHash().substring(0, Math.min(10, manifest.denoiserHash().length())),
-            request.prompt,
-            request.negativePrompt,
-            scheduler.name(),
-            Objects.requireNonNullElse(request.steps, defaults.steps()),
+            choices.prompt,
+            choices.negativePrompt,
+            model.scheduler().name(),
+            Objects.requireNonNullElse(choices.steps, defaults.steps()),
             schedule.steps(),
             decisionSteps,
             scale,
             width,
             height,
             manifest.latentShape(width, height),
-            request.reproducible);
+            choices.reproducible);
     Plan plan =
         new Plan(
             settings,
             schedule,
-            request.resolvedOrigins(),
-            Optional.ofNullable(request.secondWave),
+            allocation.origins(),
+            allocation.secondWave(),
             manifest.guidance(),
             selection,
             signals,
-            request.finalMetric,
-            request.observer,
-            observedSteps(request, decisionSteps, schedule.steps()),
-            request.listener,
-            request.previews,
-            request.reproducible ? 1 : request.microBatchSize,
-            Optional.ofNullable(request.deadline));
-    if (request.guidanceScale != null) {
+            allocation.finalMetric(),
+            choices.observer,
+            observedSteps(choices, decisionSteps, schedule.steps()),
+            choices.listener,
+            choices.previews,
+            choices.reproducible ? 1 : choices.microBatchSize,
+            Optional.ofNullable(choices.deadline));
+    if (choices.guidanceScale != null) {
       plan.checkGuidanceScale(scale);
     }
     plan.checkNew(List.of(), plan.origins());
@@ -219,53 +219,11 @@ record Plan(
     }
   }
 
-  /** The schedule of a request. */
-  static Schedule scheduleOf(GenerationRequest request, DiffusionModel model, Scheduler scheduler) {
-    BundleManifest manifest = model.manifest();
-    BundleManifest.Defaults defaults = manifest.defaults();
-    return schedule(
-        scheduler,
-        manifest,
-        Objects.requireNonNullElse(request.steps, defaults.steps()),
-        manifest.latentShape(
-            Objects.requireNonNullElse(request.width, defaults.width()),
-            Objects.requireNonNullElse(request.height, defaults.height())));
-  }
-
-  /**
-   * Plans the steps of an image.
-   *
-   * @throws InvalidRequestException if the model cannot be sampled in that many steps
-   */
-  static Schedule schedule(
-      Scheduler scheduler, BundleManifest manifest, int steps, LatentShape latentShape) {
-    Schedule schedule = scheduler.schedule(steps, manifest.imageTokens(latentShape));
-    if (manifest.denoiser().timestepType() == TimestepType.INT64) {
-      for (int step = 0; step < schedule.steps(); step++) {
-        double timestep = schedule.timestep(step);
-        if (timestep != Math.rint(timestep)) {
-          throw new InvalidRequestException(
-              "with "
-                  + steps
-                  + " steps the model's scheduler, "
-                  + scheduler.name()
-                  + ", is at timestep "
-                  + timestep
-                  + " at step "
-                  + step
-                  + ", but its denoiser takes whole ones only; export the model with"
-                  + " denoiser.timestepType float32");
-        }
-      }
-    }
-    return schedule;
-  }
-
-  /** Who is asked at every cut. */
+  /** What scores the candidates at every cut. */
   private static List<Signal> signals(
-      GenerationRequest request, DiffusionModel model, SelectionPlan selection) {
-    if (!request.signals.isEmpty() || selection.cuts().isEmpty()) {
-      return request.signals;
+      List<Signal> given, DiffusionModel model, SelectionPlan selection) {
+    if (!given.isEmpty() || selection.cuts().isEmpty()) {
+      return given;
     }
     for (StepCut cut : selection.cuts()) {
       BundledProbe.find(model, (double) cut.stepsDone() / selection.steps());
@@ -274,14 +232,14 @@ record Plan(
   }
 
   private static Set<Integer> observedSteps(
-      GenerationRequest request, List<Integer> decisionSteps, int steps) {
-    if (request.observer == null) {
+      Choices choices, List<Integer> decisionSteps, int steps) {
+    if (choices.observer == null) {
       return Set.of();
     }
-    if (request.observedAt.isEmpty()) {
+    if (choices.observedAt.isEmpty()) {
       return Set.copyOf(decisionSteps);
     }
-    return request.observedAt.stream()
+    return choices.observedAt.stream()
         .map(point -> point.stepsDone(steps))
         .collect(Collectors.toUnmodifiableSet());
   }

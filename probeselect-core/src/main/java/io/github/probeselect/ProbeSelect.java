@@ -5,6 +5,7 @@ import io.github.probeselect.bundle.MetricDirectory;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.error.InvalidCalibrationException;
+import io.github.probeselect.internal.Arguments;
 import io.github.probeselect.model.Backend;
 import io.github.probeselect.model.LearnedMetric;
 import io.github.probeselect.planning.Calibration;
@@ -69,7 +70,7 @@ public final class ProbeSelect {
    * @throws BackendException if no backend is on the class path, or it cannot be loaded
    */
   public static Pipeline open(Bundle bundle) {
-    return open(bundle, calibration(bundle));
+    return open(bundle, calibration(Arguments.require("bundle", bundle)));
   }
 
   /**
@@ -81,6 +82,8 @@ public final class ProbeSelect {
    * @throws BackendException if no backend is on the class path, or it cannot be loaded
    */
   public static Pipeline open(Bundle bundle, Optional<Calibration> calibration) {
+    Arguments.require("bundle", bundle);
+    Arguments.require("calibration", calibration);
     return new Pipeline(backend().open(bundle), calibration);
   }
 
@@ -128,7 +131,8 @@ public final class ProbeSelect {
    * @throws BackendException if no backend is on the class path, or it cannot be loaded
    */
   public static LearnedMetric openMetric(Path directory) {
-    return backend().openMetric(MetricDirectory.open(directory));
+    MetricDirectory metric = MetricDirectory.open(directory);
+    return backend().openMetric(metric);
   }
 
   /**

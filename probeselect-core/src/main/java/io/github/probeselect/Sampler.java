@@ -1,71 +1,72 @@
 package io.github.probeselect;
 
 import io.github.probeselect.model.ActivationExtractor.Capture;
+import io.github.probeselect.model.Activations;
 import io.github.probeselect.model.DenoiserBatch;
-import io.github.probeselect.model.DiffusionModel;
+import io.github.probeselect.model.NoActivations;
 import io.github.probeselect.model.Prediction;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 
-/** Takes the candidates of one request along their trajectories, and looks at them on the way. */
+/** Takes candidates along their trajectories. A step is taken once it has been looked at. */
 final class Sampler {
 
-  private final DiffusionModel model;
+  private final Context context;
   private final Plan plan;
-  private final Wordings wordings;
-  private final Cancellation cancellation;
   private final Meter meter;
 
-  Sampler(
-      DiffusionModel model, Plan plan, Wordings wordings, Cancellation cancellation, Meter meter) {
-    this.model = model;
-    this.plan = plan;
-    this.wordings = wordings;
-    this.cancellation = cancellation;
+  Sampler(Context context, Meter meter) {
+    this.context = context;
+    this.plan = context.plan();
     this.meter = meter;
   }
 
-  /** Is told after every denoiser call. */
+  /** Counts denoiser calls. */
   @FunctionalInterface
   interface Meter {
+    /**
+     * Is called after each.
+     *
+     * @param step which step of the schedule, from 0
+     * @param rows how many candidates it evaluated
+     * @param running how many take that step
+     */
     void ran(int step, int rows, int running);
   }
 
-  /** Takes everyone who is not there yet to {@code to} steps done, those behind first. */
-  void advance(List<Trajectory> running, int to) {
-    for (OptionalInt last = last(running, to); last.isPresent(); last = last(running, to)) {
-      int step = last.getAsInt();
+  /** Takes all candidates that have fewer steps done to {@code to}, those with the fewest first. */
+  void advance(List<Trajectory> candidates, int to) {
+    for (OptionalInt fewest = fewestStepsDone(candidates, to);
+        fewest.isPresent();
+        fewest = fewestStepsDone(candidates, to)) {
+      int step = fewest.getAsInt();
       boolean observed = plan.isObserved(step + 1);
-      List<Trajectory> abreast = at(running, step);
-      try (Look look = step(abreast, observed, observed)) {
-        show(look, abreast);
+      try (Look look = step(at(candidates, step), observed, observed)) {
+        look.show();
+        look.commit();
       }
     }
   }
 
-  /** How far those are who are furthest behind. */
-  private static OptionalInt last(List<Trajectory> running, int to) {
-    return running.stream().mapToInt(Trajectory::stepsDone).filter(done -> done < to).min();
+  private static OptionalInt fewestStepsDone(List<Trajectory> candidates, int to) {
+    return candidates.stream().mapToInt(Trajectory::stepsDone).filter(done -> done < to).min();
   }
 
-  private static List<Trajectory> at(List<Trajectory> running, int stepsDone) {
-    return running.stream().filter(candidate -> candidate.stepsDone() == stepsDone).toList();
+  private static List<Trajectory> at(List<Trajectory> candidates, int stepsDone) {
+    return candidates.stream().filter(candidate -> candidate.stepsDone() == stepsDone).toList();
   }
 
   /**
-   * Runs up to a cut and looks at those who arrive there.
+   * Takes candidates to the step before a cut, and evaluates that step.
    *
-   * @return to be closed once the decision is made
+   * @return what is seen at the cut; the step is taken with {@link Look#commit}
    */
-  Look advanceAndLook(List<Trajectory> running, int to) {
-    advance(running, to - 1);
-    List<Trajectory> abreast = at(running, to - 1);
-    Look look = step(abreast, true, plan.isObserved(to) || plan.captures());
+  Look lookAt(List<Trajectory> candidates, int cut) {
+    advance(candidates, cut - 1);
+    Look look = step(at(candidates, cut - 1), true, plan.isObserved(cut) || plan.captures());
     try {
-      show(look, abreast);
+      look.show();
       return look;
     } catch (RuntimeException | Error e) {
       look.close();
@@ -73,58 +74,57 @@ final class Sampler {
     }
   }
 
-  /** Who could not be shown has not taken the step. */
-  private static void show(Look look, List<Trajectory> abreast) {
+  /** Evaluates one step of candidates that are equally far. */
+  private Look step(List<Trajectory> abreast, boolean observes, boolean captures) {
+    List<View> views = new ArrayList<>();
     try {
-      look.show();
+      for (Chunk chunk : Chunk.of(abreast, plan.rowsPerCall())) {
+        context.cancellation().check();
+        views.add(evaluated(chunk, observes, captures));
+        meter.ran(chunk.stepsDone(), chunk.size(), abreast.size());
+      }
+      return new Look(context, views);
     } catch (RuntimeException | Error e) {
-      abreast.forEach(Trajectory::stepBack);
+      views.forEach(view -> view.activations().close());
       throw e;
     }
   }
 
-  /**
-   * One step of candidates that are equally far: all of them take it, or, when it fails, none.
-   * Activations live only as long as they are looked at.
-   */
-  private Look step(List<Trajectory> abreast, boolean observes, boolean captures) {
-    List<Chunk> seen = new ArrayList<>();
-    Map<Trajectory, Trajectory.Moment> next = new LinkedHashMap<>();
+  private View evaluated(Chunk chunk, boolean observes, boolean captures) {
+    DenoiserBatch batch = batch(chunk);
+    if (captures) {
+      Capture capture = context.model().activationExtractor().capture(batch);
+      return view(chunk, capture.predictions(), capture.activations(), observes);
+    }
+    return view(
+        chunk,
+        context.model().denoiser().predict(batch),
+        new NoActivations(chunk.size()),
+        observes);
+  }
+
+  private static View view(
+      Chunk chunk, List<Prediction> predictions, Activations activations, boolean observes) {
+    List<Arrival> arrivals = new ArrayList<>();
     try {
-      for (Chunk chunk : Chunk.of(abreast, plan.rowsPerCall())) {
-        cancellation.check();
-        DenoiserBatch batch = batch(chunk);
-        List<Prediction> predictions;
-        if (captures) {
-          Capture capture = model.activationExtractor().capture(batch);
-          seen.add(new Chunk(chunk.candidates(), capture.activations()));
-          predictions = capture.predictions();
-        } else {
-          seen.add(chunk);
-          predictions = model.denoiser().predict(batch);
-        }
-        for (int row = 0; row < chunk.size(); row++) {
-          Trajectory candidate = chunk.candidates().get(row);
-          next.put(candidate, candidate.next(predictions.get(row), observes));
-        }
-        meter.ran(chunk.candidates().get(0).stepsDone(), chunk.size(), abreast.size());
+      for (int row = 0; row < chunk.size(); row++) {
+        Trajectory candidate = chunk.candidates().get(row);
+        arrivals.add(new Arrival(candidate, candidate.next(predictions.get(row), observes)));
       }
-      next.forEach(Trajectory::step);
-      return new Look(model, plan, wordings, cancellation, seen);
     } catch (RuntimeException | Error e) {
-      seen.forEach(chunk -> chunk.activations().close());
+      activations.close();
       throw e;
     }
+    return new View(arrivals, activations);
   }
 
   private DenoiserBatch batch(Chunk chunk) {
     Settings own = chunk.settings();
-    int step = chunk.candidates().get(0).stepsDone();
     return new DenoiserBatch(
         own.latentShape(),
         chunk.candidates().stream().map(Trajectory::modelInput).toList(),
-        plan.schedule().timestep(step),
-        wordings.of(own.prompt()),
+        plan.schedule().timestep(chunk.stepsDone()),
+        context.encodings().of(own.prompt()),
         own.guidanceScale(),
         plan.unconditional(own.guidanceScale()));
   }

@@ -17,18 +17,13 @@ import java.util.Optional;
 @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
 record SavedCandidate(
     Origin origin,
-    Trajectory.Moment moment,
+    Moment moment,
     List<Reading> readings,
     Optional<float[]> features,
     Optional<Double> finalScore) {
 
   SavedCandidate {
     readings = List.copyOf(readings);
-  }
-
-  static SavedCandidate atBeginning(Origin origin, Plan plan) {
-    return new SavedCandidate(
-        origin, Trajectory.beginning(origin, plan), List.of(), Optional.empty(), Optional.empty());
   }
 
   Trajectory trajectory(int index, Plan plan) {

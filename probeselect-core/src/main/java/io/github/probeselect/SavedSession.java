@@ -2,10 +2,12 @@ package io.github.probeselect;
 
 import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.error.InvalidSessionException;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
+import java.util.function.Supplier;
 
 /**
  * What a session is between two calls.
@@ -35,14 +37,6 @@ record SavedSession(
     }
   }
 
-  /** A session in which nothing has happened. */
-  static SavedSession of(Plan plan) {
-    List<SavedCandidate> candidates =
-        plan.origins().stream().map(origin -> SavedCandidate.atBeginning(origin, plan)).toList();
-    return new SavedSession(
-        plan.settings(), candidates, IntStream.range(0, candidates.size()).boxed().toList(), 0);
-  }
-
   /** A request that has all that images depend on as it was. */
   GenerationRequest request(Pipeline pipeline) {
     GenerationRequest request =
@@ -59,11 +53,11 @@ record SavedSession(
   }
 
   /**
-   * Checks that a plan goes on with what was begun.
+   * Returns a plan if it goes on with what was begun.
    *
    * @throws InvalidRequestException if it has other settings or candidates
    */
-  void check(Plan plan) {
+  Plan check(Plan plan) {
     if (!plan.settings().equals(settings)
         || !plan.origins().equals(candidates.stream().map(SavedCandidate::origin).toList())) {
       throw new InvalidRequestException(
@@ -71,6 +65,22 @@ record SavedSession(
               Locale.ROOT,
               "the session was begun with %s; these cannot be changed on the way, and candidates join by start(...)",
               settings));
+    }
+    return plan;
+  }
+
+  /**
+   * What a file alone leads to.
+   *
+   * @throws InvalidSessionException if its values cannot be those of any session
+   */
+  <T> T checked(Path file, Supplier<T> values) {
+    try {
+      return values.get();
+    } catch (InvalidRequestException e) {
+      throw new InvalidSessionException(
+          String.format(Locale.ROOT, "session %s does not hold together: %s", file, e.getMessage()),
+          e);
     }
   }
 }

@@ -1,25 +1,18 @@
 package io.github.probeselect;
 
 import io.github.probeselect.GenerationListener.Phase;
-import io.github.probeselect.GenerationListener.Progress;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.internal.Arguments;
 import io.github.probeselect.model.Judgement;
 import io.github.probeselect.selection.DecisionPoint;
-import io.github.probeselect.selection.Reading;
-import io.github.probeselect.selection.Round;
-import io.github.probeselect.selection.Standings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,47 +50,31 @@ public final class Session {
 
   private final Pipeline pipeline;
   private final Plan plan;
-  private final Standings standings = new Standings();
-  private final List<Trajectory> trajectories = new ArrayList<>();
+  private final Run run;
   private final CallLock lock =
       new CallLock(
-          "a session cannot be led from within one of its own calls, nor by a callback that such a"
-              + " call waits for; let the listener, observer or signal return first");
-  private final Map<Integer, float[]> features = new HashMap<>();
-  private final Stopwatch stopwatch = new Stopwatch();
-  private final Map<Integer, Double> finalScores = new HashMap<>();
-  private final AtomicLong spent;
+          "a callback cannot call the session that called it, nor wait for another thread that does;"
+              + " let the listener, observer or signal return first");
   private volatile Optional<Instant> deadline;
-  private volatile Known known;
+  private volatile Snapshot snapshot;
   private volatile @Nullable Cancellation current;
 
   /**
-   * What the last call left, for those who read while the next one computes.
+   * What the last call left, to be read while the next one computes.
    *
-   * @param candidates what is told of them
+   * @param candidates what is known of them
    * @param saved all there is
    * @param evaluations what was spent, and what all candidates would take
    */
-  private record Known(List<Candidate> candidates, SavedSession saved, Evaluations evaluations) {}
+  private record Snapshot(
+      List<Candidate> candidates, SavedSession saved, Evaluations evaluations) {}
 
-  Session(Pipeline pipeline, Plan plan) {
-    this(pipeline, plan, SavedSession.of(plan));
-  }
-
-  Session(Pipeline pipeline, Plan plan, SavedSession saved) {
+  Session(Pipeline pipeline, Run run) {
     this.pipeline = pipeline;
-    this.plan = plan;
+    this.plan = run.plan();
+    this.run = run;
     this.deadline = plan.deadline();
-    this.spent = new AtomicLong(saved.evaluations());
-    for (SavedCandidate candidate : saved.candidates()) {
-      int index = standings.join(candidate.origin().seed());
-      trajectories.add(candidate.trajectory(index, plan));
-      candidate.features().ifPresent(values -> features.put(index, values));
-      candidate.finalScore().ifPresent(score -> finalScores.put(index, score));
-      judge(index, candidate.readings()).ifPresent(Runnable::run);
-    }
-    standings.keep(saved.running());
-    this.known = known();
+    this.snapshot = snapshotOf(run);
   }
 
   /** The settings that all candidates share. */
@@ -110,13 +87,13 @@ public final class Session {
    * is {@link Outcome#PRUNED}.
    */
   public List<Candidate> candidates() {
-    return known.candidates;
+    return snapshot.candidates;
   }
 
   /** What was spent so far, in earlier processes and by a call that computes now too. */
   public Evaluations evaluations() {
-    Evaluations before = known.evaluations;
-    return new Evaluations(spent.get(), before.withoutSelection(), before.branches());
+    Evaluations before = snapshot.evaluations;
+    return new Evaluations(run.spent(), before.withoutSelection(), before.branches());
   }
 
   /**
@@ -126,14 +103,13 @@ public final class Session {
    *     multiple of 2^32 and so gives the same image, or the model cannot do it
    */
   public Session start(Origin... origins) {
-    return lock.alone(() -> join(List.of(origins)));
+    List<Origin> joining = Arguments.requireAll("origins", origins);
+    return lock.alone(() -> join(joining));
   }
 
   private Session join(List<Origin> origins) {
-    plan.checkNew(trajectories.stream().map(Trajectory::origin).toList(), origins);
-    for (Origin origin : origins) {
-      trajectories.add(new Trajectory(standings.join(origin.seed()), origin, plan));
-    }
+    plan.checkNew(run.origins(), origins);
+    origins.forEach(run::join);
     publish();
     return this;
   }
@@ -146,62 +122,23 @@ public final class Session {
    * @throws InvalidRequestException if there is no such point
    */
   public Session advance(DecisionPoint to) {
-    return lock.alone(() -> advance(to.stepsDone(plan.schedule().steps())));
+    int target = Arguments.require("to", to).stepsDone(plan.schedule().steps());
+    return lock.alone(() -> advance(target));
   }
 
   private Session advance(int target) {
     List<Trajectory> behind =
-        running().stream().filter(candidate -> candidate.stepsDone() < target).toList();
-    return behind.isEmpty()
-        ? this
-        : computing(
-            (cancellation, wordings) -> {
-              advance(behind, target, cancellation, wordings);
-              return this;
-            });
-  }
-
-  private void advance(
-      List<Trajectory> behind, int target, Cancellation cancellation, Wordings wordings) {
-    List<Runnable> judgements = new ArrayList<>();
-    List<RgbImage> previews = new ArrayList<>();
-    Views views = new Views();
-    try (Look look =
-        sampler(Phase.EARLY, behind, target, cancellation, wordings)
-            .advanceAndLook(behind, target)) {
-      stopwatch.early();
-      views.add(look, plan);
-      List<List<Reading>> said = views.readings(behind);
-      for (int i = 0; i < behind.size(); i++) {
-        int index = behind.get(i).index();
-        List<Reading> now = said.get(i);
-        cancellation.callback(() -> judge(index, now)).ifPresent(judgements::add);
-        if (plan.previews()) {
-          cancellation.check();
-          previews.add(pipeline.model().preview(behind.get(i).originalPrediction(), shape()));
-        }
-      }
-    } catch (RuntimeException | Error e) {
-      behind.stream().filter(c -> c.stepsDone() == target).forEach(Trajectory::stepBack);
-      throw e;
+        run.running().stream().filter(candidate -> candidate.stepsDone() < target).toList();
+    if (behind.isEmpty()) {
+      return this;
     }
-    judgements.forEach(Runnable::run);
-    features.putAll(views.featuresByIndex());
-    behind.forEach(Trajectory::decided);
-    for (int i = 0; i < previews.size(); i++) {
-      behind.get(i).preview(previews.get(i));
-    }
-    publish();
-    stopwatch.decided();
-  }
-
-  /** Judges a candidate now and notes it when asked to; empty if nothing was said of it. */
-  private Optional<Runnable> judge(int index, List<Reading> said) {
-    if (said.isEmpty()) {
-      return Optional.empty();
-    }
-    Judgement judgement = standings.forecast(index, said, plan.selection().forecast());
-    return Optional.of(() -> standings.read(index, said, judgement));
+    computing(
+        context -> {
+          Sampler sampler = run.sampler(context, Phase.EARLY, behind, target);
+          run.advance(context, sampler, behind, target, true);
+          return this;
+        });
+    return this;
   }
 
   /**
@@ -212,8 +149,9 @@ public final class Session {
    * @throws InvalidRequestException if there is no such candidate, or it has not run yet
    */
   public RgbImage preview(Origin origin) {
+    Arguments.require("origin", origin);
     SavedCandidate candidate =
-        known.saved.candidates().stream()
+        snapshot.saved.candidates().stream()
             .filter(one -> plan.sameImage(one.origin(), origin))
             .findFirst()
             .orElseThrow(() -> unknown(origin));
@@ -251,30 +189,33 @@ public final class Session {
     if (k < 1) {
       throw new InvalidRequestException("k = " + k + "; at least one candidate must be kept");
     }
-    List<Trajectory> running = running();
+    List<Trajectory> running = run.running();
     if (running.size() <= k) {
       return this;
     }
-    if (running.stream().noneMatch(this::isJudged)) {
-      if (plan.signals().isEmpty()) {
-        throw new InvalidRequestException(
-            "no candidate has been judged: "
-                + BundledProbe.missing(pipeline.manifest())
-                + "; or say yourself whom to keep");
-      }
+    if (running.stream().noneMatch(this::isScored)) {
       throw new InvalidRequestException(
-          "no candidate that runs has been judged, or none could be; advance them, with a probe or other signals, or"
-              + " say yourself whom to keep");
+          plan.signals().isEmpty()
+              ? "no candidate has a score: "
+                  + BundledProbe.missing(pipeline.manifest())
+                  + "; or keep candidates by their origins"
+              : "no candidate that runs has a score that is a finite number; advance them, with a"
+                  + " probe or other signals, or keep candidates by their origins");
     }
     int done = running.stream().mapToInt(Trajectory::stepsDone).min().orElseThrow();
-    Round.Features seen = candidate -> features.getOrDefault(candidate.index(), new float[0]);
-    int wanted = Math.min(k, plan.selection().keep());
-    standings.select(plan.selection().policy(), k, wanted, done, plan.schedule().steps(), seen);
+    run.standings()
+        .select(
+            plan.selection().policy(),
+            k,
+            Math.min(k, plan.selection().keep()),
+            done,
+            plan.schedule().steps(),
+            run.features());
     return decided();
   }
 
-  private boolean isJudged(Trajectory candidate) {
-    Judgement judgement = standings.judgement(candidate.index());
+  private boolean isScored(Trajectory candidate) {
+    Judgement judgement = run.standings().judgement(candidate.index());
     return judgement != null && Double.isFinite(judgement.score());
   }
 
@@ -284,18 +225,19 @@ public final class Session {
    * @throws InvalidRequestException if one of them does not run
    */
   public Session keep(Origin... origins) {
-    return lock.alone(() -> keep(List.of(origins)));
+    List<Origin> kept = Arguments.requireAll("origins", origins);
+    return lock.alone(() -> keep(kept));
   }
 
   private Session keep(List<Origin> origins) {
     List<Integer> chosen = origins.stream().map(this::index).distinct().toList();
     for (int index : chosen) {
-      if (!standings.isRunning(index)) {
+      if (!run.standings().isRunning(index)) {
         throw new InvalidRequestException(
-            trajectories.get(index).origin() + " was dropped; resume it first");
+            run.trajectories().get(index).origin() + " was dropped; resume it first");
       }
     }
-    standings.keep(chosen);
+    run.standings().keep(chosen);
     return decided();
   }
 
@@ -305,22 +247,19 @@ public final class Session {
    * @throws InvalidRequestException if there is no such candidate
    */
   public Session resume(Origin... origins) {
-    return lock.alone(() -> resume(List.of(origins)));
+    List<Origin> resumed = Arguments.requireAll("origins", origins);
+    return lock.alone(() -> resume(resumed));
   }
 
   private Session resume(List<Origin> origins) {
-    standings.resume(origins.stream().map(this::index).toList());
+    run.standings().resume(origins.stream().map(this::index).toList());
     return decided();
   }
 
   private Session decided() {
     publish();
-    listener(new Cancellation(deadline)).onDecision(candidates());
+    new QuietListener(plan.listener(), new Cancellation(deadline)).onDecision(candidates());
     return this;
-  }
-
-  private GenerationListener listener(Cancellation cancellation) {
-    return new QuietListener(plan.listener(), cancellation);
   }
 
   /**
@@ -333,37 +272,12 @@ public final class Session {
   public GenerationResult finish() {
     return lock.alone(
         () -> {
-          if (standings.chosen().isEmpty()) {
+          int running = run.standings().chosen().size();
+          if (running == 0) {
             throw new InvalidRequestException("no candidate runs; resume one");
           }
-          return computing(this::finish);
+          return computing(context -> run.finish(context, running, this::stepsDone));
         });
-  }
-
-  private GenerationResult finish(Cancellation cancellation, Wordings wordings) {
-    int steps = plan.schedule().steps();
-    List<Trajectory> running = standings.chosen().stream().map(trajectories::get).toList();
-    sampler(Phase.REMAINING, running, steps, cancellation, wordings).advance(running, steps);
-    stopwatch.remained();
-    Finish finish =
-        Finish.of(
-            pipeline.model(),
-            plan,
-            running,
-            running.size(),
-            standings,
-            cancellation,
-            listener(cancellation));
-    stopwatch.decoded();
-    finalScores.putAll(finish.scores());
-    publish();
-    return new GenerationResult(
-        plan.settings(),
-        candidates(),
-        finish.best(),
-        evaluations(),
-        stopwatch.timings(),
-        Warnings.of(plan, wordings.truncations(), standings, trajectories, finish));
   }
 
   /**
@@ -375,12 +289,12 @@ public final class Session {
    * @throws IOException if it cannot be written
    */
   public void save(Path file) throws IOException {
-    SessionFile.write(file, known.saved, pipeline.manifest());
+    SessionFile.write(Arguments.require("file", file), snapshot.saved, pipeline.manifest());
   }
 
   /** Until when calls may compute, from the next one on; a later moment lets the session go on. */
   public void deadline(Instant deadline) {
-    this.deadline = Optional.of(deadline);
+    this.deadline = Optional.of(Arguments.require("deadline", deadline));
   }
 
   /** Stops the call that computes now, if one does, before its next denoiser call. */
@@ -391,64 +305,28 @@ public final class Session {
     }
   }
 
-  private <T> T computing(BiFunction<Cancellation, Wordings, T> work) {
+  private <T> T computing(Function<Context, T> work) {
     Cancellation cancellation = new Cancellation(deadline);
     current = cancellation;
-    stopwatch.resume();
+    run.stopwatch().resume();
     try {
       return pipeline.during(
           cancellation,
           () -> {
-            try (Wordings wordings =
-                new Wordings(pipeline.model(), plan.settings().negativePrompt())
-                    .encode(running().stream().map(Trajectory::origin).toList(), plan.settings())) {
-              stopwatch.encoded();
-              return work.apply(cancellation, wordings);
+            List<Origin> origins = run.running().stream().map(Trajectory::origin).toList();
+            try (Context context = Context.open(pipeline.model(), plan, origins, cancellation)) {
+              run.stopwatch().encoded();
+              return work.apply(context);
             }
           });
-    } catch (RuntimeException | Error e) {
-      publish();
-      throw e;
     } finally {
       current = null;
+      publish();
     }
   }
 
-  private Sampler sampler(
-      Phase phase,
-      List<Trajectory> running,
-      int target,
-      Cancellation cancellation,
-      Wordings wordings) {
-    long before = spent.get();
-    GenerationListener listener = listener(cancellation);
-    long planned = running.stream().mapToLong(candidate -> target - candidate.stepsDone()).sum();
-    return new Sampler(
-        pipeline.model(),
-        plan,
-        wordings,
-        cancellation,
-        (step, rows, abreast) -> {
-          long now = spent.addAndGet(rows);
-          listener.onProgress(
-              new Progress(
-                  phase,
-                  step + 1,
-                  plan.schedule().steps(),
-                  abreast,
-                  now - before,
-                  planned,
-                  now,
-                  before + planned));
-        });
-  }
-
-  private List<Trajectory> running() {
-    return standings.running().stream().map(trajectories::get).toList();
-  }
-
   private int index(Origin origin) {
-    return trajectories.stream()
+    return run.trajectories().stream()
         .filter(candidate -> plan.sameImage(candidate.origin(), origin))
         .findFirst()
         .orElseThrow(() -> unknown(origin))
@@ -459,27 +337,19 @@ public final class Session {
     return new InvalidRequestException("the session has no candidate with " + origin);
   }
 
-  private void publish() {
-    known = known();
+  private int stepsDone(int index) {
+    return run.trajectories().get(index).stepsDone();
   }
 
-  private Known known() {
-    Finish finish = Finish.known(finalScores);
-    List<SavedCandidate> saved =
-        trajectories.stream()
-            .map(
-                candidate ->
-                    new SavedCandidate(
-                        candidate.origin(),
-                        candidate.atDecision(),
-                        standings.readings(candidate.index()),
-                        Optional.ofNullable(features.get(candidate.index())),
-                        Optional.ofNullable(finalScores.get(candidate.index()))))
-            .toList();
-    return new Known(
-        Candidates.of(
-            standings, trajectories, index -> trajectories.get(index).stepsDone(), finish),
-        new SavedSession(plan.settings(), saved, standings.chosen(), spent.get()),
-        Evaluations.of(plan, trajectories, spent.get()));
+  private void publish() {
+    snapshot = snapshotOf(run);
+  }
+
+  private static Snapshot snapshotOf(Run run) {
+    List<Trajectory> trajectories = run.trajectories();
+    return new Snapshot(
+        run.candidates(index -> trajectories.get(index).stepsDone()),
+        run.saved(),
+        Evaluations.of(run.plan(), trajectories, run.spent()));
   }
 }

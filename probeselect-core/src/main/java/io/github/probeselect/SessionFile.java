@@ -251,7 +251,7 @@ final class SessionFile {
     }
     return new SavedCandidate(
         entry.origin(),
-        new Trajectory.Moment(
+        new Moment(
             entry.stepsDone,
             SamplerState.of(floats(npz, folder + "latents", maps), history),
             entry.seen ? floats(npz, folder + "x0", maps) : new float[0],

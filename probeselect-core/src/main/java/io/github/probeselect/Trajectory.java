@@ -2,7 +2,6 @@ package io.github.probeselect;
 
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Prediction;
-import io.github.probeselect.schedule.SamplerState;
 import io.github.probeselect.schedule.Schedule;
 import java.util.Optional;
 
@@ -17,21 +16,8 @@ final class Trajectory {
   private final Settings settings;
   private final Schedule schedule;
   private Moment moment;
-  private Moment before;
   private double gapAtDecision = Double.NaN;
   private Optional<RgbImage> preview = Optional.empty();
-
-  /**
-   * Where a trajectory is after a step. Immutable.
-   *
-   * @param stepsDone how many steps it has behind it
-   * @param state what the next step begins with
-   * @param originalPrediction the x0 prediction when it was looked at last; empty before
-   * @param guidanceGap the guidance gap then, {@code NaN} before
-   */
-  @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
-  record Moment(
-      int stepsDone, SamplerState state, float[] originalPrediction, double guidanceGap) {}
 
   /** A candidate of the plan's request at its beginning. */
   Trajectory(int index, Origin origin, Plan plan) {
@@ -45,7 +31,6 @@ final class Trajectory {
     this.settings = plan.settings().of(origin);
     this.schedule = plan.schedule();
     this.moment = moment;
-    this.before = moment;
   }
 
   static Moment beginning(Origin origin, Plan plan) {
@@ -54,7 +39,7 @@ final class Trajectory {
   }
 
   float[] modelInput() {
-    return schedule.modelInput(moment.stepsDone, moment.state);
+    return schedule.modelInput(moment.stepsDone(), moment.state());
   }
 
   /**
@@ -64,37 +49,24 @@ final class Trajectory {
    */
   Moment next(Prediction prediction, boolean observes) {
     float[] guided = prediction.guided(settings.guidanceScale());
-    int step = moment.stepsDone;
+    int step = moment.stepsDone();
     return new Moment(
         step + 1,
-        schedule.step(step, moment.state, guided),
+        schedule.step(step, moment.state(), guided),
         observes
-            ? schedule.originalPrediction(step, moment.state, guided)
-            : moment.originalPrediction,
-        observes ? prediction.guidanceGap() : moment.guidanceGap);
+            ? schedule.originalPrediction(step, moment.state(), guided)
+            : moment.originalPrediction(),
+        observes ? prediction.guidanceGap() : moment.guidanceGap());
   }
 
   /** Takes a step. */
   void step(Moment next) {
-    before = moment;
     moment = next;
   }
 
-  /** Takes the last step back. */
-  void stepBack() {
-    moment = before;
-  }
-
-  /**
-   * Whether its x0 prediction is finite; a trajectory that has left the numbers cannot be judged.
-   */
-  boolean canBeJudged() {
-    return isFinite(moment.originalPrediction);
-  }
-
-  /** Is told that what was observed last was observed at a decision point. */
+  /** Notes that what was observed last was observed at a decision point. */
   void decided() {
-    gapAtDecision = moment.guidanceGap;
+    gapAtDecision = moment.guidanceGap();
   }
 
   double gapAtDecision() {
@@ -106,16 +78,7 @@ final class Trajectory {
   }
 
   boolean isFinite() {
-    return isFinite(moment.state.latents());
-  }
-
-  private static boolean isFinite(float[] values) {
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
-        return false;
-      }
-    }
-    return true;
+    return moment.isFinite();
   }
 
   int index() {
@@ -141,23 +104,16 @@ final class Trajectory {
 
   /** Where it is, with the guidance gap of its last decision point. */
   Moment atDecision() {
-    return new Moment(moment.stepsDone, moment.state, moment.originalPrediction, gapAtDecision);
+    return new Moment(
+        moment.stepsDone(), moment.state(), moment.originalPrediction(), gapAtDecision);
   }
 
   int stepsDone() {
-    return moment.stepsDone;
+    return moment.stepsDone();
   }
 
   float[] latents() {
-    return moment.state.latents();
-  }
-
-  float[] originalPrediction() {
-    return moment.originalPrediction;
-  }
-
-  double guidanceGap() {
-    return moment.guidanceGap;
+    return moment.latents();
   }
 
   Optional<RgbImage> preview() {

@@ -201,19 +201,6 @@ class BudgetTest {
     assertThat(model.calls(Stage.ENCODE)).isZero();
   }
 
-  @Test
-  void aStartedRequestDoesNotHeedLaterChanges() {
-    GenerationRequest request = pipeline.request(PROMPT).seeds(40).budget(Budget.fullRuns(1));
-    Gate gate = new Gate();
-    model.at(Stage.ENCODE, 1, gate::pass);
-    Generation generation = request.start();
-    gate.awaitArrival();
-    request.seeds(7).keep(2);
-    gate.open();
-
-    assertThat(generation.join().images()).extracting(KeptImage::seed).containsExactly(40L);
-  }
-
   @ParameterizedTest(name = "during {0} call {1}")
   @CsvSource({"ENCODE, 1", "PREDICT, 1", "PREDICT, 9", "CAPTURE, 2", "DECODE, 1"})
   void measuringIsCancelledBeforeTheNextCall(Stage stage, int call) {

@@ -448,7 +448,7 @@ class CallbackTest {
             refusal ->
                 assertThat(refusal)
                     .isInstanceOf(InvalidRequestException.class)
-                    .hasMessageContaining("own calls"));
+                    .hasMessageContaining("cannot call the session that called it"));
   }
 
   @Test

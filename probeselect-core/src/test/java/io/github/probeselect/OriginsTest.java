@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -256,9 +257,9 @@ class OriginsTest {
     refused("takes no guidance scale", () -> fake.request(4, 1).guidanceScales(1, 2).generate());
   }
 
-  private static void refused(String message, Runnable call) {
+  private static void refused(String message, ThrowingCallable call) {
     assertThatExceptionOfType(InvalidRequestException.class)
-        .isThrownBy(call::run)
+        .isThrownBy(call)
         .withMessageContaining(message);
   }
 

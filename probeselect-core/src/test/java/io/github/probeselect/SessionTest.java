@@ -15,6 +15,8 @@ import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.npz.NpzFile;
+import io.github.probeselect.planning.Budget;
+import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.SelectionPolicy;
 import io.github.probeselect.testing.FakeBundle;
@@ -48,6 +50,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -399,7 +402,9 @@ class SessionTest {
             .open());
 
     assertThat(session.get(0).advance(FIFTH).finish().images()).hasSize(2);
-    assertThat(refusals).hasSize(2).allMatch(message -> message.contains("own calls"));
+    assertThat(refusals)
+        .hasSize(2)
+        .allMatch(message -> message.contains("cannot call the session that called it"));
   }
 
   @Test
@@ -428,7 +433,7 @@ class SessionTest {
     Session session =
         request(3).probe(observation -> new double[] {Double.NaN}).open().advance(FIFTH);
 
-    refused(() -> session.keep(1), "or none could be");
+    refused(() -> session.keep(1), "has a score that is a finite number");
   }
 
   @Test
@@ -472,7 +477,7 @@ class SessionTest {
   @Test
   void whatCannotBeKeptOrResumedIsRefused() {
     Session session = request(3).open();
-    refused(() -> session.keep(2), "has been judged");
+    refused(() -> session.keep(2), "has a score that is a finite number");
     refused(() -> session.keep(0), "k = 0");
     refused(() -> session.keep(Origin.seed(7)), "no candidate with seed 7");
     refused(() -> session.resume(Origin.seed(7)), "no candidate with seed 7");
@@ -481,14 +486,20 @@ class SessionTest {
     session.keep();
     refused(session::finish, "no candidate runs");
     refused(() -> session.advance(DecisionPoint.step(11)), "there are only 10");
+  }
+
+  @Test
+  void whatASessionDoesNotObeyIsRefused() {
     refused(
         () -> request(4).secondWave(new SecondWave(0.5, 1, 0.2)).open(),
         "no second wave of its own");
+    refused(() -> request(4).cuts(Cut.at(0.2, 2)).open(), "no cuts of its own");
+    refused(() -> request(4).budget(Budget.fullRuns(2)).open(), "no budget of its own");
   }
 
-  private static void refused(Runnable call, String message) {
+  private static void refused(ThrowingCallable call, String message) {
     assertThatExceptionOfType(InvalidRequestException.class)
-        .isThrownBy(call::run)
+        .isThrownBy(call)
         .withMessageContaining(message);
   }
 
@@ -497,7 +508,7 @@ class SessionTest {
     fake.with(manifest -> manifest.putArray("probes"));
     Session session = request(3).open().advance(FIFTH);
 
-    refused(() -> session.keep(1), "has been judged");
+    refused(() -> session.keep(1), "ships no probe");
     assertThat(session.keep(Origin.seed(1)).finish().images()).hasSize(1);
   }
 

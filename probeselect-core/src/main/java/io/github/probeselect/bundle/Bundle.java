@@ -1,6 +1,7 @@
 package io.github.probeselect.bundle;
 
 import io.github.probeselect.error.InvalidBundleException;
+import io.github.probeselect.internal.Arguments;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,7 @@ public final class Bundle extends VerifiedFiles {
    *     damaged
    */
   public static Bundle open(Path directory) {
-    if (!Files.isDirectory(directory)) {
+    if (!Files.isDirectory(Arguments.require("directory", directory))) {
       throw new InvalidBundleException(
           "no bundle at "
               + directory

@@ -1,6 +1,7 @@
 package io.github.probeselect.bundle;
 
 import io.github.probeselect.error.InvalidMetricException;
+import io.github.probeselect.internal.Arguments;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +30,7 @@ public final class MetricDirectory extends VerifiedFiles {
    *     missing or damaged
    */
   public static MetricDirectory open(Path directory) {
-    if (!Files.isDirectory(directory)) {
+    if (!Files.isDirectory(Arguments.require("directory", directory))) {
       throw new InvalidMetricException(
           "no metric at "
               + directory

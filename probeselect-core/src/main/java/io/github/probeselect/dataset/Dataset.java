@@ -1,6 +1,7 @@
 package io.github.probeselect.dataset;
 
 import io.github.probeselect.error.InvalidDatasetException;
+import io.github.probeselect.internal.Arguments;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
@@ -41,7 +42,7 @@ public final class Dataset {
    * @throws IOException if the directory cannot be read
    */
   public static Dataset open(Path directory) throws IOException {
-    List<Path> files = files(directory);
+    List<Path> files = files(Arguments.require("directory", directory));
     if (files.isEmpty()) {
       throw new InvalidDatasetException(
           "no dataset at " + directory + ": there is no shard in it; collect one");

@@ -2,6 +2,7 @@ package io.github.probeselect.image;
 
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.file.WholeFile;
+import io.github.probeselect.internal.Arguments;
 import io.github.probeselect.text.WritableText;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -50,6 +51,9 @@ public final class PngFile {
    */
   public static void write(Path file, RgbImage image, Map<String, String> textChunks)
       throws IOException {
+    Arguments.require("file", file);
+    Arguments.require("image", image);
+    Arguments.require("textChunks", textChunks);
     WholeFile.write(file, encode(image, textChunks));
   }
 
@@ -62,7 +66,7 @@ public final class PngFile {
    * @throws IOException if the file cannot be read or is not a PNG file
    */
   public static Map<String, String> readText(Path file) throws IOException {
-    byte[] content = Files.readAllBytes(file);
+    byte[] content = Files.readAllBytes(Arguments.require("file", file));
     ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
     try (var input = new MemoryCacheImageInputStream(new ByteArrayInputStream(content))) {
       reader.setInput(input);

@@ -1,6 +1,7 @@
 package io.github.probeselect.image;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.Arguments;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 
@@ -29,6 +30,7 @@ public final class RgbImage {
    * @throws InvalidRequestException if the size is not positive or the array has another length
    */
   public static RgbImage of(int width, int height, byte[] rgb) {
+    Arguments.require("rgb", rgb);
     if (width < 1 || height < 1 || rgb.length % 3 != 0 || rgb.length / 3 != (long) width * height) {
       throw new InvalidRequestException(
           "an image of "
@@ -51,6 +53,7 @@ public final class RgbImage {
    * @throws InvalidRequestException if the size is not positive or the array has another length
    */
   public static RgbImage ofPlanes(int width, int height, float[] planes) {
+    Arguments.require("planes", planes);
     if (width < 1
         || height < 1
         || planes.length % 3 != 0
@@ -83,6 +86,7 @@ public final class RgbImage {
    * @throws InvalidRequestException if it has more pixels than an array can hold
    */
   public static RgbImage of(BufferedImage image) {
+    Arguments.require("image", image);
     if ((long) image.getWidth() * image.getHeight() > Integer.MAX_VALUE / 3) {
       throw new InvalidRequestException(
           "an image of "

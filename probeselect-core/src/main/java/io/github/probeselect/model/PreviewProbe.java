@@ -1,6 +1,7 @@
 package io.github.probeselect.model;
 
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.internal.Arguments;
 import java.util.List;
 
 /**
@@ -19,13 +20,13 @@ public final class PreviewProbe implements Probe {
 
   /** Decodes by the model and judges by the metric. */
   public PreviewProbe(DiffusionModel model, QualityMetric metric) {
-    this.model = model;
-    this.metric = metric;
+    this.model = Arguments.require("model", model);
+    this.metric = Arguments.require("metric", metric);
   }
 
   /** The name of the signal that a metric's judgement of the decoded preview is. */
   public static String name(String metric) {
-    return "decoded preview, " + metric;
+    return "decoded preview, " + Arguments.require("metric", metric);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.probeselect.model;
 
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.internal.Arguments;
 import java.util.List;
 
 /**
@@ -58,6 +59,9 @@ public interface QualityMetric {
    * @param version its {@link #version}, to be changed with the function
    */
   static QualityMetric of(String name, String version, Function function) {
+    Arguments.require("name", name);
+    Arguments.require("version", version);
+    Arguments.require("function", function);
     return new QualityMetric() {
       @Override
       public String name() {

@@ -1,6 +1,7 @@
 package io.github.probeselect.noise;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.Arguments;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +17,7 @@ public record StartingNoise(long seed, List<Variation> variations) {
 
   /** Copies the list. */
   public StartingNoise {
-    variations = List.copyOf(variations);
+    variations = Arguments.requireAll("variations", variations);
   }
 
   /**

@@ -9,6 +9,7 @@ import io.github.probeselect.bundle.Checksums;
 import io.github.probeselect.error.InvalidCalibrationException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.file.WholeFile;
+import io.github.probeselect.internal.Arguments;
 import io.github.probeselect.json.StrictJson;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -127,7 +128,7 @@ public record Calibration(
    *     together
    */
   public static Calibration read(Path file) {
-    try (InputStream stream = Files.newInputStream(file)) {
+    try (InputStream stream = Files.newInputStream(Arguments.require("file", file))) {
       return read(stream, file.toString());
     } catch (IOException e) {
       throw unreadable(file.toString(), e);

@@ -1,6 +1,7 @@
 package io.github.probeselect.selection;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.Arguments;
 
 /**
  * A point of the trajectory at which candidates are dropped.
@@ -12,6 +13,7 @@ public record Cut(DecisionPoint at, int keep) {
 
   /** Checks the number. */
   public Cut {
+    Arguments.require("at", at);
     if (keep < 1) {
       throw new InvalidRequestException(
           "a cut that keeps " + keep + "; at least one candidate must go on");

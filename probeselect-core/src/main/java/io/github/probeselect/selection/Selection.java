@@ -46,7 +46,7 @@ public final class Selection {
         : OptionalInt.empty();
   }
 
-  /** How the candidates stand, for reading. */
+  /** How the candidates stand. */
   public Standings standings() {
     return standings;
   }
@@ -84,12 +84,21 @@ public final class Selection {
    * @throws InvalidRequestException if the policy returns what it must not
    */
   public void decide(List<List<Reading>> said, Round.Features features) {
-    SelectionPlan.StepCut cut = plan.cuts().get(nextCut++);
     List<Integer> before = running();
     for (int i = 0; i < before.size(); i++) {
       int index = before.get(i);
       standings.read(index, said.get(i), standings.forecast(index, said.get(i), plan.forecast()));
     }
+    select(features);
+  }
+
+  /**
+   * Makes the next decision on candidates whose readings the standings have already.
+   *
+   * @throws InvalidRequestException if the policy returns what it must not
+   */
+  public void select(Round.Features features) {
+    SelectionPlan.StepCut cut = plan.cuts().get(nextCut++);
     List<Integer> dropped =
         standings.select(
             plan.policy(), cut.keep(), plan.keep(), cut.stepsDone(), plan.steps(), features);

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,11 @@ public final class Standings {
     standing.judgedAfter = said.get(said.size() - 1).stepsDone();
   }
 
+  /** The candidates that run, with their scores and readings, in the order in which they joined. */
+  public List<ScoredCandidate> scored() {
+    return running().stream().map(index -> standings.get(index).scored(index)).toList();
+  }
+
   /**
    * Has a policy choose among those who run; the others are dropped.
    *
@@ -108,8 +114,7 @@ public final class Standings {
       int stepsDone,
       int steps,
       Round.Features features) {
-    List<ScoredCandidate> candidates =
-        running().stream().map(index -> standings.get(index).scored(index)).toList();
+    List<ScoredCandidate> candidates = scored();
     int allowed = Math.min(atMost, candidates.size());
     List<ScoredCandidate> selected =
         checked(
@@ -121,17 +126,40 @@ public final class Standings {
 
   private static List<ScoredCandidate> checked(
       @Nullable List<ScoredCandidate> selected, List<ScoredCandidate> candidates, int atMost) {
+    if (selected == null) {
+      throw refused("null", candidates.size(), atMost);
+    }
+    if (selected.size() > atMost) {
+      throw refused(selected.size() + " candidates", candidates.size(), atMost);
+    }
     Set<ScoredCandidate> left = Collections.newSetFromMap(new IdentityHashMap<>());
     left.addAll(candidates);
-    if (selected == null || selected.size() > atMost || !selected.stream().allMatch(left::remove)) {
-      throw new InvalidRequestException(
-          "the selection policy returned "
-              + selected
-              + "; it must return at most "
-              + atMost
-              + " of the candidates it was given, none twice");
+    for (ScoredCandidate candidate : selected) {
+      if (!left.remove(candidate)) {
+        throw refused(foreign(candidate), candidates.size(), atMost);
+      }
     }
     return selected;
+  }
+
+  private static InvalidRequestException refused(String returned, int candidates, int atMost) {
+    return new InvalidRequestException(
+        String.format(
+            Locale.ROOT,
+            "the selection policy returned %s; it must return at most %d of the %d candidates of its round, none twice",
+            returned,
+            atMost,
+            candidates));
+  }
+
+  private static String foreign(@Nullable ScoredCandidate candidate) {
+    return candidate == null
+        ? "a null in its list"
+        : String.format(
+            Locale.ROOT,
+            "a candidate of index %d and seed %d that its round does not have, or has once only",
+            candidate.index(),
+            candidate.seed());
   }
 
   /**

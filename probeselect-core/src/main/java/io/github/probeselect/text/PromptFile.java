@@ -1,6 +1,7 @@
 package io.github.probeselect.text;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.Arguments;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -44,6 +45,7 @@ public final class PromptFile {
    * @throws IOException if the file cannot be read
    */
   public static List<String> read(Path file) throws IOException {
+    Arguments.require("file", file);
     byte[] bytes;
     try {
       bytes = Files.readAllBytes(file);

@@ -1,8 +1,10 @@
 package io.github.probeselect.text;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.Arguments;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which texts can be written into every file of this library: PNG texts, JSON and the names of
@@ -18,16 +20,17 @@ public final class WritableText {
    * Returns the text if it can be written.
    *
    * @param what what to call the text in the message, such as {@code the prompt}
-   * @throws InvalidRequestException if it cannot; the message says which character is at which
-   *     index
+   * @throws InvalidRequestException if it cannot, or is {@code null}; the message says which
+   *     character is at which index
    */
-  public static String require(String what, String text) {
-    fault(text)
+  public static String require(String what, @Nullable String text) {
+    String given = Arguments.require(what, text);
+    fault(given)
         .ifPresent(
             fault -> {
               throw new InvalidRequestException(what + " contains " + fault);
             });
-    return text;
+    return given;
   }
 
   /**

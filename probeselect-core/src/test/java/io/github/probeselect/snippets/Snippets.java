@@ -59,8 +59,8 @@ final class Snippets {
     }
   }
 
-  static GenerationResult generationRequest(Pipeline pipeline) {
-    GenerationResult result =
+  static List<GenerationResult> generationRequest(Pipeline pipeline) {
+    GenerationRequest stars =
         pipeline
             .request("two green stars on a striped tan background")
             .negativePrompt("a red circle")
@@ -69,15 +69,17 @@ final class Snippets {
             .steps(30)
             .guidanceScale(4)
             .size(64, 48)
-            .decideAt(DecisionPoint.fraction(0.25))
-            .generate();
-    return result;
+            .decideAt(DecisionPoint.fraction(0.25));
+    GenerationResult result = stars.generate();
+    GenerationResult others = stars.candidates(16, 1000).generate();
+    return List.of(result, others);
   }
 
   static GenerationRequest origins(GenerationRequest request) {
     Origin liked = Origin.seed(7).guidanceScale(3);
-    request.origins(liked, liked.varied(100, 0.2), Origin.seed(8).wording("a crimson disc"));
-    return request;
+    GenerationRequest near =
+        request.origins(liked, liked.varied(100, 0.2), Origin.seed(8).wording("a crimson disc"));
+    return near;
   }
 
   static GenerationResult session(Pipeline pipeline) throws IOException {
@@ -110,8 +112,9 @@ final class Snippets {
   }
 
   static GenerationRequest cuts(GenerationRequest request, QualityMetric metric) {
-    request.candidates(16).cuts(Cut.at(0.1, 8), Cut.at(0.3, 3)).rescoreBy(metric).keep(1);
-    return request;
+    GenerationRequest narrowing =
+        request.candidates(16).cuts(Cut.at(0.1, 8), Cut.at(0.3, 3)).rescoreBy(metric).keep(1);
+    return narrowing;
   }
 
   static GenerationResult budget(Pipeline pipeline) {

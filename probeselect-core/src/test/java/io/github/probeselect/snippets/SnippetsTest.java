@@ -102,7 +102,7 @@ class SnippetsTest {
 
   @Test
   void theRequestRuns() {
-    GenerationResult result = Snippets.generationRequest(fake.pipeline());
+    GenerationResult result = Snippets.generationRequest(fake.pipeline()).get(0);
 
     assertThat(result.images()).hasSize(4);
     assertThat(result.settings().decisionSteps()).containsExactly(8);

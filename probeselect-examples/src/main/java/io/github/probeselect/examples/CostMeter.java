@@ -77,8 +77,7 @@ final class CostMeter implements SignalCost {
             .candidates(CANDIDATES)
             .keep(1)
             .decideAt(DecisionPoint.fraction(fraction));
-    probe.ifPresent(request::probe);
-    Timings timings = request.generate().timings();
+    Timings timings = probe.map(request::probe).orElse(request).generate().timings();
     return (double) timings.early().plus(timings.decide()).toNanos() / CANDIDATES;
   }
 

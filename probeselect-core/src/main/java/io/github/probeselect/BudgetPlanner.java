@@ -14,13 +14,14 @@ import io.github.probeselect.selection.DecisionPoint;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Plans budgets for one pipeline, and carries the plans out. Thread-safe. */
-final class Spending {
+/** Plans what budgets are spent on, from the calibration of a model. Thread-safe. */
+final class BudgetPlanner {
 
-  private final Pipeline pipeline;
+  private final LoadedModel model;
   private final Calibration calibration;
   private final Map<Wish, Proposal> proposals = new ConcurrentHashMap<>();
   private final CallLock lock =
@@ -32,10 +33,10 @@ final class Spending {
 
   private record Wish(Budget budget, int keep) {}
 
-  Spending(Pipeline pipeline, Calibration calibration) {
-    this.pipeline = pipeline;
+  BudgetPlanner(LoadedModel model, Calibration calibration) {
+    this.model = model;
     this.calibration = calibration;
-    String own = pipeline.model().manifest().denoiserHash();
+    String own = model.manifest().denoiserHash();
     if (!calibration.denoiserSha256().equals(own)) {
       throw new InvalidCalibrationException(
           String.format(
@@ -43,7 +44,7 @@ final class Spending {
               "the calibration is that of %s with the denoiser %s, but this is %s with %s; calibrate this model",
               calibration.bundle(),
               calibration.denoiserSha256(),
-              pipeline.model().manifest().name(),
+              model.manifest().name(),
               own));
     }
   }
@@ -54,7 +55,7 @@ final class Spending {
 
   /** Finds what the calibration was made with. */
   CalibratedJudges judges(@Nullable QualityMetric metric, List<Signal> signals) {
-    return CalibratedJudges.of(pipeline, calibration, metric, signals);
+    return CalibratedJudges.of(model.diffusion(), calibration, metric, signals);
   }
 
   /**
@@ -95,7 +96,7 @@ final class Spending {
     Costs measured = costs;
     if (measured == null) {
       measured =
-          new CostMeasurement(pipeline, judges.signals(), judges.metric(), cancellation).costs();
+          new CostMeasurement(model, judges.signals(), judges.metric(), cancellation).costs();
       costs = measured;
     }
     return measured;
@@ -109,31 +110,38 @@ final class Spending {
   }
 
   /** Refuses a request that the calibration does not go with, without measuring anything. */
-  void check(Budget budget, GenerationRequest request) {
-    int steps = calibration.trajectories().steps();
-    if (request.scheduleSteps() != steps) {
+  void check(Budget budget, Choices choices) {
+    if (!choices.origins.isEmpty()) {
+      throw new InvalidRequestException(
+          "a budget says how many candidates there are, and so do origins; give seeds,"
+              + " guidanceScales or wordings instead of origins");
+    }
+    int calibrated = calibration.trajectories().steps();
+    int steps = model.schedule(choices).steps();
+    if (steps != calibrated) {
       throw new InvalidRequestException(
           String.format(
               Locale.ROOT,
               "the model was calibrated for schedules of %d steps, and this one has %d; leave the steps out, or say how many candidates are started and kept",
-              steps,
-              request.scheduleSteps()));
+              calibrated,
+              steps));
     }
-    judges(request.finalMetric, request.signals);
-    check(budget, request.keep);
+    judges(choices.finalMetric, choices.signals);
+    check(budget, choices.keep);
   }
 
-  /** Fills a request in with what a plan says. */
-  void apply(Budget budget, long firstSeed, GenerationRequest request, Cancellation cancellation) {
-    CalibratedJudges judges = judges(request.finalMetric, request.signals);
-    Proposal proposal = plan(budget, request.keep, judges, cancellation);
-    request.candidates(proposal.candidates(), firstSeed);
-    request.cuts(
+  /** What a request spends its budget on. */
+  Allocation allocation(Budget budget, Choices choices, Cancellation cancellation) {
+    CalibratedJudges judges = judges(choices.finalMetric, choices.signals);
+    Proposal proposal = plan(budget, choices.keep, judges, cancellation);
+    return new Allocation(
+        choices.consecutiveOrigins(proposal.candidates()),
+        Optional.ofNullable(choices.secondWave),
         proposal.plan().cuts().stream()
             .map(cut -> new Cut(DecisionPoint.step(cut.stepsDone()), cut.keep()))
-            .toArray(Cut[]::new));
-    request.signals(judges.asked(proposal.signals()));
-    request.forecast(proposal.plan().forecast());
-    request.rescoreBy(judges.metric());
+            .toList(),
+        judges.asked(proposal.signals()),
+        proposal.plan().forecast(),
+        judges.metric());
   }
 }

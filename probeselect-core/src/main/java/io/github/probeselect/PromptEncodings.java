@@ -9,19 +9,19 @@ import java.util.List;
 import java.util.Map;
 
 /** The prompts that candidates are guided by, each encoded once, until closed. */
-final class Wordings implements AutoCloseable {
+final class PromptEncodings implements AutoCloseable {
 
   private final DiffusionModel model;
   private final String negativePrompt;
   private final Map<String, Conditioning> encoded = new LinkedHashMap<>();
 
-  Wordings(DiffusionModel model, String negativePrompt) {
+  PromptEncodings(DiffusionModel model, String negativePrompt) {
     this.model = model;
     this.negativePrompt = negativePrompt;
   }
 
   /** Encodes those of the given candidates. */
-  Wordings encode(List<Origin> origins, Settings settings) {
+  PromptEncodings encode(List<Origin> origins, Settings settings) {
     try {
       origins.forEach(origin -> of(settings.of(origin).prompt()));
       return this;

@@ -1,0 +1,77 @@
+package io.github.probeselect;
+
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.bundle.BundleManifest.TimestepType;
+import io.github.probeselect.bundle.LatentShape;
+import io.github.probeselect.error.InvalidBundleException;
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.DiffusionModel;
+import io.github.probeselect.schedule.Schedule;
+import io.github.probeselect.schedule.Scheduler;
+import java.util.Objects;
+
+/** A model with its scheduler. */
+record LoadedModel(DiffusionModel diffusion, Scheduler scheduler) {
+
+  /**
+   * Reads the scheduler of a model.
+   *
+   * @throws InvalidBundleException if it is unknown, has an option that is not supported or cannot
+   *     do the default steps
+   */
+  static LoadedModel of(DiffusionModel diffusion) {
+    BundleManifest manifest = diffusion.manifest();
+    BundleManifest.Defaults defaults = manifest.defaults();
+    LoadedModel loaded = new LoadedModel(diffusion, Scheduler.of(manifest.scheduler()));
+    try {
+      loaded.schedule(defaults.steps(), manifest.latentShape(defaults.width(), defaults.height()));
+      return loaded;
+    } catch (InvalidRequestException e) {
+      throw new InvalidBundleException(
+          "the defaults of the bundle " + manifest.name() + " cannot be run: " + e.getMessage(), e);
+    }
+  }
+
+  BundleManifest manifest() {
+    return diffusion.manifest();
+  }
+
+  /** The schedule that a request has. */
+  Schedule schedule(Choices choices) {
+    BundleManifest.Defaults defaults = manifest().defaults();
+    return schedule(
+        Objects.requireNonNullElse(choices.steps, defaults.steps()),
+        manifest()
+            .latentShape(
+                Objects.requireNonNullElse(choices.width, defaults.width()),
+                Objects.requireNonNullElse(choices.height, defaults.height())));
+  }
+
+  /**
+   * Plans the steps of an image.
+   *
+   * @throws InvalidRequestException if the model cannot be sampled in that many steps
+   */
+  private Schedule schedule(int steps, LatentShape latentShape) {
+    Schedule schedule = scheduler.schedule(steps, manifest().imageTokens(latentShape));
+    if (manifest().denoiser().timestepType() == TimestepType.INT64) {
+      for (int step = 0; step < schedule.steps(); step++) {
+        double timestep = schedule.timestep(step);
+        if (timestep != Math.rint(timestep)) {
+          throw new InvalidRequestException(
+              "with "
+                  + steps
+                  + " steps the model's scheduler, "
+                  + scheduler.name()
+                  + ", is at timestep "
+                  + timestep
+                  + " at step "
+                  + step
+                  + ", but its denoiser takes whole ones only; export the model with"
+                  + " denoiser.timestepType float32");
+        }
+      }
+    }
+    return schedule;
+  }
+}
