@@ -100,6 +100,7 @@ class BudgetTest {
           .isEqualTo(proposal.plan().cuts().stream().map(cut -> cut.stepsDone()).toList());
       assertThat(result.candidates())
           .filteredOn(candidate -> candidate.stepsDone() == steps)
+          .isNotEmpty()
           .allMatch(candidate -> candidate.finalScore().isPresent());
       assertThat(pipeline.plan(budget, 1)).isSameAs(proposal);
     }

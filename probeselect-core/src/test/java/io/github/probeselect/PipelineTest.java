@@ -176,13 +176,6 @@ class PipelineTest {
         .isThrownBy(() -> fake.pipeline().openProbe(directory.resolve("absent.json")));
   }
 
-  @Test
-  void tellsWhatItRuns() {
-    assertThat(fake.pipeline().manifest()).isSameAs(fake.model().manifest());
-    assertThat(fake.pipeline().model()).isSameAs(fake.model());
-    assertThat(fake.pipeline().scheduler().name()).isEqualTo("DDIM");
-  }
-
   private static ObjectNode config(ObjectNode scheduler) {
     return (ObjectNode) scheduler.get("config");
   }

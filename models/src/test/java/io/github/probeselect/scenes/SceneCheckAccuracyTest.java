@@ -26,6 +26,7 @@ class SceneCheckAccuracyTest {
     Map<String, Tally> tallies = tallies("clean renders", UnaryOperator.identity());
 
     assertThat(tallies)
+        .isNotEmpty()
         .allSatisfy((word, tally) -> assertThat(tally.accuracy()).isGreaterThan(0.95));
   }
 
@@ -37,12 +38,14 @@ class SceneCheckAccuracyTest {
         tallies("blurred by 0.8 pixels, noise of 6 steps, seed " + seed, new Blur(0.8, 6, random));
 
     assertThat(tallies)
+        .isNotEmpty()
         .allSatisfy((word, tally) -> assertThat(tally.accuracy()).isGreaterThan(0.95));
   }
 
   @Test
   void aCleanRenderScoresAboveNineTenths() {
     assertThat(CASES)
+        .isNotEmpty()
         .allSatisfy(
             each -> assertThat(CHECK.score(each.image(), each.caption())).isBetween(0.9, 1.0));
   }
@@ -50,6 +53,7 @@ class SceneCheckAccuracyTest {
   @Test
   void oneWrongWordCostsAtLeastATenth() {
     assertThat(CASES)
+        .isNotEmpty()
         .allSatisfy(
             each ->
                 assertThat(CHECK.score(each.image(), each.wrongCaption()))

@@ -88,6 +88,7 @@ class SceneDescriptionTest {
   @Test
   void everyCaptionOfTheRendererIsUnderstood() {
     assertThat(JudgeCase.all())
+        .isNotEmpty()
         .allSatisfy(
             each -> {
               assertThatCode(() -> SceneDescription.parse(each.caption()))

@@ -88,6 +88,7 @@ class EvaluationTest {
     assertThat(over.signal()).isEqualTo("oracle");
     assertThat(List.of(over.value(), over.low(), over.high())).containsOnly(2.0);
     assertThat(evaluate(oracle).figures())
+        .isNotEmpty()
         .noneMatch(figure -> figure.name().equals(Evaluation.OVER_PREVIEW));
   }
 
@@ -136,6 +137,7 @@ class EvaluationTest {
   @Test
   void nothingIsSaidOfTimeThatWasNotMeasured() {
     assertThat(evaluate(sign("oracle", 1)).figures())
+        .isNotEmpty()
         .noneMatch(figure -> figure.name().startsWith(Evaluation.OVER_BEST_OF_N_IN_TIME));
   }
 
@@ -193,6 +195,7 @@ class EvaluationTest {
     Evaluation evaluation = evaluate(sign("oracle", 1));
 
     assertThat(evaluation.figures())
+        .isNotEmpty()
         .noneMatch(figure -> figure.name().startsWith(Evaluation.COVERAGE));
     assertThat(evaluation.calibration("oracle", 0).bins()).isEmpty();
     assertThatExceptionOfType(InvalidRequestException.class)

@@ -33,8 +33,7 @@ class ClosingTest {
 
   @Test
   void releasesAlsoWhatTheCallerForgot() {
-    assertThat(DefaultModel.model().manifest()).isNotNull();
-    int before = NativeResources.open();
+    int before = DefaultModel.nativeResourcesBeside();
     DiffusionModel model = DefaultModel.open();
     Conditioning prompt = model.encode("a red circle", "");
     Capture capture = model.activationExtractor().capture(batch(model, prompt));
@@ -67,8 +66,7 @@ class ClosingTest {
 
   @Test
   void threadsThatWaitForTheirTurnEndWithAnException() throws Exception {
-    assertThat(DefaultModel.model().manifest()).isNotNull();
-    int before = NativeResources.open();
+    int before = DefaultModel.nativeResourcesBeside();
     DiffusionModel model = DefaultModel.open();
     Conditioning prompt = model.encode("a red circle", "");
     DenoiserBatch batch = batch(model, prompt);

@@ -42,6 +42,12 @@ final class DefaultModel {
     return pipeline().model();
   }
 
+  /** How many native resources are open while the shared pipeline is, but does nothing. */
+  static int nativeResourcesBeside() {
+    pipeline();
+    return NativeResources.open();
+  }
+
   /** A small request that decides after two of five steps. */
   static GenerationRequest request(Pipeline pipeline) {
     return pipeline

@@ -88,7 +88,7 @@ class GenerationTest {
   @ParameterizedTest
   @EnumSource(Moment.class)
   void cancelledAtAnyMomentItLeavesNothingOpen(Moment moment) {
-    int before = openBeside(DefaultModel.pipeline());
+    int before = DefaultModel.nativeResourcesBeside();
     AtomicReference<Generation> running = new AtomicReference<>();
     Gate started = new Gate();
     Generation generation =
@@ -112,8 +112,7 @@ class GenerationTest {
 
   @Test
   void closingWhileItRunsEndsItAndReleasesTheModel() {
-    openBeside(DefaultModel.pipeline());
-    int before = NativeResources.open();
+    int before = DefaultModel.nativeResourcesBeside();
     Pipeline pipeline = new Pipeline(DefaultModel.open());
     Gate inside = new Gate();
     Generation generation =
@@ -137,7 +136,7 @@ class GenerationTest {
 
   @Test
   void twentyGenerationsLeaveNothingOpen() {
-    int before = openBeside(DefaultModel.pipeline());
+    int before = DefaultModel.nativeResourcesBeside();
     for (int i = 0; i < 20; i++) {
       DefaultModel.request()
           .candidates(2, i)
@@ -147,12 +146,6 @@ class GenerationTest {
           .generate();
     }
     assertThat(NativeResources.open()).isEqualTo(before);
-  }
-
-  /** What is open while {@code pipeline} is, but does nothing. */
-  private static int openBeside(Pipeline pipeline) {
-    assertThat(pipeline.manifest()).isNotNull();
-    return NativeResources.open();
   }
 
   private static GenerationListener at(Moment moment, Runnable action) {
