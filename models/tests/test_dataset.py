@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 SHARD = (
-    Path(__file__).parents[2] / "probeselect-core/src/test/resources/dataset/shard-00000.npz"
+    Path(__file__).parents[2] / "probeselect-djl/src/test/resources/dataset/shard-00000.npz"
 )
 
 

@@ -9,7 +9,7 @@ from probeselect_models.prompt_file import PromptFileError, read_prompts
 
 FILES = json.loads(
     (
-        Path(__file__).parents[2] / "probeselect-core/src/test/resources/prompts/files.json"
+        Path(__file__).parents[2] / "probeselect-djl/src/test/resources/prompts/files.json"
     ).read_text(encoding="utf-8")
 )
 

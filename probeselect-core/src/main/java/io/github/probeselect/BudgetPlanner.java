@@ -2,12 +2,12 @@ package io.github.probeselect;
 
 import io.github.probeselect.error.InvalidCalibrationException;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.planning.Planner;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.planning.Budget;
 import io.github.probeselect.planning.Calibration;
 import io.github.probeselect.planning.Costs;
-import io.github.probeselect.planning.Planner;
 import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;

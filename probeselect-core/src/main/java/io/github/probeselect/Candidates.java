@@ -1,7 +1,8 @@
 package io.github.probeselect;
 
+import io.github.probeselect.Candidate.Outcome;
+import io.github.probeselect.internal.selection.Standings;
 import io.github.probeselect.model.Judgement;
-import io.github.probeselect.selection.Standings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.github.probeselect;
 
-import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -9,7 +8,6 @@ import java.lang.annotation.Target;
 /**
  * To call a method and leave what it returns is a mistake; static analysis knows it by its name.
  */
-@Documented
 @Retention(RetentionPolicy.CLASS)
 @Target(ElementType.TYPE)
 @interface CheckReturnValue {}

@@ -1,5 +1,6 @@
 package io.github.probeselect;
 
+import io.github.probeselect.GenerationResult.Timings;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.planning.Costs;

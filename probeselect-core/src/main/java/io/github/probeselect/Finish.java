@@ -1,11 +1,10 @@
 package io.github.probeselect;
 
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.internal.selection.Standings;
 import io.github.probeselect.model.ImageScores;
 import io.github.probeselect.model.QualityMetric;
-import io.github.probeselect.selection.Ranking;
 import io.github.probeselect.selection.ScoredCandidate;
-import io.github.probeselect.selection.Standings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -108,7 +107,10 @@ record Finish(
     finished.forEach(
         candidate -> scores.put(candidates.get(candidate.index()).index(), candidate.score()));
     List<Integer> best =
-        Ranking.bestFirst(finished).stream().limit(keep).map(ScoredCandidate::index).toList();
+        ScoredCandidate.bestFirst(finished).stream()
+            .limit(keep)
+            .map(ScoredCandidate::index)
+            .toList();
     return new Finish(
         best.stream().map(i -> images.get(i).withFinalScore(said.values()[i])).toList(),
         indices(best.stream().map(candidates::get)),

@@ -1,5 +1,6 @@
 package io.github.probeselect;
 
+import io.github.probeselect.Candidate.Outcome;
 import java.util.List;
 
 /**

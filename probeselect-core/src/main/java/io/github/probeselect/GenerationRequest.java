@@ -2,6 +2,7 @@ package io.github.probeselect;
 
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.Arguments;
+import io.github.probeselect.internal.WritableText;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
@@ -12,7 +13,6 @@ import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.SelectionPolicy;
-import io.github.probeselect.text.WritableText;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;

@@ -3,6 +3,7 @@ package io.github.probeselect;
 import io.github.probeselect.internal.Arguments;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -43,4 +44,22 @@ public record GenerationResult(
     Arguments.require("directory", directory);
     return ResultFiles.write(this, directory);
   }
+
+  /**
+   * Wall-clock time of each part of a generation.
+   *
+   * @param encode encoding the prompt
+   * @param early the steps up to the last decision point
+   * @param decide scoring and selecting at all decision points, previews included
+   * @param remaining the steps after the last decision point, kept candidates
+   * @param decode turning latents into images, and scoring these if the request says so
+   * @param total all of that together
+   */
+  public record Timings(
+      Duration encode,
+      Duration early,
+      Duration decide,
+      Duration remaining,
+      Duration decode,
+      Duration total) {}
 }

@@ -1,7 +1,7 @@
 package io.github.probeselect;
 
-import io.github.probeselect.image.PngFile;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.internal.io.PngFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -2,9 +2,11 @@ package io.github.probeselect;
 
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.Arguments;
+import io.github.probeselect.internal.WritableText;
 import io.github.probeselect.noise.StartingNoise;
-import io.github.probeselect.text.WritableText;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a candidate comes from: the noise it starts from, and where it differs from the request
@@ -15,26 +17,19 @@ import java.util.Optional;
  * GenerationRequest near =
  *     request.origins(liked, liked.varied(100, 0.2), Origin.seed(8).wording("a crimson disc"));
  * }</pre>
- *
- * @param noise the noise
- * @param wording the prompt that guides the denoiser, if it is not that of the request
- * @param guidanceScale the guidance scale, if it is not that of the request
  */
-public record Origin(
-    StartingNoise noise, Optional<String> wording, Optional<Double> guidanceScale) {
+public final class Origin {
 
-  /**
-   * Checks the values.
-   *
-   * @throws InvalidRequestException if the wording is empty or contains a NUL or half a surrogate
-   *     pair, or no model could take the guidance scale
-   */
-  public Origin {
-    Arguments.require("noise", noise);
-    Arguments.require("wording", wording);
-    Arguments.require("guidanceScale", guidanceScale);
+  private final StartingNoise noise;
+  private final Optional<String> wording;
+  private final Optional<Double> guidanceScale;
+
+  Origin(StartingNoise noise, Optional<String> wording, Optional<Double> guidanceScale) {
     wording.ifPresent(text -> checkWording("the wording", text));
     guidanceScale.ifPresent(Origin::checkGuidanceScale);
+    this.noise = noise;
+    this.wording = wording;
+    this.guidanceScale = guidanceScale;
   }
 
   static void checkWording(String what, String wording) {
@@ -89,6 +84,35 @@ public record Origin(
    */
   public Origin guidanceScale(double scale) {
     return new Origin(noise, wording, Optional.of(scale));
+  }
+
+  /** The noise that the candidate starts from. */
+  StartingNoise noise() {
+    return noise;
+  }
+
+  /** The prompt that guides the denoiser, if it is not that of the request. */
+  public Optional<String> wording() {
+    return wording;
+  }
+
+  /** The guidance scale, if it is not that of the request. */
+  public Optional<Double> guidanceScale() {
+    return guidanceScale;
+  }
+
+  /** Whether both have the same noise, wording and guidance scale, written in the same way. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Origin that
+        && noise.equals(that.noise)
+        && wording.equals(that.wording)
+        && guidanceScale.equals(that.guidanceScale);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(noise, wording, guidanceScale);
   }
 
   /** What there is to say of it in a line: {@code seed 7, guidance scale 3.0}. */

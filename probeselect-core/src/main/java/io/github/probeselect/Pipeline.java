@@ -13,7 +13,6 @@ import io.github.probeselect.planning.Budget;
 import io.github.probeselect.planning.Calibration;
 import io.github.probeselect.planning.Costs;
 import io.github.probeselect.planning.Proposal;
-import io.github.probeselect.schedule.Scheduler;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -275,11 +274,6 @@ public final class Pipeline implements AutoCloseable {
   /** The loaded model, for code that works below the level of requests, such as data collection. */
   public DiffusionModel model() {
     return loaded.diffusion();
-  }
-
-  /** The model's scheduler. */
-  public Scheduler scheduler() {
-    return loaded.scheduler();
   }
 
   LoadedModel loaded() {

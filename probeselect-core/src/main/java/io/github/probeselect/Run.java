@@ -2,10 +2,10 @@ package io.github.probeselect;
 
 import io.github.probeselect.GenerationListener.Phase;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.internal.selection.Standings;
 import io.github.probeselect.model.Judgement;
 import io.github.probeselect.selection.Reading;
 import io.github.probeselect.selection.Round;
-import io.github.probeselect.selection.Standings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

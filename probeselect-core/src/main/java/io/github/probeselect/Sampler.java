@@ -1,9 +1,9 @@
 package io.github.probeselect;
 
+import io.github.probeselect.internal.activations.NoActivations;
 import io.github.probeselect.model.ActivationExtractor.Capture;
 import io.github.probeselect.model.Activations;
 import io.github.probeselect.model.DenoiserBatch;
-import io.github.probeselect.model.NoActivations;
 import io.github.probeselect.model.Prediction;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,6 @@
 package io.github.probeselect;
 
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.selection.Ranking;
 import io.github.probeselect.selection.ScoredCandidate;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -52,7 +51,7 @@ public record SecondWave(double share, int parents, double strength) {
    * @param waiting the seeds of those who waited
    */
   List<Origin> origins(List<ScoredCandidate> judged, List<Origin> origins, List<Long> waiting) {
-    List<ScoredCandidate> ranked = Ranking.bestFirst(judged);
+    List<ScoredCandidate> ranked = ScoredCandidate.bestFirst(judged);
     long finite = ranked.stream().filter(one -> Double.isFinite(one.score())).count();
     List<Origin> best =
         ranked.stream()

@@ -1,5 +1,6 @@
 package io.github.probeselect;
 
+import io.github.probeselect.Candidate.Outcome;
 import io.github.probeselect.GenerationListener.Phase;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.InvalidRequestException;

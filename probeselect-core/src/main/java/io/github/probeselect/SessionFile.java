@@ -1,6 +1,6 @@
 package io.github.probeselect;
 
-import static io.github.probeselect.npz.NpyArray.Type.FLOAT32;
+import static io.github.probeselect.internal.io.NpyArray.Type.FLOAT32;
 
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
@@ -13,15 +13,15 @@ import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
 import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.InvalidSessionException;
-import io.github.probeselect.json.StrictJson;
+import io.github.probeselect.internal.WritableText;
+import io.github.probeselect.internal.io.NpyArray;
+import io.github.probeselect.internal.io.NpyArray.Layout;
+import io.github.probeselect.internal.io.NpzFile;
+import io.github.probeselect.internal.io.StrictJson;
 import io.github.probeselect.model.Judgement;
 import io.github.probeselect.noise.StartingNoise;
-import io.github.probeselect.npz.NpyArray;
-import io.github.probeselect.npz.NpyArray.Layout;
-import io.github.probeselect.npz.NpzFile;
 import io.github.probeselect.schedule.SamplerState;
 import io.github.probeselect.selection.Reading;
-import io.github.probeselect.text.WritableText;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.github.probeselect;
 
+import io.github.probeselect.GenerationResult.Timings;
 import java.time.Duration;
 
 /** Times the parts of one generation, or of a session while it computes. */

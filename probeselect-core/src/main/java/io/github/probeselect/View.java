@@ -1,8 +1,8 @@
 package io.github.probeselect;
 
+import io.github.probeselect.internal.activations.JoinedActivations;
+import io.github.probeselect.internal.activations.NoActivations;
 import io.github.probeselect.model.Activations;
-import io.github.probeselect.model.JoinedActivations;
-import io.github.probeselect.model.NoActivations;
 import java.util.Collection;
 import java.util.List;
 

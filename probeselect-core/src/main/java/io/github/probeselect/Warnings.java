@@ -1,9 +1,9 @@
 package io.github.probeselect;
 
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.internal.selection.Standings;
 import io.github.probeselect.model.Conditioning.Truncation;
 import io.github.probeselect.model.Judgement;
-import io.github.probeselect.selection.Standings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

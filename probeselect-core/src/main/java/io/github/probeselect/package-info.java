@@ -10,8 +10,8 @@
  * finished.
  *
  * <p>The {@link io.github.probeselect.GenerationResult} holds the kept images and tells of every
- * candidate its seed, score, rank and {@link io.github.probeselect.Outcome}. A kept image is the
- * image its seed gives without any selection.
+ * candidate its seed, score, rank and {@link io.github.probeselect.Candidate.Outcome}. A kept image
+ * is the image its seed gives without any selection.
  *
  * <p>Bad input and faults throw one of the {@linkplain io.github.probeselect.error typed
  * exceptions}. A {@link io.github.probeselect.GenerationListener} watches; a {@link

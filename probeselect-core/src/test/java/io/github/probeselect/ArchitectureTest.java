@@ -35,10 +35,52 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
+              "io.github.probeselect.dataset..",
               "io.github.probeselect.djl..",
+              "io.github.probeselect.evaluation..",
               "io.github.probeselect.scenes..",
               "io.github.probeselect.examples..")
           .because("the other modules depend on core, never the other way round");
+
+  @ArchTest
+  static final ArchRule theRunIsOnTop =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.github.probeselect")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.github.probeselect")
+          .because("requests, runs and sessions use the other packages, never the other way round");
+
+  @ArchTest
+  static final ArchRule valuesKnowNothingOfTheSearchForPlans =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.github.probeselect.bundle..",
+              "io.github.probeselect.image..",
+              "io.github.probeselect.model..",
+              "io.github.probeselect.planning..",
+              "io.github.probeselect.selection..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.github.probeselect.internal.planning..",
+              "io.github.probeselect.internal.selection..")
+          .because("what users hold does not depend on how a run selects or a budget is planned");
+
+  @ArchTest
+  static final ArchRule readingAndWritingKnowNoModel =
+      noClasses()
+          .that()
+          .resideInAPackage("io.github.probeselect.internal.io..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.github.probeselect.bundle..",
+              "io.github.probeselect.model..",
+              "io.github.probeselect.selection..",
+              "io.github.probeselect.planning..");
 
   @ArchTest
   static final ArchRule packagesFormNoCycle =

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.probeselect.Candidate.Outcome;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.Observation;

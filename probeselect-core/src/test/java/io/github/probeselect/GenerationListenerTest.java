@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.probeselect.GenerationListener.Phase;
 import io.github.probeselect.GenerationListener.Progress;
+import io.github.probeselect.GenerationResult.Timings;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.testing.FakePipeline;
 import io.github.probeselect.testing.RecordingListener;

@@ -8,21 +8,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.bundle.Bundle;
 import io.github.probeselect.bundle.LatentShape;
-import io.github.probeselect.dataset.CollectionSettings;
-import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
-import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.testing.FakeBundle;
 import io.github.probeselect.testing.FakePipeline;
-import io.github.probeselect.testing.Stage;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -116,34 +110,6 @@ class LimitsTest {
     refused("positive size", () -> RgbImage.ofPlanes(-1, -1, new float[3]));
     refused("positive size", () -> RgbImage.ofPlanes(1 << 16, 1 << 16, new float[0]));
     refused("positive size", () -> RgbImage.of(1 << 30, 1 << 30, new byte[0]));
-  }
-
-  @Test
-  void whatADatasetCannotHoldIsRefusedBeforeAnythingRuns() {
-    QualityMetric metric = QualityMetric.of("red", (image, prompt) -> 0);
-    CollectionSettings settings = CollectionSettings.of(List.of(0.2), 2);
-    Collector collector = new Collector(fake.pipeline(), settings, List.of(metric));
-
-    refused("prompt 2 of 2 contains a NUL", () -> collect(collector, List.of("a", "b\0")));
-    refused("prompt 1 of 1 is empty", () -> collect(collector, List.of(" ")));
-    refused("same name", () -> new Collector(fake.pipeline(), settings, List.of(metric, metric)));
-    refused(
-        "name of a metric contains",
-        () ->
-            new Collector(
-                fake.pipeline(), settings, List.of(QualityMetric.of("\ud83d", (i, p) -> 0))));
-    CollectionSettings large =
-        CollectionSettings.of(List.of(0.2), 1 << 20).withPromptsPerShard(Integer.MAX_VALUE);
-    refused(
-        "2 GiB or more; put fewer prompts into a shard",
-        () ->
-            collect(
-                new Collector(fake.pipeline(), large, List.of()), Collections.nCopies(99, "a")));
-    assertThat(fake.model().calls(Stage.ENCODE)).isZero();
-  }
-
-  private void collect(Collector collector, List<String> prompts) throws IOException {
-    collector.collect(prompts, directory.resolve("data"), Collector.Part.WHOLE, (done, of) -> {});
   }
 
   private static void refused(String message, ThrowingCallable call) {

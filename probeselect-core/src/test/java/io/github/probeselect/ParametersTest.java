@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.probeselect.image.PngFile;
+import io.github.probeselect.internal.io.PngFile;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.testing.FakePipeline;

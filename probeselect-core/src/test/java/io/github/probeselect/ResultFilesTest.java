@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.probeselect.image.PngFile;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.internal.io.PngFile;
 import io.github.probeselect.testing.FakePipeline;
 import io.github.probeselect.testing.ScriptedProbe;
 import java.io.IOException;

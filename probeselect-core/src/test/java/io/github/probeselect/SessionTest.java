@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.probeselect.Candidate.Outcome;
 import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.DeadlineExceededException;
@@ -12,9 +13,9 @@ import io.github.probeselect.error.GenerationCancelledException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.error.InvalidSessionException;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.internal.io.NpzFile;
 import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.QualityMetric;
-import io.github.probeselect.npz.NpzFile;
 import io.github.probeselect.planning.Budget;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.probeselect.image.PngFile;
+import io.github.probeselect.Candidate.Outcome;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.internal.io.PngFile;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.selection.DecisionPoint;

@@ -1,10 +1,13 @@
 package io.github.probeselect.bundle;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.github.probeselect.error.InvalidMetricException;
 import io.github.probeselect.internal.Arguments;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A verified metric directory: an exported metric with a tokenizer of its own, so that it goes with
@@ -16,9 +19,51 @@ public final class MetricDirectory extends VerifiedFiles {
   private static final List<String> REQUIRED =
       List.of("name", "file", "tokenizer", "dtype", "device", "files");
 
-  private final MetricManifest manifest;
+  /**
+   * What a metric directory says about its metric; the Java form of {@code metric.json}, which
+   * {@code docs/metrics.md} describes field by field. Immutable.
+   *
+   * @param formatVersion the version of the format, {@link #FORMAT_VERSION}
+   * @param name the name under which scores are reported
+   * @param file the TorchScript module
+   * @param tokenizer the tokenizer whose ids the module takes
+   * @param dtype the data type at the module's boundary, {@code float32}
+   * @param device the device the module was exported for, {@code cpu} or {@code cuda}
+   * @param provenance what the metric was made from, free form
+   * @param files every file of the directory except {@code metric.json}
+   */
+  public record Manifest(
+      int formatVersion,
+      String name,
+      String file,
+      BundleManifest.TokenizerSpec tokenizer,
+      String dtype,
+      String device,
+      Map<String, Object> provenance,
+      @JsonSetter(contentNulls = Nulls.FAIL) Map<String, BundleManifest.FileSpec> files) {
 
-  private MetricDirectory(BundleFiles files, MetricManifest manifest) {
+    /** The format version this library reads. */
+    public static final int FORMAT_VERSION = 1;
+
+    /** Copies the files. */
+    public Manifest {
+      files = Map.copyOf(files);
+    }
+
+    /** What identifies the metric: the SHA-256 of its module and of its tokenizer. */
+    public String hash() {
+      return hash(file) + "+" + hash(tokenizer.file());
+    }
+
+    private String hash(String name) {
+      BundleManifest.FileSpec found = files.get(name);
+      return found == null ? "" : found.sha256();
+    }
+  }
+
+  private final Manifest manifest;
+
+  private MetricDirectory(BundleFiles files, Manifest manifest) {
     super(DirectoryKind.METRIC, files, manifest.files());
     this.manifest = manifest;
   }
@@ -38,9 +83,9 @@ public final class MetricDirectory extends VerifiedFiles {
     }
     BundleFiles files = BundleFiles.directory(directory);
     ManifestJson json =
-        ManifestJson.read(DirectoryKind.METRIC, files, MetricManifest.FORMAT_VERSION, REQUIRED);
+        ManifestJson.read(DirectoryKind.METRIC, files, Manifest.FORMAT_VERSION, REQUIRED);
     json.completeTokenizer(json.root().get("tokenizer"));
-    MetricManifest manifest = json.bind(MetricManifest.class);
+    Manifest manifest = json.bind(Manifest.class);
     json.checkBoundary(manifest.dtype());
     json.checkName("the metric", manifest.name());
     json.checkTokenizer(manifest.tokenizer());
@@ -49,7 +94,7 @@ public final class MetricDirectory extends VerifiedFiles {
   }
 
   /** What the directory says about its metric. */
-  public MetricManifest manifest() {
+  public Manifest manifest() {
     return manifest;
   }
 }

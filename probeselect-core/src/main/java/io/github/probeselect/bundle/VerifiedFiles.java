@@ -21,7 +21,7 @@ public abstract sealed class VerifiedFiles permits Bundle, MetricDirectory {
 
   VerifiedFiles(
       DirectoryKind kind, BundleFiles files, Map<String, BundleManifest.FileSpec> listed) {
-    Checksums.verify(kind, files, listed);
+    ListedFiles.verify(kind, files, listed);
     this.kind = kind;
     this.files = files;
     this.listed = listed;

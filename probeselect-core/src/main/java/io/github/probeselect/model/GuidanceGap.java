@@ -11,6 +11,9 @@ public final class GuidanceGap implements Signal {
   /** The name of the signal. */
   public static final String NAME = "guidance gap";
 
+  /** Creates the signal. */
+  public GuidanceGap() {}
+
   @Override
   public String name() {
     return NAME;

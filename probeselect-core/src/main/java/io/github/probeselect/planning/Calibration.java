@@ -5,12 +5,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.github.probeselect.bundle.Checksums;
 import io.github.probeselect.error.InvalidCalibrationException;
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.file.WholeFile;
 import io.github.probeselect.internal.Arguments;
-import io.github.probeselect.json.StrictJson;
+import io.github.probeselect.internal.io.Checksums;
+import io.github.probeselect.internal.io.StrictJson;
+import io.github.probeselect.internal.io.WholeFile;
+import io.github.probeselect.internal.recorded.RecordedPoint;
+import io.github.probeselect.internal.recorded.Trajectories;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,6 +36,7 @@ import java.util.TreeMap;
  *     files of format version 1: whatever has their names is then taken for them
  * @param trajectories what the signals said, and what became of it
  */
+@SuppressWarnings("exports") // the recorded trajectories are for the library alone
 public record Calibration(
     String bundle,
     String denoiserSha256,

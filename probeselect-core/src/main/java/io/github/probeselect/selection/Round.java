@@ -25,9 +25,9 @@ public record Round(
     candidates = List.copyOf(candidates);
   }
 
-  /** The candidates from the best to the worst: {@link Ranking#bestFirst}. */
+  /** The candidates from the best to the worst: {@link ScoredCandidate#bestFirst}. */
   public List<ScoredCandidate> bestFirst() {
-    return Ranking.bestFirst(candidates);
+    return ScoredCandidate.bestFirst(candidates);
   }
 
   /** What tells candidates apart: a candidate's pooled activations, as one vector. */

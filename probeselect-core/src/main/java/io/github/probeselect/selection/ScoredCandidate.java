@@ -1,5 +1,6 @@
 package io.github.probeselect.selection;
 
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -15,6 +16,15 @@ import java.util.List;
 public record ScoredCandidate(
     int index, long seed, double score, double deviation, List<Reading> readings) {
 
+  /** From the best to the worst, as {@link #bestFirst} has them. */
+  public static final Comparator<ScoredCandidate> BEST_FIRST =
+      Comparator.comparingDouble(
+              (ScoredCandidate candidate) ->
+                  Double.isFinite(candidate.score())
+                      ? 0.0 - candidate.score()
+                      : Double.POSITIVE_INFINITY)
+          .thenComparingInt(ScoredCandidate::index);
+
   /** Copies the list. */
   public ScoredCandidate {
     readings = List.copyOf(readings);
@@ -23,5 +33,13 @@ public record ScoredCandidate(
   /** A candidate of which the score is all that is known. */
   public ScoredCandidate(int index, long seed, double score) {
     this(index, seed, score, Double.NaN, List.of());
+  }
+
+  /**
+   * Returns candidates from the best to the worst. Equal scores keep the order of the request;
+   * scores that are not finite come last.
+   */
+  public static List<ScoredCandidate> bestFirst(List<ScoredCandidate> candidates) {
+    return candidates.stream().sorted(BEST_FIRST).toList();
   }
 }

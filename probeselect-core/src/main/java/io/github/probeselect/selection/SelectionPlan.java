@@ -129,7 +129,7 @@ public record SelectionPlan(
   }
 
   /** The same of candidates of which {@code running} are left before a cut, from noise on. */
-  long evaluations(int running, int nextCut) {
+  public long evaluations(int running, int nextCut) {
     long evaluations = 0;
     int done = 0;
     int left = running;

@@ -55,7 +55,7 @@ class MetricDirectoryTest {
           json.withObject("tokenizer").remove(List.of("bosId", "eosId"));
         });
 
-    MetricManifest manifest = MetricDirectory.open(fake.directory()).manifest();
+    MetricDirectory.Manifest manifest = MetricDirectory.open(fake.directory()).manifest();
 
     assertThat(manifest.provenance()).isEmpty();
     assertThat(manifest.tokenizer().bosId()).isNull();

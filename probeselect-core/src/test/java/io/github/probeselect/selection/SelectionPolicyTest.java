@@ -38,21 +38,22 @@ class SelectionPolicyTest {
 
     assertThat(
             places(
-                Ranking.bestFirst(
+                ScoredCandidate.bestFirst(
                     candidates(Double.NaN, -Double.MAX_VALUE, infinity, 0, -infinity))))
         .containsExactly(3, 1, 0, 2, 4);
   }
 
   @Test
   void theRankingTakesZeroesOfBothSignsAsEqual() {
-    assertThat(places(Ranking.bestFirst(candidates(-0.0, 0.0, -0.0)))).containsExactly(0, 1, 2);
+    assertThat(places(ScoredCandidate.bestFirst(candidates(-0.0, 0.0, -0.0))))
+        .containsExactly(0, 1, 2);
   }
 
   @Property
   void theRankingOfAnyScoresIsStableAndLosesNobody(@ForAll @Size(max = 20) double[] scores) {
     List<ScoredCandidate> given = candidates(scores);
 
-    List<ScoredCandidate> ranked = Ranking.bestFirst(given);
+    List<ScoredCandidate> ranked = ScoredCandidate.bestFirst(given);
 
     assertThat(ranked).containsExactlyInAnyOrderElementsOf(given);
     for (int i = 1; i < ranked.size(); i++) {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.bundle.BundleManifest;
-import io.github.probeselect.bundle.Checksums;
+import io.github.probeselect.internal.io.Checksums;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

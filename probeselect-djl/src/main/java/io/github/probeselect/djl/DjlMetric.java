@@ -2,7 +2,6 @@ package io.github.probeselect.djl;
 
 import ai.djl.ndarray.NDManager;
 import io.github.probeselect.bundle.MetricDirectory;
-import io.github.probeselect.bundle.MetricManifest;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.LearnedMetric;
 import io.github.probeselect.model.QualityMetric;
@@ -47,7 +46,7 @@ final class DjlMetric implements LearnedMetric {
 
   private static QualityMetric load(
       MetricDirectory directory, NativeArena arena, NDManager temporary) {
-    MetricManifest manifest = directory.manifest();
+    MetricDirectory.Manifest manifest = directory.manifest();
     TextTokenizer tokenizer = arena.own(TextTokenizer.open(directory, manifest.tokenizer()));
     TorchModule module = TorchModule.load(directory, manifest.file(), arena.newOwner());
     String text = manifest.tokenizer().check().text();

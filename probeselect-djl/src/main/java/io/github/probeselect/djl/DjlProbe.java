@@ -2,7 +2,6 @@ package io.github.probeselect.djl;
 
 import ai.djl.ndarray.NDManager;
 import io.github.probeselect.bundle.BundleManifest;
-import io.github.probeselect.bundle.Checksums;
 import io.github.probeselect.djl.network.NetworkProbeFile;
 import io.github.probeselect.djl.network.ProbeFile;
 import io.github.probeselect.djl.network.ProbeFile.Scale;
@@ -10,6 +9,7 @@ import io.github.probeselect.djl.network.ProbeFileReader;
 import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.TorchScriptProbeFile;
 import io.github.probeselect.error.BackendException;
+import io.github.probeselect.internal.io.Checksums;
 import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;

@@ -8,9 +8,9 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.djl.network.Folding;
-import io.github.probeselect.djl.network.ProbeInputs;
+import io.github.probeselect.djl.probe.ProbeInputs;
+import io.github.probeselect.internal.activations.JoinedActivations;
 import io.github.probeselect.model.Activations;
-import io.github.probeselect.model.JoinedActivations;
 import io.github.probeselect.model.Observation;
 
 /**

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.bundle.Bundle;
-import io.github.probeselect.bundle.Checksums;
+import io.github.probeselect.internal.io.Checksums;
 import io.github.probeselect.model.DiffusionModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

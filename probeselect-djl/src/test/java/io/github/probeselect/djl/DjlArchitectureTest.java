@@ -21,7 +21,11 @@ import org.jspecify.annotations.NullMarked;
 
 /** What the DJL module may touch. */
 @AnalyzeClasses(
-    packages = "io.github.probeselect.djl",
+    packages = {
+      "io.github.probeselect.djl",
+      "io.github.probeselect.dataset",
+      "io.github.probeselect.evaluation"
+    },
     importOptions = {ImportOption.DoNotIncludeTests.class, ImportOption.DoNotIncludeJars.class})
 class DjlArchitectureTest {
 
@@ -66,6 +70,17 @@ class DjlArchitectureTest {
           .orShould()
           .callMethod(NDArray.class, "div", Number.class)
           .because("their backward pass reads a number that a garbage collection may have freed");
+
+  @ArchTest
+  static final ArchRule datasetsAndEvaluationReachNoEngine =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.github.probeselect.dataset..", "io.github.probeselect.evaluation..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("ai.djl..", "io.github.probeselect.djl..")
+          .because("they go with any backend");
 
   @ArchTest
   static final ArchRule packagesFormNoCycle =

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.probeselect.Candidate;
+import io.github.probeselect.Candidate.Outcome;
 import io.github.probeselect.Generation;
 import io.github.probeselect.GenerationListener;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.KeptImage;
-import io.github.probeselect.Outcome;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.GenerationCancelledException;

@@ -2,7 +2,7 @@ package io.github.probeselect.djl;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.probeselect.bundle.Checksums;
+import io.github.probeselect.internal.io.Checksums;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

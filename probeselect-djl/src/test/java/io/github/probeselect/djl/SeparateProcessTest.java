@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.probeselect.Candidate;
+import io.github.probeselect.Candidate.Outcome;
 import io.github.probeselect.GenerationListener;
 import io.github.probeselect.GenerationRequest;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.KeptImage;
 import io.github.probeselect.Origin;
-import io.github.probeselect.Outcome;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.Session;
 import io.github.probeselect.bundle.BundleManifest.TapSpec;

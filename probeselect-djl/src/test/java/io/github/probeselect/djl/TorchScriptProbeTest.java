@@ -11,7 +11,7 @@ import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.bundle.Bundle;
 import io.github.probeselect.bundle.LatentShape;
-import io.github.probeselect.bundle.ProbeInstaller;
+import io.github.probeselect.djl.training.ProbeInstaller;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.model.DiffusionModel;

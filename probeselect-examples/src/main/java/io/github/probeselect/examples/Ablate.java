@@ -3,7 +3,7 @@ package io.github.probeselect.examples;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.djl.DeviceWorker;
-import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.djl.training.Previews;
 import io.github.probeselect.djl.training.ProbeTrainer;
 import io.github.probeselect.djl.training.TrainedProbe;

@@ -3,7 +3,7 @@ package io.github.probeselect.examples;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.probeselect.evaluation.Interval;
 import io.github.probeselect.evaluation.SelectionReport;
-import io.github.probeselect.file.WholeFile;
+import io.github.probeselect.internal.io.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

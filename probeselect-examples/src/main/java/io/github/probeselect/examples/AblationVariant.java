@@ -1,7 +1,7 @@
 package io.github.probeselect.examples;
 
 import io.github.probeselect.bundle.Tap;
-import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.djl.training.Shown;
 import io.github.probeselect.djl.training.TrainingSettings;
 import io.github.probeselect.djl.training.TrainingSettings.Terms;

@@ -4,7 +4,7 @@ import io.github.probeselect.Pipeline;
 import io.github.probeselect.dataset.CollectionSettings;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
-import io.github.probeselect.text.PromptFile;
+import io.github.probeselect.dataset.PromptFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

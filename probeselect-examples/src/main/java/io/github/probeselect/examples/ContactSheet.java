@@ -1,11 +1,11 @@
 package io.github.probeselect.examples;
 
 import io.github.probeselect.Candidate;
+import io.github.probeselect.Candidate.Outcome;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.KeptImage;
-import io.github.probeselect.Outcome;
-import io.github.probeselect.image.PngFile;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.internal.io.PngFile;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;

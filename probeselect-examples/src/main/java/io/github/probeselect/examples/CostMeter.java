@@ -1,8 +1,8 @@
 package io.github.probeselect.examples;
 
 import io.github.probeselect.GenerationRequest;
+import io.github.probeselect.GenerationResult.Timings;
 import io.github.probeselect.Pipeline;
-import io.github.probeselect.Timings;
 import io.github.probeselect.evaluation.SignalCost;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.selection.DecisionPoint;

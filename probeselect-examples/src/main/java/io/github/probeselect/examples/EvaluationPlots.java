@@ -1,8 +1,8 @@
 package io.github.probeselect.examples;
 
-import io.github.probeselect.evaluation.Calibration;
 import io.github.probeselect.evaluation.Evaluation;
 import io.github.probeselect.evaluation.Figure;
+import io.github.probeselect.evaluation.Reliability;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,7 +63,7 @@ final class EvaluationPlots {
 
   /** Writes how far off a signal was where it said so, beside what would be right. */
   void writeCalibration(String signal, int observation, Path file) throws IOException {
-    List<Calibration.Bin> bins = evaluation.calibration(signal, observation).bins();
+    List<Reliability.Bin> bins = evaluation.reliability(signal, observation).bins();
     if (bins.isEmpty()) {
       return;
     }
@@ -91,8 +91,8 @@ final class EvaluationPlots {
     chart
         .addSeries(
             "measured",
-            bins.stream().mapToDouble(Calibration.Bin::predicted).toArray(),
-            bins.stream().mapToDouble(Calibration.Bin::actual).toArray())
+            bins.stream().mapToDouble(Reliability.Bin::predicted).toArray(),
+            bins.stream().mapToDouble(Reliability.Bin::actual).toArray())
         .setMarker(SeriesMarkers.CIRCLE);
     BitmapEncoder.saveBitmap(chart, file.toString(), BitmapEncoder.BitmapFormat.PNG);
   }

@@ -1,12 +1,12 @@
 package io.github.probeselect.examples;
 
 import io.github.probeselect.Candidate;
+import io.github.probeselect.Candidate.Outcome;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Origin;
-import io.github.probeselect.Outcome;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.Session;
-import io.github.probeselect.image.PngFile;
+import io.github.probeselect.internal.io.PngFile;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.selection.DecisionPoint;
 import java.io.IOException;

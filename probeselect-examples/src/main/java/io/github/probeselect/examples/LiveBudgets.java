@@ -1,9 +1,9 @@
 package io.github.probeselect.examples;
 
 import io.github.probeselect.Candidate;
+import io.github.probeselect.Candidate.Outcome;
 import io.github.probeselect.GenerationRequest;
 import io.github.probeselect.GenerationResult;
-import io.github.probeselect.Outcome;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.evaluation.Bootstrap;
 import io.github.probeselect.evaluation.Interval;

@@ -1,16 +1,16 @@
 package io.github.probeselect.examples;
 
 import io.github.probeselect.Pipeline;
-import io.github.probeselect.bundle.Checksums;
-import io.github.probeselect.bundle.ProbeInstaller;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.djl.DeviceWorker;
-import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.djl.training.Previews;
+import io.github.probeselect.djl.training.ProbeInstaller;
 import io.github.probeselect.djl.training.ProbeTrainer;
 import io.github.probeselect.djl.training.TrainedProbe;
 import io.github.probeselect.djl.training.TrainingData;
 import io.github.probeselect.djl.training.TrainingSettings;
+import io.github.probeselect.internal.io.Checksums;
 import io.github.probeselect.model.QualityMetric;
 import java.io.IOException;
 import java.io.InputStream;

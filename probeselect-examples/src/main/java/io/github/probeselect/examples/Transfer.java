@@ -6,7 +6,7 @@ import io.github.probeselect.bundle.Bundle;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.djl.DeviceWorker;
-import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.djl.training.Previews;
 import io.github.probeselect.djl.training.ProbeTrainer;
 import io.github.probeselect.djl.training.TrainedProbe;

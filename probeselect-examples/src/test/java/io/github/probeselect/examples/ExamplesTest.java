@@ -108,7 +108,8 @@ class ExamplesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Quickstrt", "true", "quickstart", "io.github.probeselect.Quickstart"})
+  @ValueSource(
+      strings = {"Quickstrt", "true", "quickstart", "io.github.probeselect.examples.Quickstart"})
   void anUnknownExampleIsAnsweredWithThoseThatThereAre(String name) {
     assertThat(run(all(), name, "--help-me")).isEqualTo(2);
 

@@ -2,8 +2,8 @@ package io.github.probeselect.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.probeselect.npz.NpyArray;
-import io.github.probeselect.npz.NpyArray.Layout;
+import io.github.probeselect.internal.io.NpyArray;
+import io.github.probeselect.internal.io.NpyArray.Layout;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

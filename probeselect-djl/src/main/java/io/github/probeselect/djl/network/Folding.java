@@ -1,6 +1,8 @@
 package io.github.probeselect.djl.network;
 
 import io.github.probeselect.bundle.LatentShape;
+import io.github.probeselect.djl.probe.ProbeInputs;
+import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.image.RgbImage;
 
 /** Brings planes of any size onto the probe's grid. */

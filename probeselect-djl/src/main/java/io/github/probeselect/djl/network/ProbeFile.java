@@ -2,8 +2,9 @@ package io.github.probeselect.djl.network;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import io.github.probeselect.bundle.Checksums;
+import io.github.probeselect.djl.probe.ProbeInputs;
 import io.github.probeselect.error.InvalidProbeException;
+import io.github.probeselect.internal.io.Checksums;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -10,6 +10,8 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
+import io.github.probeselect.djl.probe.ProbeInputs;
+import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.image.RgbImage;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,6 +3,8 @@ package io.github.probeselect.djl.network;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.probeselect.djl.probe.ProbeInputs;
+import io.github.probeselect.djl.probe.ProbeShape;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -2,7 +2,7 @@ package io.github.probeselect.djl.network;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.probeselect.json.StrictJson;
+import io.github.probeselect.internal.io.StrictJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,6 +1,7 @@
 package io.github.probeselect.djl.network;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.probeselect.djl.probe.ProbeInputs;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.probeselect.djl.network.Folding;
 import io.github.probeselect.djl.network.ProbeFile.Scale;
-import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.djl.probe.ProbeShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.github.probeselect.djl.training;
 
-import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.djl.probe.ProbeShape;
 import java.util.List;
 
 /**

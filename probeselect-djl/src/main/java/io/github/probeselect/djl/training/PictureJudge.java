@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.probeselect.djl.network.ProbeFile.Scale;
 import io.github.probeselect.djl.network.ProbeNetwork;
-import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.model.QualityMetric;
 import java.util.List;
 import java.util.Map;

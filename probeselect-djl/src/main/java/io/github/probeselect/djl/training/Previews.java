@@ -4,7 +4,7 @@ import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.dataset.RecordedPrompt;
 import io.github.probeselect.djl.network.Folding;
-import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.DiffusionModel;
 import java.util.ArrayList;

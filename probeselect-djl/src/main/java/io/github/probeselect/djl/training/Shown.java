@@ -1,7 +1,7 @@
 package io.github.probeselect.djl.training;
 
 import io.github.probeselect.bundle.Tap;
-import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.djl.probe.ProbeShape;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;

@@ -8,7 +8,7 @@ import io.github.probeselect.dataset.RecordedPrompt;
 import io.github.probeselect.djl.network.Finite;
 import io.github.probeselect.djl.network.Folding;
 import io.github.probeselect.djl.network.ProbeFile;
-import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.error.InvalidDatasetException;
 import io.github.probeselect.selection.DecisionPoint;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.github.probeselect.djl.network.ProbeFile.Scale;
 import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.ProbeWeights;
-import io.github.probeselect.evaluation.Calibration;
+import io.github.probeselect.evaluation.Reliability;
 import io.github.probeselect.evaluation.Spearman;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,7 +72,7 @@ final class Validation {
   }
 
   private static double[] squaredErrorsOverExpected(Judged judged) {
-    double[] errors = Calibration.errors(judged.scores, judged.rewards);
+    double[] errors = Reliability.errors(judged.scores, judged.rewards);
     return IntStream.range(0, errors.length)
         .mapToDouble(i -> errors[i] * errors[i] * Math.exp(-judged.logVariances[i]))
         .toArray();

@@ -3,8 +3,8 @@ package io.github.probeselect.djl.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.probeselect.bundle.Tap;
-import io.github.probeselect.djl.network.ProbeInputs;
-import io.github.probeselect.djl.network.ProbeShape;
+import io.github.probeselect.djl.probe.ProbeInputs;
+import io.github.probeselect.djl.probe.ProbeShape;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

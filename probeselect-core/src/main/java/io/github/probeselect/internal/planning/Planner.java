@@ -1,0 +1,166 @@
+package io.github.probeselect.internal.planning;
+
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.planning.CutSearch.Found;
+import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.planning.Budget;
+import io.github.probeselect.planning.Costs;
+import io.github.probeselect.planning.Proposal;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Finds out how a budget is spent best, by replaying plans on recorded trajectories: how many
+ * candidates to start, where to cut, how many to keep, whom to ask. It begins with plain full runs,
+ * adds the cut that brings most, and goes on as long as another cut, or another place for one,
+ * pays; the best it found are replayed ten times as often before one of them is chosen. Immutable
+ * and safe for use by several threads.
+ */
+public final class Planner {
+
+  /** Of the distance from a random to the best recorded candidate: less is not worth a cut. */
+  private static final double WORTHWHILE = 0.0002;
+
+  private final Trajectories trajectories;
+  private final Costs costs;
+  private final boolean rescored;
+  private final ForecastFit fit;
+  private final Draws few;
+  private final Draws many;
+
+  /**
+   * Plans from recorded trajectories.
+   *
+   * @param rescored whether finished images can be scored by the metric before the best are
+   *     returned
+   */
+  public Planner(Trajectories trajectories, Costs costs, boolean rescored) {
+    this.trajectories = trajectories;
+    this.costs = costs;
+    this.rescored = rescored;
+    this.fit = new ForecastFit(trajectories);
+    this.few = Draws.few(trajectories);
+    this.many = Draws.many(trajectories);
+  }
+
+  /**
+   * Plans for a budget, asking any of the recorded signals, alone or all together.
+   *
+   * @param keep how many candidates are wanted
+   * @throws InvalidRequestException if the budget does not pay for that many
+   */
+  public Proposal plan(Budget budget, int keep) {
+    return plan(budget, keep, () -> {});
+  }
+
+  /**
+   * Plans for a budget as {@link #plan(Budget, int)} does, as long as the planning is wanted.
+   *
+   * @param check called many times a second; what it throws ends the planning
+   * @throws InvalidRequestException if the budget does not pay for that many
+   */
+  public Proposal plan(Budget budget, int keep, Runnable check) {
+    List<String> all = trajectories.signals();
+    Stream<List<String>> choices = all.stream().map(List::of);
+    return plan(
+        budget,
+        keep,
+        (all.size() > 1 ? Stream.concat(choices, Stream.of(all)) : choices).toList(),
+        check);
+  }
+
+  /**
+   * Plans for a budget.
+   *
+   * @param choices which signals may be asked together; the best choice is taken
+   * @throws InvalidRequestException if the budget does not pay for that many
+   */
+  public Proposal plan(Budget budget, int keep, List<List<String>> choices) {
+    return plan(budget, keep, choices, () -> {});
+  }
+
+  private Proposal plan(Budget budget, int keep, List<List<String>> choices, Runnable check) {
+    check(trajectories, costs, budget, keep);
+    double evaluations = budget.evaluations(trajectories.steps(), costs);
+    Found plain =
+        search(evaluations, keep, List.of(), check)
+            .plain()
+            .orElseThrow(() -> refusal(trajectories, costs, budget, keep));
+    double atRandom = many.best(1);
+    double worthwhile = WORTHWHILE * (many.best(trajectories.candidates()) - atRandom);
+    Found best =
+        choices.stream()
+            .map(signals -> search(evaluations, keep, signals, check).best(worthwhile))
+            .flatMap(Optional::stream)
+            .max(Comparator.comparingDouble(Found::quality))
+            .orElse(plain);
+    return new Proposal(
+        best.candidates(),
+        best.plan(),
+        best.signals(),
+        evaluations,
+        best.cost(),
+        best.quality(),
+        atRandom,
+        plain.quality(),
+        plain.candidates(),
+        many.best(best.candidates()));
+  }
+
+  /**
+   * Refuses what no plan can do, by plain arithmetic: keeping more candidates than were recorded,
+   * or a budget that does not pay for as many full runs.
+   *
+   * @param costs {@link Costs#DENOISING_ONLY} before anything was measured; what cannot be told
+   *     without, as of a budget in seconds, is let through
+   * @throws InvalidRequestException with the least that would do
+   */
+  public static void check(Trajectories trajectories, Costs costs, Budget budget, int keep) {
+    if (keep > trajectories.candidates()) {
+      throw new InvalidRequestException(
+          String.format(
+              Locale.ROOT,
+              "%d candidates cannot be kept: only %d were recorded for each prompt; keep fewer, or calibrate with more",
+              keep,
+              trajectories.candidates()));
+    }
+    int steps = trajectories.steps();
+    if (!budget.isMeasured(costs)) {
+      return;
+    }
+    if (budget.evaluations(steps, costs) + 1e-9 < keep * (steps + costs.finish())) {
+      throw refusal(trajectories, costs, budget, keep);
+    }
+  }
+
+  private static InvalidRequestException refusal(
+      Trajectories trajectories, Costs costs, Budget budget, int keep) {
+    int steps = trajectories.steps();
+    return new InvalidRequestException(
+        String.format(
+            Locale.ROOT,
+            "a budget of %s does not pay for %d finished images of %d steps, which take at least %s; raise it, for instance to Budget.fullRuns(%d), or keep fewer",
+            budget.inWords(),
+            keep,
+            steps,
+            budget.least(keep, steps, costs).inWords(),
+            keep));
+  }
+
+  private CutSearch search(double evaluations, int keep, List<String> signals, Runnable check) {
+    return new CutSearch(
+        trajectories,
+        costs,
+        rescored,
+        fit,
+        new CutReplay(few),
+        new CutReplay(many),
+        evaluations,
+        keep,
+        signals,
+        check);
+  }
+}

@@ -1,0 +1,110 @@
+package io.github.probeselect.internal.selection;
+
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.selection.Reading;
+import io.github.probeselect.selection.Round;
+import io.github.probeselect.selection.SelectionPlan;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * A selection under way: who still runs, and what was said of everyone. It knows no model; a live
+ * generation and the simulator drive it alike. Not thread-safe.
+ *
+ * <pre>{@code
+ * Selection selection = new Selection(plan, seeds);
+ * for (OptionalInt step = selection.nextDecision();
+ *     step.isPresent();
+ *     step = selection.nextDecision()) {
+ *   selection.decide(readings(selection.running(), step.getAsInt()), Round.Features.NONE);
+ * }
+ * List<Integer> finished = selection.running();
+ * }</pre>
+ */
+public final class Selection {
+
+  private final SelectionPlan plan;
+  private final Standings standings = new Standings();
+  private final int[] stepsDone;
+  private int nextCut;
+
+  /** Begins with all candidates running. */
+  public Selection(SelectionPlan plan, List<Long> seeds) {
+    this.plan = plan;
+    this.stepsDone = new int[seeds.size()];
+    Arrays.fill(stepsDone, plan.steps());
+    seeds.forEach(standings::join);
+  }
+
+  /**
+   * After how many steps the next decision falls; empty if none is left to make. Nothing is decided
+   * once no more run than are wanted.
+   */
+  public OptionalInt nextDecision() {
+    return nextCut < plan.cuts().size() && standings.chosen().size() > plan.keep()
+        ? OptionalInt.of(plan.cuts().get(nextCut).stepsDone())
+        : OptionalInt.empty();
+  }
+
+  /** How the candidates stand. */
+  public Standings standings() {
+    return standings;
+  }
+
+  /** Who still runs, by index, in the order of the request. */
+  public List<Integer> running() {
+    return standings.running();
+  }
+
+  /** Who still runs, as the last decision put them, best first. */
+  public List<Integer> chosen() {
+    return standings.chosen();
+  }
+
+  /** How many steps a candidate has behind it when the selection is over. */
+  public int stepsDone(int index) {
+    return stepsDone[index];
+  }
+
+  /** Denoiser evaluations of all candidates if every cut to come keeps all that it may. */
+  public long evaluationsAtMost() {
+    long stopped = 0;
+    Set<Integer> chosen = new HashSet<>(standings.chosen());
+    for (int index = 0; index < stepsDone.length; index++) {
+      stopped += chosen.contains(index) ? 0 : stepsDone[index];
+    }
+    return stopped + plan.evaluations(chosen.size(), nextCut);
+  }
+
+  /**
+   * Makes the next decision.
+   *
+   * @param said what the signals say now, one list for each of {@link #running}, in the order in
+   *     which the signals were asked
+   * @throws InvalidRequestException if the policy returns what it must not
+   */
+  public void decide(List<List<Reading>> said, Round.Features features) {
+    List<Integer> before = running();
+    for (int i = 0; i < before.size(); i++) {
+      int index = before.get(i);
+      standings.read(index, said.get(i), standings.forecast(index, said.get(i), plan.forecast()));
+    }
+    select(features);
+  }
+
+  /**
+   * Makes the next decision on candidates whose readings the standings have already.
+   *
+   * @throws InvalidRequestException if the policy returns what it must not
+   */
+  public void select(Round.Features features) {
+    SelectionPlan.StepCut cut = plan.cuts().get(nextCut++);
+    List<Integer> dropped =
+        standings.select(
+            plan.policy(), cut.keep(), plan.keep(), cut.stepsDone(), plan.steps(), features);
+    dropped.forEach(index -> stepsDone[index] = cut.stepsDone());
+  }
+}

@@ -1,0 +1,201 @@
+package io.github.probeselect.internal.selection;
+
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.Judgement;
+import io.github.probeselect.selection.Forecast;
+import io.github.probeselect.selection.Reading;
+import io.github.probeselect.selection.Round;
+import io.github.probeselect.selection.ScoredCandidate;
+import io.github.probeselect.selection.SelectionPolicy;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How candidates stand: who still runs, and what was said of everyone. Not thread-safe.
+ *
+ * <p>Candidates go by their index, in the order in which they joined.
+ */
+public final class Standings {
+
+  private final List<Standing> standings = new ArrayList<>();
+  private List<Integer> chosen = new ArrayList<>();
+
+  /** One candidate's. */
+  private static final class Standing {
+    private final long seed;
+    private final List<Reading> readings = new ArrayList<>();
+    private @Nullable Judgement latest;
+    private int judgedAfter;
+
+    private Standing(long seed) {
+      this.seed = seed;
+    }
+
+    private ScoredCandidate scored(int index) {
+      Judgement known = latest == null ? new Judgement(Double.NaN, Double.NaN) : latest;
+      return new ScoredCandidate(index, seed, known.score(), known.deviation(), readings);
+    }
+  }
+
+  /** Adds a candidate, which runs, and returns its index. */
+  public int join(long seed) {
+    standings.add(new Standing(seed));
+    chosen.add(standings.size() - 1);
+    return standings.size() - 1;
+  }
+
+  /** Who still runs, by index, in the order in which they joined. */
+  public List<Integer> running() {
+    return chosen.stream().sorted().toList();
+  }
+
+  /** Whether a candidate still runs. */
+  public boolean isRunning(int index) {
+    return chosen.contains(index);
+  }
+
+  /** Who still runs, as the last decision put them, best first. */
+  public List<Integer> chosen() {
+    return List.copyOf(chosen);
+  }
+
+  /** What the signals have said of a candidate, the latest last. */
+  public List<Reading> readings(int index) {
+    return List.copyOf(standings.get(index).readings);
+  }
+
+  /** The last score of a candidate; {@code null} if it was never judged. */
+  public @Nullable Judgement judgement(int index) {
+    return standings.get(index).latest;
+  }
+
+  /** What a forecast makes of all that was said of a candidate, and of what is said now. */
+  public Judgement forecast(int index, List<Reading> said, Forecast forecast) {
+    List<Reading> all = new ArrayList<>(standings.get(index).readings);
+    all.addAll(said);
+    return forecast.of(List.copyOf(all));
+  }
+
+  /**
+   * Notes what the signals say of a candidate.
+   *
+   * @param said at least one reading, in the order in which the signals were asked
+   * @param judgement what the forecast makes of it
+   */
+  public void read(int index, List<Reading> said, Judgement judgement) {
+    Standing standing = standings.get(index);
+    standing.readings.addAll(said);
+    standing.latest = judgement;
+    standing.judgedAfter = said.get(said.size() - 1).stepsDone();
+  }
+
+  /** The candidates that run, with their scores and readings, in the order in which they joined. */
+  public List<ScoredCandidate> scored() {
+    return running().stream().map(index -> standings.get(index).scored(index)).toList();
+  }
+
+  /**
+   * Has a policy choose among those who run; the others are dropped.
+   *
+   * @param atMost how many may go on
+   * @param keep how many are wanted in the end
+   * @param stepsDone denoising steps done
+   * @param steps all denoising steps
+   * @return who was dropped
+   * @throws InvalidRequestException if the policy returns what it must not
+   */
+  public List<Integer> select(
+      SelectionPolicy policy,
+      int atMost,
+      int keep,
+      int stepsDone,
+      int steps,
+      Round.Features features) {
+    List<ScoredCandidate> candidates = scored();
+    int allowed = Math.min(atMost, candidates.size());
+    List<ScoredCandidate> selected =
+        checked(
+            policy.select(new Round(candidates, allowed, keep, stepsDone, steps, features)),
+            candidates,
+            allowed);
+    return keep(selected.stream().map(ScoredCandidate::index).toList());
+  }
+
+  private static List<ScoredCandidate> checked(
+      @Nullable List<ScoredCandidate> selected, List<ScoredCandidate> candidates, int atMost) {
+    if (selected == null) {
+      throw refused("null", candidates.size(), atMost);
+    }
+    if (selected.size() > atMost) {
+      throw refused(selected.size() + " candidates", candidates.size(), atMost);
+    }
+    Set<ScoredCandidate> left = Collections.newSetFromMap(new IdentityHashMap<>());
+    left.addAll(candidates);
+    for (ScoredCandidate candidate : selected) {
+      if (!left.remove(candidate)) {
+        throw refused(foreign(candidate), candidates.size(), atMost);
+      }
+    }
+    return selected;
+  }
+
+  private static InvalidRequestException refused(String returned, int candidates, int atMost) {
+    return new InvalidRequestException(
+        String.format(
+            Locale.ROOT,
+            "the selection policy returned %s; it must return at most %d of the %d candidates of its round, none twice",
+            returned,
+            atMost,
+            candidates));
+  }
+
+  private static String foreign(@Nullable ScoredCandidate candidate) {
+    return candidate == null
+        ? "a null in its list"
+        : String.format(
+            Locale.ROOT,
+            "a candidate of index %d and seed %d that its round does not have, or has once only",
+            candidate.index(),
+            candidate.seed());
+  }
+
+  /**
+   * Drops everyone else.
+   *
+   * @param indices of candidates that run, best first
+   * @return who was dropped
+   */
+  public List<Integer> keep(List<Integer> indices) {
+    List<Integer> dropped = chosen.stream().filter(index -> !indices.contains(index)).toList();
+    chosen = new ArrayList<>(indices);
+    return dropped;
+  }
+
+  /** Has candidates run again that were dropped; those who run go on. */
+  public void resume(Collection<Integer> indices) {
+    indices.stream().filter(index -> !chosen.contains(index)).forEach(chosen::add);
+  }
+
+  /**
+   * All candidates from the best to the worst: those who were judged later come first, among them
+   * those of higher score; equal ones keep the order in which they joined.
+   */
+  public List<Integer> ranked() {
+    return IntStream.range(0, standings.size())
+        .mapToObj(index -> standings.get(index).scored(index))
+        .sorted(
+            Comparator.comparingInt(
+                    (ScoredCandidate candidate) -> -standings.get(candidate.index()).judgedAfter)
+                .thenComparing(ScoredCandidate.BEST_FIRST))
+        .map(ScoredCandidate::index)
+        .toList();
+  }
+}

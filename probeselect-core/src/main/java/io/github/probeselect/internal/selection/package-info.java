@@ -1,0 +1,5 @@
+/** A selection under way: which candidates run, and their scores. */
+@NullMarked
+package io.github.probeselect.internal.selection;
+
+import org.jspecify.annotations.NullMarked;

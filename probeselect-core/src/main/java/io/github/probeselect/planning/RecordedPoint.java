@@ -1,9 +1,0 @@
-package io.github.probeselect.planning;
-
-/**
- * What can be read of a candidate, and when.
- *
- * @param signal the name of a signal
- * @param stepsDone denoising steps done
- */
-public record RecordedPoint(String signal, int stepsDone) {}

@@ -1,0 +1,231 @@
+package io.github.probeselect.dataset;
+
+import static io.github.probeselect.internal.io.NpyArray.Type.FLOAT32;
+import static io.github.probeselect.internal.io.NpyArray.Type.FLOAT64;
+import static io.github.probeselect.internal.io.NpyArray.Type.INT64;
+import static io.github.probeselect.internal.io.NpyArray.Type.UINT8;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.probeselect.bundle.LatentShape;
+import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.error.InvalidDatasetException;
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.io.NpyArray;
+import io.github.probeselect.internal.io.NpyArray.Layout;
+import io.github.probeselect.internal.io.NpzFile;
+import io.github.probeselect.internal.io.StrictJson;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Some consecutive prompts of a dataset with all that was recorded of them: one file. */
+final class Shard {
+
+  static final int FORMAT_VERSION = 1;
+
+  private static final String META = "meta.json";
+  private static final String VOIDS = "image_void";
+  private static final JsonMapper JSON =
+      StrictJson.builder()
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .build();
+
+  /** What the JSON of a shard says. */
+  private record Meta(
+      int formatVersion, DatasetHeader header, int firstPrompt, List<String> prompts) {}
+
+  private final Meta meta;
+  private final Map<String, NpyArray> arrays;
+
+  private Shard(Meta meta, Map<String, NpyArray> arrays) {
+    this.meta = meta;
+    this.arrays = arrays;
+  }
+
+  /** A shard to be filled. */
+  static Shard blank(DatasetHeader header, int firstPrompt, List<String> prompts) {
+    Map<String, NpyArray> arrays = new LinkedHashMap<>();
+    Map<String, Layout> layouts = layouts(header, prompts.size());
+    layouts.forEach(Shard::checkSize);
+    layouts.forEach((name, layout) -> arrays.put(name, NpyArray.zeros(layout)));
+    return new Shard(new Meta(FORMAT_VERSION, header, firstPrompt, List.copyOf(prompts)), arrays);
+  }
+
+  private static void checkSize(String name, Layout layout) {
+    if (!layout.isWithinReach()) {
+      throw new InvalidRequestException(
+          "the array "
+              + name
+              + " of a shard would have the shape "
+              + layout.shape()
+              + ", which takes 2 GiB or more; put fewer prompts into a shard, or record fewer seeds"
+              + " or fractions");
+    }
+  }
+
+  /**
+   * Reads a file and checks version, checksums, data types and shapes.
+   *
+   * @throws InvalidDatasetException if it is not a whole shard
+   */
+  static Shard read(Path file) {
+    try (NpzFile npz = NpzFile.open(file)) {
+      JsonNode json = JSON.readTree(npz.read(META));
+      int version = StrictJson.formatVersion(json);
+      if (version != FORMAT_VERSION) {
+        throw new InvalidDatasetException(
+            String.format(
+                Locale.ROOT,
+                "shard %s has format version %s, this library reads version %d; %s",
+                file,
+                json.path("formatVersion"),
+                FORMAT_VERSION,
+                version > FORMAT_VERSION ? "use a newer library" : "collect it again"));
+      }
+      Meta meta = JSON.treeToValue(json, Meta.class);
+      Map<String, NpyArray> arrays = new LinkedHashMap<>();
+      for (Map.Entry<String, Layout> entry : layouts(meta.header, meta.prompts.size()).entrySet()) {
+        arrays.put(entry.getKey(), read(npz, entry.getKey(), entry.getValue()));
+      }
+      if (npz.contains(VOIDS + ".npy")) {
+        arrays.put(VOIDS, read(npz, VOIDS, voids(meta.header, meta.prompts.size())));
+      }
+      return new Shard(meta, arrays);
+    } catch (IOException | RuntimeException e) {
+      if (e instanceof InvalidDatasetException invalid) {
+        throw invalid;
+      }
+      throw new InvalidDatasetException(
+          String.format(
+              Locale.ROOT,
+              "shard %s is damaged: %s; delete it and collect again",
+              file,
+              e.getMessage()),
+          e);
+    }
+  }
+
+  private static NpyArray read(NpzFile npz, String name, Layout layout) throws IOException {
+    try {
+      return NpyArray.read(npz.read(name + ".npy"), layout);
+    } catch (IOException e) {
+      throw new IOException(name + ": " + e.getMessage(), e);
+    }
+  }
+
+  void write(Path file) throws IOException {
+    Map<String, byte[]> pieces = new LinkedHashMap<>();
+    pieces.put(META, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(meta));
+    arrays.forEach((name, array) -> pieces.put(name + ".npy", array.toBytes()));
+    NpzFile.write(file, pieces);
+  }
+
+  private static Layout voids(DatasetHeader header, int prompts) {
+    return Layout.of(UINT8, prompts, header.seedsPerPrompt());
+  }
+
+  /** Notes that the image of a candidate is void. */
+  void markVoid(int prompt, int candidate) {
+    arrays
+        .computeIfAbsent(VOIDS, unseen -> NpyArray.zeros(voids(header(), prompts().size())))
+        .put(candidate(prompt, candidate), new byte[] {1});
+  }
+
+  /** Whether the image of a candidate is void. */
+  boolean isVoid(int prompt, int candidate) {
+    NpyArray voids = arrays.get(VOIDS);
+    return voids != null && voids.bytes(candidate(prompt, candidate), 1)[0] != 0;
+  }
+
+  /**
+   * Names and layouts of the arrays of so many prompts, but for one that is there only if need be.
+   */
+  private static Map<String, Layout> layouts(DatasetHeader header, int prompts) {
+    int seeds = header.seedsPerPrompt();
+    int times = header.observedAfter().size();
+    LatentShape latents = header.latents();
+    Layout maps =
+        Layout.of(
+            FLOAT32, prompts, seeds, times, latents.channels(), latents.height(), latents.width());
+    Map<String, Layout> layouts = new LinkedHashMap<>();
+    layouts.put("seeds", Layout.of(INT64, prompts, seeds));
+    layouts.put(
+        "prompt_embedding",
+        Layout.of(
+            FLOAT32,
+            prompts,
+            header.promptEmbedding().tokens(),
+            header.promptEmbedding().channels()));
+    for (Tap tap : header.taps()) {
+      layouts.put(
+          tapArray(tap.name()),
+          Layout.of(
+              FLOAT32, prompts, seeds, times, tap.channels(), tap.gridHeight(), tap.gridWidth()));
+    }
+    layouts.put("latents", maps);
+    layouts.put("x0", maps);
+    layouts.put("guidance_gap", Layout.of(FLOAT64, prompts, seeds, times));
+    for (String metric : header.metrics()) {
+      if (header.previews()) {
+        layouts.put(previewArray(metric), Layout.of(FLOAT64, prompts, seeds, times));
+      }
+      layouts.put(scoreArray(metric), Layout.of(FLOAT64, prompts, seeds));
+    }
+    layouts.put("images", Layout.of(UINT8, prompts, seeds, header.height(), header.width(), 3));
+    return layouts;
+  }
+
+  static String tapArray(String tap) {
+    return "taps/" + tap;
+  }
+
+  static String previewArray(String metric) {
+    return "previews/" + metric;
+  }
+
+  static String scoreArray(String metric) {
+    return "scores/" + metric;
+  }
+
+  DatasetHeader header() {
+    return meta.header;
+  }
+
+  /** The index in the whole dataset of the first prompt. */
+  int firstPrompt() {
+    return meta.firstPrompt;
+  }
+
+  List<String> prompts() {
+    return meta.prompts;
+  }
+
+  NpyArray array(String name) {
+    NpyArray array = arrays.get(name);
+    if (array == null) {
+      throw new InvalidDatasetException(
+          String.format(
+              Locale.ROOT,
+              "the dataset has no %s, only %s; collect it again with that",
+              name,
+              arrays.keySet()));
+    }
+    return array;
+  }
+
+  /** Where a candidate stands in arrays that begin [prompts, seeds]. */
+  int candidate(int prompt, int candidate) {
+    return prompt * header().seedsPerPrompt() + candidate;
+  }
+
+  /** Where an observation stands in arrays that begin [prompts, seeds, times]. */
+  int observation(int prompt, int candidate, int time) {
+    return candidate(prompt, candidate) * header().observedAfter().size() + time;
+  }
+}

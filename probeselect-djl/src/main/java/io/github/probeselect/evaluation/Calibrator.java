@@ -1,0 +1,150 @@
+package io.github.probeselect.evaluation;
+
+import io.github.probeselect.Pipeline;
+import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.bundle.BundleManifest.Guidance;
+import io.github.probeselect.dataset.Dataset;
+import io.github.probeselect.dataset.DatasetHeader;
+import io.github.probeselect.dataset.PromptProgress;
+import io.github.probeselect.dataset.RecordedPrompt;
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.internal.recorded.RecordedPoint;
+import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.model.GuidanceGap;
+import io.github.probeselect.model.ImageScores;
+import io.github.probeselect.model.PreviewProbe;
+import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Signal;
+import io.github.probeselect.planning.Calibration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Makes the calibration that budgets are planned from: asks signals about a dataset, and lets a
+ * metric score its finished images. Both are asked anew, whatever was scored while the dataset was
+ * recorded, so that one dataset serves any metric and the calibration is that of the metric given.
+ *
+ * <pre>{@code
+ * CollectionSettings settings = CollectionSettings.of(List.of(0.1, 0.2, 0.4), 16);
+ * Dataset recorded =
+ *     new Collector(pipeline, settings, List.of())
+ *         .collect(prompts, directory, Part.WHOLE, (done, of) -> {});
+ * Calibration calibration =
+ *     Calibrator.calibrate(pipeline, recorded, Calibrator.signals(pipeline, metric), metric);
+ * calibration.write(bundle.resolve(Calibration.FILE)); // found there by ProbeSelect.open
+ * }</pre>
+ */
+public final class Calibrator {
+
+  private Calibrator() {}
+
+  /**
+   * The signals that can be asked without further training: the probe if the bundle has one, the
+   * metric's judgement of decoded previews, and under classifier-free guidance the guidance gap.
+   *
+   * @param metric it stays the caller's
+   */
+  public static List<Signal> signals(Pipeline pipeline, QualityMetric metric) {
+    BundleManifest manifest = pipeline.manifest();
+    List<Signal> signals = new ArrayList<>();
+    if (!manifest.probes().isEmpty()) {
+      signals.add(pipeline.probe());
+    }
+    signals.add(new PreviewProbe(pipeline.model(), metric));
+    if (manifest.guidance() == Guidance.CLASSIFIER_FREE) {
+      signals.add(new GuidanceGap());
+    }
+    return signals;
+  }
+
+  /**
+   * Calibrates; {@link #calibrate(Pipeline, Dataset, List, QualityMetric, PromptProgress)} without
+   * progress.
+   */
+  public static Calibration calibrate(
+      Pipeline pipeline, Dataset dataset, List<Signal> signals, QualityMetric metric) {
+    return calibrate(pipeline, dataset, signals, metric, (done, of) -> {});
+  }
+
+  /**
+   * Calibrates.
+   *
+   * @param pipeline the model that the dataset was collected on
+   * @param dataset needs no metrics and no previews
+   * @param signals what plans may ask, of different names; a plan may ask each alone, or all
+   * @param metric what plans are to bring as much of as possible
+   * @param progress told after every prompt
+   * @throws InvalidRequestException if the dataset is that of another model, there is no signal or
+   *     two have one name, or the metric has no opinion of a finished image
+   */
+  public static Calibration calibrate(
+      Pipeline pipeline,
+      Dataset dataset,
+      List<Signal> signals,
+      QualityMetric metric,
+      PromptProgress progress) {
+    BundleManifest manifest = pipeline.manifest();
+    DatasetHeader header = dataset.header();
+    if (!header.denoiserSha256().equals(manifest.denoiserHash())) {
+      throw new InvalidRequestException(
+          String.format(
+              Locale.ROOT,
+              "the dataset %s was collected on %s with the denoiser %s, but this is %s with %s; collect one on this model",
+              dataset.directory(),
+              header.bundle(),
+              header.denoiserSha256(),
+              manifest.name(),
+              manifest.denoiserHash()));
+    }
+    List<String> names = signals.stream().map(Signal::name).toList();
+    if (Set.copyOf(names).size() < names.size()) {
+      throw new InvalidRequestException(
+          "two of the signals have the same name, so that a plan could not tell them apart: "
+              + names);
+    }
+    List<RecordedSignal> replayed = signals.stream().map(RecordedSignal::replay).toList();
+    List<RecordedPoint> points = RecordedTrajectories.points(header, replayed);
+    List<Trajectories.Group> groups = new ArrayList<>();
+    dataset.forEach(
+        prompt -> {
+          groups.add(
+              new Trajectories.Group(
+                  RecordedTrajectories.said(prompt, replayed), finals(prompt, metric)));
+          progress.done(groups.size(), dataset.prompts().size());
+        });
+    return new Calibration(
+        manifest.name(),
+        manifest.denoiserHash(),
+        metric.name(),
+        Optional.of(
+            new Calibration.Versions(
+                metric.version(),
+                signals.stream().collect(Collectors.toMap(Signal::name, Signal::version)))),
+        new Trajectories(header.steps(), points, groups));
+  }
+
+  private static double[] finals(RecordedPrompt prompt, QualityMetric metric) {
+    List<RgbImage> images =
+        IntStream.range(0, prompt.candidates()).mapToObj(prompt::image).toList();
+    double[] scores = ImageScores.of(metric, images, prompt.prompt()).values();
+    for (int candidate = 0; candidate < scores.length; candidate++) {
+      if (!Double.isFinite(scores[candidate])) {
+        throw new InvalidRequestException(
+            String.format(
+                Locale.ROOT,
+                "the metric '%s' gives the image of seed %d of the prompt \"%s\" the score %s; a calibration needs a finite score of every image, so leave the prompt out or take another metric",
+                metric.name(),
+                prompt.seed(candidate),
+                prompt.prompt(),
+                scores[candidate]));
+      }
+    }
+    return scores;
+  }
+}

@@ -1,0 +1,67 @@
+package io.github.probeselect.evaluation;
+
+import io.github.probeselect.dataset.Dataset;
+import io.github.probeselect.dataset.DatasetHeader;
+import io.github.probeselect.dataset.RecordedPrompt;
+import io.github.probeselect.internal.recorded.RecordedPoint;
+import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.model.Judgement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Asks signals about a dataset, so that policies can be replayed on it. */
+public final class RecordedTrajectories {
+
+  private RecordedTrajectories() {}
+
+  /**
+   * What the signals say at every observation of the dataset, and what became of the candidates. A
+   * prompt of which a candidate has no finite score by the metric, as one whose image is void, is
+   * left out.
+   *
+   * @param metric the metric of the finished images, which the dataset must have
+   */
+  @SuppressWarnings("exports") // for the library alone
+  public static Trajectories of(Dataset dataset, List<RecordedSignal> signals, String metric) {
+    DatasetHeader header = dataset.header();
+    List<Trajectories.Group> prompts = new ArrayList<>();
+    dataset.forEach(
+        prompt -> {
+          if (Evaluation.isScored(prompt, List.of(metric))) {
+            prompts.add(new Trajectories.Group(said(prompt, signals), finals(prompt, metric)));
+          }
+        });
+    return new Trajectories(header.steps(), points(header, signals), prompts);
+  }
+
+  /** What is read of each candidate: every signal at every observation. */
+  static List<RecordedPoint> points(DatasetHeader header, List<RecordedSignal> signals) {
+    List<RecordedPoint> points = new ArrayList<>();
+    for (RecordedSignal signal : signals) {
+      header.observedAfter().forEach(step -> points.add(new RecordedPoint(signal.name(), step)));
+    }
+    return points;
+  }
+
+  /** The scores of each candidate at these points. */
+  static double[][] said(RecordedPrompt prompt, List<RecordedSignal> signals) {
+    int times = prompt.header().observedAfter().size();
+    double[][] said = new double[prompt.candidates()][signals.size() * times];
+    for (int signal = 0; signal < signals.size(); signal++) {
+      for (int time = 0; time < times; time++) {
+        List<Judgement> judged = signals.get(signal).judge(prompt, time);
+        for (int candidate = 0; candidate < said.length; candidate++) {
+          said[candidate][signal * times + time] = judged.get(candidate).score();
+        }
+      }
+    }
+    return said;
+  }
+
+  private static double[] finals(RecordedPrompt prompt, String metric) {
+    return IntStream.range(0, prompt.candidates())
+        .mapToDouble(j -> prompt.score(j, metric))
+        .toArray();
+  }
+}

@@ -1,0 +1,101 @@
+package io.github.probeselect.evaluation;
+
+import io.github.probeselect.model.Judgement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Whether a signal is as far off as it says, between the candidates of one prompt: what is compared
+ * is the error of scores and metric once the prompt's mean is taken out of both.
+ */
+public final class Reliability {
+
+  private static final int BINS = 10;
+
+  private final List<List<Miss>> prompts = new ArrayList<>();
+
+  /** Makes one that has seen nothing. */
+  Reliability() {}
+
+  /** By how much a score missed, and the deviation that was predicted for it. */
+  private record Miss(double error, double deviation) {}
+
+  /**
+   * Candidates whose predicted deviations are alike.
+   *
+   * @param predicted the root mean square of their predicted deviations
+   * @param actual the root mean square of their errors
+   */
+  public record Bin(double predicted, double actual) {}
+
+  /** Takes one prompt's candidates. */
+  void add(List<Judgement> judgements, double[] finals) {
+    double[] errors = errors(judgements.stream().mapToDouble(Judgement::score).toArray(), finals);
+    prompts.add(
+        IntStream.range(0, errors.length)
+            .mapToObj(i -> new Miss(errors[i], judgements.get(i).deviation()))
+            .filter(miss -> Double.isFinite(miss.error / miss.deviation))
+            .toList());
+  }
+
+  /** By how much scores miss a metric once the mean is taken out of both; at least one of each. */
+  public static double[] errors(double[] scores, double[] finals) {
+    double score = Arrays.stream(scores).average().orElseThrow();
+    double metric = Arrays.stream(finals).average().orElseThrow();
+    return IntStream.range(0, finals.length)
+        .mapToDouble(i -> finals[i] - metric - scores[i] + score)
+        .toArray();
+  }
+
+  /** Whether there is anything to say. */
+  boolean isEmpty() {
+    return prompts.stream().allMatch(List::isEmpty);
+  }
+
+  /**
+   * The share of errors that are not beyond so many predicted deviations.
+   *
+   * @param deviations such as 1.96, within which a normal error is in 95% of the cases
+   * @param seed of the bootstrap over prompts
+   */
+  Interval coverage(double deviations, long seed) {
+    double[] within =
+        prompts.stream()
+            .filter(errors -> !errors.isEmpty())
+            .mapToDouble(
+                errors ->
+                    (double)
+                            errors.stream()
+                                .filter(e -> Math.abs(e.error) <= deviations * e.deviation)
+                                .count()
+                        / errors.size())
+            .toArray();
+    return Bootstrap.mean(within, Bootstrap.RESAMPLES, seed);
+  }
+
+  /** All candidates, in ten groups of about the same size, from the surest to the least sure. */
+  public List<Bin> bins() {
+    List<Miss> sorted =
+        prompts.stream()
+            .flatMap(List::stream)
+            .sorted(Comparator.comparingDouble(Miss::deviation))
+            .toList();
+    List<Bin> bins = new ArrayList<>();
+    for (int bin = 0; bin < BINS && sorted.size() >= BINS; bin++) {
+      List<Miss> alike =
+          sorted.subList(bin * sorted.size() / BINS, (bin + 1) * sorted.size() / BINS);
+      bins.add(
+          new Bin(
+              rootMeanSquare(alike.stream().mapToDouble(Miss::deviation).toArray()),
+              rootMeanSquare(alike.stream().mapToDouble(Miss::error).toArray())));
+    }
+    return bins;
+  }
+
+  private static double rootMeanSquare(double[] values) {
+    return Math.sqrt(Arrays.stream(values).map(value -> value * value).average().orElse(0));
+  }
+}
