@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from probeselect_models import torchscript
+from probeselect_models.files import torchscript
 
 SIDE = 64
 CHECK_TEXT = "two small red circles and an orange cross on a dotted tan background"

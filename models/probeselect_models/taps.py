@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Iterator
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 

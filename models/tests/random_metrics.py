@@ -1,6 +1,6 @@
 """Small metrics with random weights, in the layouts of the published ones, for tests.
 
-    python random_metrics.py --kind clipscore --output DIR
+python random_metrics.py --kind clipscore --output DIR
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import string
 from pathlib import Path
 
 import torch
+from random_pipeline import WORDS
+from reference_networks import OpenClip, RewardNetwork
 from transformers import (
     BertTokenizer,
     BlipConfig,
@@ -27,8 +29,6 @@ from transformers.models.blip.image_processing_pil_blip import BlipImageProcesso
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from probeselect_models.metrics.rating import RatingHead
-from random_pipeline import WORDS
-from reference_networks import OpenClip, RewardNetwork
 
 CLIP_SIDE = 28
 BLIP_SIDE = 32

@@ -1,6 +1,6 @@
 """Small pipelines of genuine diffusers and transformers classes with random weights, for tests.
 
-    python random_pipeline.py --pipeline stable-diffusion-3 --output DIR
+python random_pipeline.py --pipeline stable-diffusion-3 --output DIR
 """
 
 from __future__ import annotations

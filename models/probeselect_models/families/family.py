@@ -35,7 +35,7 @@ class TextInput:
     @classmethod
     def of(
         cls, components: Components, name: str, encoder: str, most: int | None = None
-    ) -> "TextInput":
+    ) -> TextInput:
         """As many ids as the tokenizer of that name allows, but at most `most`."""
         tokenizer = components.tokenizer(name)
         length = tokenizer.model_max_length
@@ -140,7 +140,7 @@ class Family(ABC):
         size = self.size()
         return size["height"], size["width"]
 
-    def adapt(self, scheduler) -> None:
+    def adapt(self, scheduler) -> None:  # noqa: B027 - most families change nothing
         """Changes the scheduler's configuration as the pipeline does when it is made."""
 
     def _scheduler_has(self, option: str) -> bool:

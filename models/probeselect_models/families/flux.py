@@ -234,9 +234,7 @@ class GuidedFluxDenoiser(FluxDenoiser):
         pooled_projections: Tensor,
         guidance: Tensor,
     ):
-        return self.captured(
-            latents, timestep, encoder_hidden_states, pooled_projections, guidance
-        )
+        return self.captured(latents, timestep, encoder_hidden_states, pooled_projections, guidance)
 
 
 def positions(packed: Tensor) -> Tensor:

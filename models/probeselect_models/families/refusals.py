@@ -123,7 +123,7 @@ def _is_odd(value, default, annotation: str) -> bool:
         return default is not None
     if isinstance(value, (list, tuple)):
         if isinstance(default, (list, tuple)):
-            return not value or bool(default) and any(_is_odd(v, default[0], "") for v in value)
+            return not value or (bool(default) and any(_is_odd(v, default[0], "") for v in value))
         return not several
     if default is None or default is inspect.Parameter.empty:
         strange = isinstance(value, str) and bool(annotation) and "str" not in annotation

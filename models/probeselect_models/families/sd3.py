@@ -169,7 +169,7 @@ class StableDiffusion3(Family):
             refuse_unless(
                 transformer.joint_attention_dim == t5.d_model,
                 "transformer/config.json: "
-            f"the transformer expects embeddings of width {transformer.joint_attention_dim} "
+                f"the transformer expects embeddings of width {transformer.joint_attention_dim} "
                 f"(joint_attention_dim), text_encoder_3 gives {t5.d_model} (d_model)",
             )
         for clip, name in zip(self._clips, self.text_encoders):

@@ -47,6 +47,4 @@ def itm(source: Source) -> Judge:
     model = source.model(BlipForImageTextRetrieval)
     preprocessing = configured(source, model.config.vision_config.image_size)
     reader = Reader(preprocessing, model.vision_model, model.text_encoder)
-    return Judge(
-        MatchProbability(reader, model.itm_head), source.tokenizer(BertTokenizer), LENGTH
-    )
+    return Judge(MatchProbability(reader, model.itm_head), source.tokenizer(BertTokenizer), LENGTH)
