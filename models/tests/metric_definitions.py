@@ -10,11 +10,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from random_metrics import BLIP_SIDE, CLIP_LENGTH, CLIP_SIDE
-from reference_networks import OpenClip, RewardNetwork
 from transformers import BertTokenizer, BlipForImageTextRetrieval, CLIPModel, CLIPTokenizer
 from transformers.models.blip.image_processing_pil_blip import BlipImageProcessorPil
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+
+from random_metrics import BLIP_SIDE, CLIP_LENGTH, CLIP_SIDE
+from reference_networks import OpenClip, RewardNetwork
 
 MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073]).view(3, 1, 1)
 DEVIATION = torch.tensor([0.26862954, 0.26130258, 0.27577711]).view(3, 1, 1)

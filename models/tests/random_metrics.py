@@ -11,8 +11,6 @@ import string
 from pathlib import Path
 
 import torch
-from random_pipeline import WORDS
-from reference_networks import OpenClip, RewardNetwork
 from transformers import (
     BertTokenizer,
     BlipConfig,
@@ -29,6 +27,8 @@ from transformers.models.blip.image_processing_pil_blip import BlipImageProcesso
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from probeselect_models.metrics.rating import RatingHead
+from random_pipeline import WORDS
+from reference_networks import OpenClip, RewardNetwork
 
 CLIP_SIDE = 28
 BLIP_SIDE = 32

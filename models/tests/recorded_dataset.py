@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from golden.pipeline import Case, Sampler
-from random_pipeline import CAPTIONS
 
+from golden.pipeline import Case, Sampler
 from probeselect_models.research.recorded_shards import Shard, write_shard
 from probeselect_models.training.sample import open_pipeline
+from random_pipeline import CAPTIONS
 
 STEPS = 5
 OBSERVED = [1, 2, 4]

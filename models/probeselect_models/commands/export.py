@@ -21,10 +21,10 @@ def main() -> None:
     from probeselect_models.export.bundle_name import BundleNameError
     from probeselect_models.export.exporter import PROJECTION_PROMPTS, export
     from probeselect_models.families import UnsupportedPipelineError
+    from probeselect_models.families.taps import UnknownTapError
     from probeselect_models.files.manifest import NotReplaceableError
     from probeselect_models.files.prompt_file import PromptFileError, read_prompts
     from probeselect_models.files.tokenizer_file import TokenizerFileError
-    from probeselect_models.taps import UnknownTapError
 
     expected = (
         UnsupportedPipelineError,

@@ -10,7 +10,6 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from probeselect_models import reward
 from probeselect_models.export import bundle_name, checks
 from probeselect_models.export.projection import (
     FRACTION,
@@ -24,6 +23,7 @@ from probeselect_models.families.refusals import naming
 from probeselect_models.families.vae import open_preview_decoder
 from probeselect_models.files import manifest, tokenizer_file, torchscript
 from probeselect_models.files.prompt_file import read_prompts
+from probeselect_models.metrics import scene_reward
 
 PROJECTION_PROMPTS = 32
 """So many prompts fix the projection of the taps."""
@@ -200,7 +200,7 @@ def _open_metrics(family: Family, metrics: dict[str, Path]) -> list[tuple[str, n
     opened = []
     for name, source in metrics.items():
         with naming(str(source), f"the metric {name} cannot be opened"):
-            judge = reward.load(source)
+            judge = scene_reward.load(source)
         tokenizer = _tokenizer_of(judge.config, family)
         if tokenizer is None:
             raise UnsupportedPipelineError(
@@ -215,7 +215,7 @@ def _save_metrics(judges: list[tuple[str, nn.Module, int]], directory: Path) -> 
     for name, judge, tokenizer in judges:
         file = f"metrics/{name}.pt"
         (directory / "metrics").mkdir(exist_ok=True)
-        torchscript.save(reward.traced(judge), directory / file)
+        torchscript.save(scene_reward.traced(judge), directory / file)
         entries.append({"name": name, "file": file, "tokenizer": tokenizer})
     return entries
 
@@ -225,12 +225,12 @@ def _latents_entry(family: Family) -> dict:
     return entry if family.patch == 1 else {**entry, "patch": family.patch}
 
 
-def _tokenizer_of(config: reward.RewardConfig, family: Family) -> int | None:
+def _tokenizer_of(config: scene_reward.RewardConfig, family: Family) -> int | None:
     """Which of the family's tokenizers a metric was trained with; a shorter length is as good."""
-    known = reward.up_to_the_end(config.check_ids, config.eos_id)
+    known = scene_reward.up_to_the_end(config.check_ids, config.eos_id)
     for i, text in enumerate(family.text_inputs()):
-        ids = text.ids(reward.CHECK_TEXT)[0].tolist()
-        if text.length <= config.length and reward.up_to_the_end(ids, config.eos_id) == known:
+        ids = text.ids(scene_reward.CHECK_TEXT)[0].tolist()
+        if text.length <= config.length and scene_reward.up_to_the_end(ids, config.eos_id) == known:
             return i
     return None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from probeselect_models.taps import Compression, pool
+from probeselect_models.families.taps import Compression, pool
 
 if TYPE_CHECKING:
     from probeselect_models.families.denoiser import Denoiser

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from transformers import PreTrainedConfig
 
-from probeselect_models.taps import UnknownTapError
+from probeselect_models.families.taps import UnknownTapError
 
 _LONGEST = 60
 """Characters of a value in a message."""

@@ -12,7 +12,7 @@ from probeselect_models.families.denoiser import Denoiser
 from probeselect_models.families.family import Family, TextInput
 from probeselect_models.families.precision import cast, widened
 from probeselect_models.families.refusals import UnsupportedPipelineError, refuse_unless, shown
-from probeselect_models.taps import find_taps
+from probeselect_models.families.taps import find_taps
 
 _LEAST_OF_BEFORE = 64
 _UNKNOWN_INPUTS = (

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from golden.pipeline import Sampler
 from torch import Tensor
 
-from probeselect_models.families import open_family
-from probeselect_models.families.tokens import token_map
+from probeselect_models.families import Family, open_family
+from probeselect_models.families.taps import UnknownTapError, find_taps, listening
+from probeselect_models.families.tokens import latent_map, token_map
 from probeselect_models.research.published_cost import Stopwatch
 from probeselect_models.research.published_features import tokens_as_channels
-from probeselect_models.taps import UnknownTapError, find_taps, listening
 from probeselect_models.training.sample import open_pipeline
 
 
@@ -65,22 +64,14 @@ class EarlySteps:
                     guidance_scale=self._header["guidanceScale"],
                     output_type="latent",
                     callback_on_step_end=stop,
-                    **self._t5_length(),
+                    **t5_length(self._family),
                 )
         finally:
             for hook in hooks:
                 hook.remove()
         shape = self._header["latents"]
-        latents = Sampler.as_map(reached[0], shape["height"], shape["width"])
+        latents = latent_map(reached[0], shape["height"], shape["width"])
         return EarlyRun(self._channels_first(heard[0]), latents)
-
-    def _t5_length(self) -> dict[str, int]:
-        """How much of the joint sequence is T5's: diffusers pads it to more unless told."""
-        outputs, inputs = self._family.text_outputs(), self._family.text_inputs()
-        if len(outputs) == 1:
-            return {}
-        clip = inputs[0].length if self._family.guidance == "classifier-free" else 0
-        return {"max_sequence_length": outputs[0]["shape"][0] - clip}
 
     def _channels_first(self, output) -> Tensor:
         """A map as it is; the image's tokens of a transformer as the published code reads them."""
@@ -93,3 +84,15 @@ class EarlySteps:
         if image is None:
             raise UnknownTapError(f"tap {self.tap} gives no map and no tokens of the image")
         return tokens_as_channels(image.flatten(2).transpose(1, 2))
+
+
+def t5_length(family: Family) -> dict[str, int]:
+    """The pipeline's argument for how much of the joint sequence is T5's, also where T5 itself is absent.
+
+    Without it diffusers pads the sequence to more than the exported text encoder does.
+    """
+    outputs, inputs = family.text_outputs(), family.text_inputs()
+    if len(outputs) == 1:
+        return {}
+    clip = inputs[0].length if family.guidance == "classifier-free" else 0
+    return {"max_sequence_length": outputs[0]["shape"][0] - clip}

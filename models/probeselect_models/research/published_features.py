@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor
 
-from probeselect_models.taps import UnknownTapError, pool
+from probeselect_models.families.taps import UnknownTapError, pool
 
 
 def every_second_row(batch: Tensor) -> Tensor:

@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 from probeselect_models.families import UnsupportedPipelineError
+from probeselect_models.families.taps import UnknownTapError
 from probeselect_models.research.early_steps import EarlySteps
 from probeselect_models.research.published_cost import Stopwatch, at_paper_size
 from probeselect_models.research.published_features import every_second_row, published_features
@@ -34,7 +35,6 @@ from probeselect_models.research.recorded_shards import (
     shard_files,
     write_shard,
 )
-from probeselect_models.taps import UnknownTapError
 from probeselect_models.training.loop import Progress
 
 TOLERANCE = 1e-3

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from probeselect_models import reward
 from probeselect_models.files.prompt_file import read_prompts
+from probeselect_models.metrics import scene_reward
 from probeselect_models.training.sample import draw, open_pipeline, page
 from probeselect_models.training.sd2.autoencoder import as_tensor
 from probeselect_models.training.tokenizer import encode
@@ -35,7 +35,7 @@ def pictures(
 
 @torch.no_grad()
 def scores(
-    judge: reward.SceneReward, tokenizer, prompts: list[str], rows: list[list[Image.Image]]
+    judge: scene_reward.SceneReward, tokenizer, prompts: list[str], rows: list[list[Image.Image]]
 ) -> np.ndarray:
     """How much of its prompt each picture shows, [prompts, seeds]: 1 for all, by `scene-reward`."""
     values = []
@@ -66,7 +66,7 @@ def main() -> None:
     prompts = read_prompts(options.prompts, options.rows)
     pipeline = open_pipeline(options.pipeline)
     rows = pictures(pipeline, prompts, options.seeds, options.steps, options.guidance)
-    values = scores(reward.load(options.reward), pipeline.tokenizer, prompts, rows)
+    values = scores(scene_reward.load(options.reward), pipeline.tokenizer, prompts, rows)
     print(f"mean {values.mean():.3f}, {share_within(values):.0%} of the variance within prompts")
     if options.output:
         options.output.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from probeselect_models import reward
+from probeselect_models.metrics import scene_reward
 from probeselect_models.training.loop import (
     Progress,
     learning_rate,
@@ -68,7 +68,7 @@ SCORE_RANGE = 6.0
 class Lessons(nn.Module):
     """The judge with the heads of its side tasks."""
 
-    def __init__(self, judge: reward.SceneReward):
+    def __init__(self, judge: scene_reward.SceneReward):
         super().__init__()
         width = judge.config.width
         self.judge = judge
@@ -81,7 +81,7 @@ class Lessons(nn.Module):
     def losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         seen = self.judge.picture(batch["pictures"])
         ids = batch["ids"].flatten(0, 1)
-        said = reward.words_said(ids, self.judge.config.eos_id)
+        said = scene_reward.words_said(ids, self.judge.config.eos_id)
         readings = self.judge.readings(seen, ids, said)
         words = self.judge.norm(readings[-1])
         scores = self.judge.judge(words, said).view(-1, CAPTIONS)
@@ -192,11 +192,11 @@ def train(output: Path, steps: int, start: Path | None = None, seed: int = 11) -
     """Trains for `steps` in all; `start` has the weights to begin with, unless there is a checkpoint."""
     torch.manual_seed(seed)
     tokenizer = build_tokenizer()
-    check = tuple(encode(tokenizer, [reward.CHECK_TEXT])[0].tolist())
-    config = reward.RewardConfig(len(tokenizer), LENGTH, tokenizer.eos_token_id, check)
-    judge = reward.SceneReward(config)
+    check = tuple(encode(tokenizer, [scene_reward.CHECK_TEXT])[0].tolist())
+    config = scene_reward.RewardConfig(len(tokenizer), LENGTH, tokenizer.eos_token_id, check)
+    judge = scene_reward.SceneReward(config)
     if start:
-        judge = reward.grown(reward.load(start), config.fusion_layers).train()
+        judge = scene_reward.grown(scene_reward.load(start), config.fusion_layers).train()
     lessons = Lessons(judge)
     average = copy.deepcopy(judge).requires_grad_(False)
     optimizer = torch.optim.AdamW(lessons.parameters(), lr=RATE, weight_decay=0.02)
@@ -231,13 +231,13 @@ def train(output: Path, steps: int, start: Path | None = None, seed: int = 11) -
                 "step": done,
             }
             save_whole(state, checkpoint)
-            reward.save(average, output)
+            scene_reward.save(average, output)
             right = validation_accuracy(average, tokenizer)
             print(f"validation: true above wrong {right:.3f}", file=sys.stderr, flush=True)
 
 
 @torch.no_grad()
-def validation_accuracy(judge: reward.SceneReward, tokenizer, count: int = 300) -> float:
+def validation_accuracy(judge: scene_reward.SceneReward, tokenizer, count: int = 300) -> float:
     """Share of clean validation renders whose caption scores above the same with a wrong word."""
     rng = np.random.default_rng(3)
     scenes = []

@@ -15,12 +15,12 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from diffusers import DiffusionPipeline
-from golden.pipeline import Case, Sampler
-from random_pipeline import CAPTIONS, build, flux, stable_diffusion_3
 
+from golden.pipeline import Case, Sampler
 from probeselect_models.export import checks
 from probeselect_models.families import UnsupportedPipelineError, open_family
+from probeselect_models.training.sample import open_pipeline
+from random_pipeline import CAPTIONS, build, flux, stable_diffusion_3
 
 BUILDERS = {"sd2": build, "sd3": stable_diffusion_3, "flux": flux}
 REMOVED = object()
@@ -108,10 +108,7 @@ def drawn(family):
 
 
 def drawn_by_diffusers(directory, family):
-    pipeline = DiffusionPipeline.from_pretrained(
-        directory, dtype=torch.float32, local_files_only=True
-    )
-    pipeline.set_progress_bar_config(disable=True)
+    pipeline = open_pipeline(directory)
     height, width = family.default_size()
     case = Case("any", CAPTIONS[0], 5, STEPS, 2.0, height=height, width=width)
     picture, _ = Sampler(pipeline, directory).run(case)

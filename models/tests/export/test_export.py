@@ -11,14 +11,14 @@ import zipfile
 import numpy as np
 import pytest
 import torch
-from places import MODELS
-from random_pipeline import CAPTIONS, LENGTH, build
 from tokenizers import Tokenizer
 
-from probeselect_models import reward
+from places import MODELS
 from probeselect_models.export.exporter import export
 from probeselect_models.families import UnsupportedPipelineError
-from probeselect_models.taps import UnknownTapError
+from probeselect_models.families.taps import UnknownTapError
+from probeselect_models.metrics import scene_reward
+from random_pipeline import CAPTIONS, LENGTH, build
 
 TAPS = ["up_blocks.2.resnets.1", "up_blocks.1.attentions.1", "mid_block"]
 SHAPES = [(1, 16, 16), (5, 16, 16), (3, 8, 32), (2, 32, 12)]
@@ -47,15 +47,15 @@ def pipeline_directory(pipeline, tmp_path_factory):
 @pytest.fixture(scope="module")
 def judge_directory(pipeline, tmp_path_factory):
     directory = tmp_path_factory.mktemp("judge")
-    reward.save(judge_for(pipeline.tokenizer), directory)
+    scene_reward.save(judge_for(pipeline.tokenizer), directory)
     return directory
 
 
 def judge_for(tokenizer):
     torch.manual_seed(1)
-    check = tokenizer(reward.CHECK_TEXT, padding="max_length", max_length=LENGTH).input_ids
-    return reward.SceneReward(
-        reward.RewardConfig(len(tokenizer), LENGTH, tokenizer.eos_token_id, tuple(check))
+    check = tokenizer(scene_reward.CHECK_TEXT, padding="max_length", max_length=LENGTH).input_ids
+    return scene_reward.SceneReward(
+        scene_reward.RewardConfig(len(tokenizer), LENGTH, tokenizer.eos_token_id, tuple(check))
     )
 
 
@@ -289,8 +289,8 @@ def test_does_not_overwrite_a_directory_that_is_no_bundle(pipeline_directory, tm
 
 
 def test_refuses_a_metric_of_another_tokenizer(pipeline_directory, tmp_path):
-    other = reward.SceneReward(reward.RewardConfig(50, LENGTH, 2, (1, 2, 3)))
-    reward.save(other, tmp_path / "judge")
+    other = scene_reward.SceneReward(scene_reward.RewardConfig(50, LENGTH, 2, (1, 2, 3)))
+    scene_reward.save(other, tmp_path / "judge")
     with pytest.raises(UnsupportedPipelineError, match="another tokenizer"):
         export(
             pipeline_directory,

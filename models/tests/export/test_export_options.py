@@ -16,11 +16,11 @@ from diffusers import (
     StableDiffusionPipeline,
     UniPCMultistepScheduler,
 )
-from places import MODELS
-from random_pipeline import CAPTIONS, build, flux, stable_diffusion_3
 
+from places import MODELS
 from probeselect_models.export.exporter import export
 from probeselect_models.families import UnsupportedPipelineError, open_family
+from random_pipeline import CAPTIONS, build, flux, stable_diffusion_3
 
 
 @pytest.mark.parametrize(

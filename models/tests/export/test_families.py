@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from golden.modules import compressed, embeddings, hear, predict
-from golden.pipeline import Case, Sampler
-from random_pipeline import CAPTIONS, PIPELINES
 from tokenizers import Tokenizer
 
+from golden.modules import compressed, embeddings, hear, predict
+from golden.pipeline import Case, Sampler
 from probeselect_models.export.exporter import export
+from random_pipeline import CAPTIONS, PIPELINES
 
 SHAPES = [(1, 16, 16), (2, 4, 20), (3, 20, 6), (4, 2, 2), (5, 16, 12)]
 """Batch, height and width of latents; the modules were traced at (2, 8, 8)."""

@@ -5,10 +5,10 @@ import json
 import pytest
 import torch
 from diffusers import AutoencoderTiny
-from random_pipeline import CAPTIONS, build, flux, stable_diffusion_3
 
 from probeselect_models.export.exporter import export
 from probeselect_models.families import UnsupportedPipelineError
+from random_pipeline import CAPTIONS, build, flux, stable_diffusion_3
 
 BLOCKS = {"encoder_block_out_channels": (8, 8, 8), "decoder_block_out_channels": (8, 8, 8)}
 COUNTS = {"num_encoder_blocks": (1, 1, 1), "num_decoder_blocks": (1, 1, 1)}

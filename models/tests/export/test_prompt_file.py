@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from places import CORE_RESOURCES
 
+from places import CORE_RESOURCES
 from probeselect_models.files.prompt_file import PromptFileError, read_prompts
 
 FILES = json.loads((CORE_RESOURCES / "prompts/files.json").read_text(encoding="utf-8"))

@@ -13,12 +13,12 @@ from diffusers import (
     PNDMScheduler,
     UniPCMultistepScheduler,
 )
-from random_pipeline import CAPTIONS, build, flux, stable_diffusion_3
 from safetensors.torch import load_file, save_file
 
 from probeselect_models.export import export, main
 from probeselect_models.families import UnsupportedPipelineError, open_family
-from probeselect_models.taps import UnknownTapError
+from probeselect_models.families.taps import UnknownTapError
+from random_pipeline import CAPTIONS, build, flux, stable_diffusion_3
 
 FLOW = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
 BUILDERS = {"sd2": build, "sd3": stable_diffusion_3, "flux": flux}

@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from random_metrics import bert_tokenizer, clip_tokenizer
-from random_pipeline import t5_tokenizer, tokenizer
 from tokenizers import Tokenizer, processors
 
 from probeselect_models.files import tokenizer_file
 from probeselect_models.files.tokenizer_file import CHECK_TEXT, TokenizerFileError
+from random_metrics import bert_tokenizer, clip_tokenizer
+from random_pipeline import t5_tokenizer, tokenizer
 
 FILE = "tokenizer/tokenizer.json"
 LENGTH = 20

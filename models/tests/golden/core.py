@@ -7,11 +7,10 @@ The numbers come from torch and diffusers. Run it in the folder of the tests:
 
 import json
 
-from places import CORE_RESOURCES
-
 from golden.noise import noise_cases
 from golden.scheduler_options import verdicts
 from golden.trajectories import golden_trajectories
+from places import CORE_RESOURCES
 
 GOLDEN = CORE_RESOURCES / "golden"
 

@@ -14,8 +14,10 @@ import json
 from pathlib import Path
 
 import torch
-from diffusers import DiffusionPipeline, FluxPipeline, StableDiffusionPipeline
+from diffusers import FluxPipeline, StableDiffusionPipeline
 from torch import Tensor
+
+from probeselect_models.training.sample import open_pipeline
 
 PROMPT = "a red circle left of a small blue square on a gray background"
 NEGATIVE_PROMPT = "two green stars and a white cross"
@@ -210,9 +212,7 @@ def _shown(tensor: Tensor) -> dict:
 
 
 def write_golden(pipeline_directory: Path, bundle: Path, output: Path) -> None:
-    pipeline = DiffusionPipeline.from_pretrained(
-        pipeline_directory, dtype=torch.float32, local_files_only=True
-    )
+    pipeline = open_pipeline(pipeline_directory)
     output.write_text(json.dumps(golden(pipeline, bundle), separators=(",", ":")) + "\n")
 
 

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from diffusers import DiffusionPipeline
 from PIL import Image
 from torch import Tensor
 
 from probeselect_models.families import open_family
+from probeselect_models.families.tokens import latent_map
+from probeselect_models.research.early_steps import t5_length
+from probeselect_models.training.sample import open_pipeline
 
 PROMPTS = (
     "a black star above a green cross on a dotted tan background",
@@ -67,18 +68,8 @@ class Sampler:
     def __init__(self, pipeline, directory: Path):
         self._pipeline = pipeline
         self.family = open_family(directory)
-        self._t5 = {}
-        if len(self.family.text_outputs()) > 1:
-            self._t5 = {"max_sequence_length": self._t5_length()}
         self.side = self.family.size()["height"]
         self.takes_negative_prompt = self.family.guidance == "classifier-free"
-
-    def _t5_length(self) -> int:
-        """How much of the joint sequence is T5's, also where T5 itself is absent."""
-        length = self.family.text_outputs()[0]["shape"][0]
-        if self.family.guidance == "classifier-free":
-            length -= self.family.text_inputs()[0].length
-        return length
 
     def run(self, case: Case) -> tuple[np.ndarray, list[Tensor]]:
         """The picture [H, W, 3] of a case, and its latents [1, C, h, w] after 0, 1, ... steps."""
@@ -89,7 +80,7 @@ class Sampler:
         latents = [torch.randn(shape, generator=noise)]
 
         def note(_pipeline, _step, _timestep, state):
-            latents.append(self.as_map(state["latents"], height, width))
+            latents.append(latent_map(state["latents"], height, width))
             return {}
 
         negative = {"negative_prompt": case.negativePrompt} if self.takes_negative_prompt else {}
@@ -102,17 +93,9 @@ class Sampler:
             generator=torch.Generator("cpu").manual_seed(case.seed),
             callback_on_step_end=note,
             **negative,
-            **self._t5,
+            **t5_length(self.family),
         )
         return np.asarray(made.images[0]), latents
-
-    @staticmethod
-    def as_map(latents: Tensor, height: int, width: int) -> Tensor:
-        """A copy as a map; FluxPipeline keeps 2x2 cells packed into one token."""
-        if latents.dim() == 4:
-            return latents.clone()
-        tokens = latents.transpose(1, 2)
-        return F.fold(tokens, (height, width), kernel_size=2, stride=2)
 
 
 def write_golden(sampler: Sampler, directory: Path, chosen: list[Case]) -> None:
@@ -151,11 +134,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance-scale", type=float, default=3.0)
     given = parser.parse_args()
-    pipeline = DiffusionPipeline.from_pretrained(
-        given.pipeline, dtype=torch.float32, local_files_only=True
-    )
-    pipeline.set_progress_bar_config(disable=True)
-    sampler = Sampler(pipeline, given.pipeline)
+    sampler = Sampler(open_pipeline(given.pipeline), given.pipeline)
     chosen = cases(
         given.steps,
         given.guidance_scale,

@@ -13,9 +13,9 @@ import math
 from pathlib import Path
 
 import torch
-from places import DJL_RESOURCES
 from torch import Tensor, nn
 
+from places import DJL_RESOURCES
 from probeselect_models.files.manifest import sha256
 from probeselect_models.files.torchscript import save, trace
 

@@ -12,8 +12,6 @@ import zipfile
 from pathlib import Path
 
 import torch
-from diffusers import DiffusionPipeline
-from random_pipeline import CAPTIONS, PIPELINES
 from torch import nn
 
 from golden import modules as golden_modules
@@ -21,6 +19,8 @@ from golden import schedulers as golden_schedulers
 from golden.pipeline import PROMPTS, Sampler, cases, write_golden
 from probeselect_models.export.exporter import export
 from probeselect_models.files import manifest
+from probeselect_models.training.sample import open_pipeline
+from random_pipeline import CAPTIONS, PIPELINES
 
 _STEPS = 16
 TAPS = {
@@ -46,7 +46,7 @@ def write_bundle(name: str, output: Path) -> None:
             prompts=CAPTIONS[:2],
         )
         golden_modules.write_golden(pipeline, output / "bundle", output / "golden.json")
-        loaded = _loaded(pipeline)
+        loaded = open_pipeline(pipeline)
         sampler = Sampler(loaded, pipeline)
         chosen = cases(4, 3.0, side=sampler.side, negative=sampler.takes_negative_prompt)
         write_golden(sampler, output / "images", [case for case in chosen if case.name in CASES])
@@ -55,14 +55,6 @@ def write_bundle(name: str, output: Path) -> None:
     for module in (output / "bundle").glob("*.pt"):
         compress(module)
     manifest.write_manifest(output / "bundle", entries)
-
-
-def _loaded(directory: Path) -> DiffusionPipeline:
-    pipeline = DiffusionPipeline.from_pretrained(
-        directory, dtype=torch.float32, local_files_only=True
-    )
-    pipeline.set_progress_bar_config(disable=True)
-    return pipeline
 
 
 def coarse(pipeline):

@@ -11,13 +11,13 @@ import tempfile
 from pathlib import Path
 
 import torch
-from metric_definitions import clip_score
 from PIL import Image
-from random_metrics import clip_model, clip_tokenizer, write_clip
 
 from golden.random_bundles import compress
+from metric_definitions import clip_score
 from probeselect_models.files import manifest
 from probeselect_models.metrics.export import DESCRIPTION, export
+from random_metrics import clip_model, clip_tokenizer, write_clip
 
 NAME = "random-clipscore"
 SIZES = ((28, 28), (45, 62), (20, 25))

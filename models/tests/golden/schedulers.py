@@ -19,7 +19,6 @@ from pathlib import Path
 import torch
 from diffusers import (
     DDIMScheduler,
-    DiffusionPipeline,
     DPMSolverMultistepScheduler,
     EulerDiscreteScheduler,
     FlowMatchEulerDiscreteScheduler,
@@ -32,6 +31,8 @@ from torch import Tensor
 
 from golden.pipeline import PROMPTS, Case, Sampler
 from probeselect_models.families import open_family
+from probeselect_models.families.tokens import latent_map
+from probeselect_models.training.sample import open_pipeline
 
 STEPS = 8
 STRIDE = 31
@@ -109,7 +110,7 @@ def walk(pipeline, sampler: Sampler, case: Case) -> Walk:
 
     def hear(_module, arguments, named):
         latents = named["hidden_states"] if "hidden_states" in named else arguments[0]
-        shown.append(sampler.as_map(latents[-1:], case.height // cell, case.width // cell))
+        shown.append(latent_map(latents[-1:], case.height // cell, case.width // cell))
 
     hook = network.register_forward_pre_hook(hear, with_kwargs=True)
     try:
@@ -180,10 +181,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--guidance-scale", type=float, default=3.0)
     given = parser.parse_args()
-    pipeline = DiffusionPipeline.from_pretrained(
-        given.pipeline, dtype=torch.float32, local_files_only=True
-    )
-    pipeline.set_progress_bar_config(disable=True)
+    pipeline = open_pipeline(given.pipeline)
     side = open_family(given.pipeline).size()["height"]
     write(pipeline, given.pipeline, given.output, cases(side, given.guidance_scale))
 

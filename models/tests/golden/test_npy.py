@@ -5,9 +5,9 @@ import json
 
 import numpy as np
 import pytest
-from places import CORE_RESOURCES
 
 from golden.npy import VALUES, files
+from places import CORE_RESOURCES
 
 COMMITTED = json.loads((CORE_RESOURCES / "npz/arrays.json").read_text(encoding="utf-8"))
 NUMPY_READS = [name for name in COMMITTED if not name.startswith("wrong-")]

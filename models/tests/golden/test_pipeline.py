@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from random_pipeline import build, flux, stable_diffusion_3
 
 from golden.pipeline import Sampler, cases, write_golden
+from random_pipeline import build, flux, stable_diffusion_3
 
 
 def test_golden_files_start_from_the_seed_and_end_in_the_picture(tmp_path):

@@ -5,9 +5,9 @@ import zipfile
 
 import numpy as np
 import pytest
-from places import DJL_RESOURCES
 
 from golden.random_bundles import TAPS, write_bundle
+from places import DJL_RESOURCES
 
 COMMITTED = DJL_RESOURCES / "bundles"
 

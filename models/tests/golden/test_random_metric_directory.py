@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 import torch
-from places import DJL_RESOURCES
 
 from golden.random_metric_directory import NAME, write
+from places import DJL_RESOURCES
 
 COMMITTED = DJL_RESOURCES / "metrics"
 

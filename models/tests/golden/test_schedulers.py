@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from random_pipeline import build, flux, stable_diffusion_3
 
 from golden import schedulers as golden_schedulers
 from golden.pipeline import PROMPTS
+from random_pipeline import build, flux, stable_diffusion_3
 
 
 @pytest.mark.parametrize("build_pipeline", [build, stable_diffusion_3, flux])

@@ -30,7 +30,6 @@ from diffusers import (
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
-from random_pipeline import CAPTIONS, t5_tokenizer, tokenizer
 from transformers import (
     CLIPTextConfig,
     CLIPTextModel,
@@ -41,6 +40,7 @@ from transformers import (
 
 from golden.modules import write_golden
 from probeselect_models.export.exporter import export
+from random_pipeline import CAPTIONS, t5_tokenizer, tokenizer
 
 LAYERS = 2
 SIDE = 128

@@ -5,12 +5,12 @@ import sys
 
 import pytest
 import torch
-from random_metrics import write_source
 from safetensors.torch import load_file, save_file
 
 from probeselect_models.metrics import __main__ as command
 from probeselect_models.metrics.export import export
 from probeselect_models.metrics.source import UnsupportedMetricError
+from random_metrics import write_source
 
 
 @pytest.fixture

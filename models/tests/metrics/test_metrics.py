@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from metric_definitions import DEFINITIONS, cropped, framed, tensor
 from PIL import Image
-from places import MODELS
-from random_metrics import CLIP_LENGTH, CLIP_SIDE, write_source
 from tokenizers import Tokenizer
 from transformers import CLIPModel, CLIPTokenizer
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
+from metric_definitions import DEFINITIONS, cropped, framed, tensor
+from places import MODELS
 from probeselect_models.metrics.export import KINDS, export
 from probeselect_models.metrics.preprocessing import CenterCrop, pillow_bicubic
+from random_metrics import CLIP_LENGTH, CLIP_SIDE, write_source
 
 SIZES = {(45, 62): 2e-5, (97, 64): 5e-4, (20, 33): 2e-5, (28, 28): 2e-6}
 """Heights and widths: reduced, enlarged, left as it is. How far a score may be off, as a share of RANGES.

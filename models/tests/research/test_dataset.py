@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+
 from places import CORE_RESOURCES
 
 SHARD = CORE_RESOURCES / "dataset/shard-00000.npz"

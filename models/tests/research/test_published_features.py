@@ -3,13 +3,13 @@
 import pytest
 import torch
 
+from probeselect_models.families.taps import UnknownTapError
 from probeselect_models.research.published_features import (
     every_second_row,
     principal_maps,
     published_features,
     tokens_as_channels,
 )
-from probeselect_models.taps import UnknownTapError
 
 
 def sample(channels: int, height: int, width: int, seed: int = 3) -> torch.Tensor:

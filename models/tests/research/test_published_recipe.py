@@ -8,17 +8,17 @@ from zipfile import ZIP_STORED, ZipFile
 import numpy as np
 import pytest
 import torch
-from random_pipeline import build, flux, stable_diffusion_3
-from recorded_dataset import OBSERVED, PROMPTS, SCALE, SEEDS, STEPS, header, record
 
+from probeselect_models.families.taps import listening
 from probeselect_models.research import published_cost, published_recipe
 from probeselect_models.research.early_steps import EarlySteps
 from probeselect_models.research.published_cost import Stopwatch
 from probeselect_models.research.published_features import every_second_row, published_features
 from probeselect_models.research.published_recipe import Recipe, convert
 from probeselect_models.research.recorded_shards import InvalidDatasetError, read_shard, write_shard
-from probeselect_models.taps import listening
 from probeselect_models.training.sample import open_pipeline
+from random_pipeline import build, flux, stable_diffusion_3
+from recorded_dataset import OBSERVED, PROMPTS, SCALE, SEEDS, STEPS, header, record
 
 RECIPE = Recipe(fraction=0.4)
 EARLY = 2

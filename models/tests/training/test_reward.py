@@ -6,11 +6,11 @@ from collections import Counter
 import numpy as np
 import pytest
 import torch
-from golden.judge_cases import SEED, cases
-from places import MODELS
 from tokenizers import Tokenizer
 
-from probeselect_models import reward
+from golden.judge_cases import SEED, cases
+from places import MODELS
+from probeselect_models.metrics import scene_reward
 from probeselect_models.training import scenes
 
 JUDGE = MODELS / "tiny-sd2" / "scene-reward"
@@ -19,7 +19,7 @@ BUNDLE = MODELS / "src/main/resources/io/github/probeselect/models/tiny-sd2"
 
 @pytest.fixture(scope="module")
 def judge():
-    return reward.load(JUDGE)
+    return scene_reward.load(JUDGE)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_the_bundle_holds_this_judge(judge, tokenizer):
 
 
 def test_a_grown_judge_scores_as_before(judge):
-    bigger = reward.grown(judge, judge.config.fusion_layers + 1).eval()
+    bigger = scene_reward.grown(judge, judge.config.fusion_layers + 1).eval()
     pictures = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
     ids = torch.tensor([judge.config.check_ids] * 2)
     with torch.no_grad():

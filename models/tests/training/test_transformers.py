@@ -6,7 +6,6 @@ from functools import partial
 import pytest
 import torch
 from diffusers import FluxPipeline, StableDiffusion3Pipeline
-from random_pipeline import build
 from safetensors.torch import load_file
 
 from probeselect_models.training import train_flux, train_sd3
@@ -17,6 +16,7 @@ from probeselect_models.training.flow.optimisation import flow_rate, peak_step
 from probeselect_models.training.flow.transformer import QuickGelu
 from probeselect_models.training.loop import seed_step
 from probeselect_models.training.settings import FluxSettings, Sd3Settings, TextSettings
+from random_pipeline import build
 
 TINY = dict(
     pictures=16,

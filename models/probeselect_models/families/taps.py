@@ -61,6 +61,9 @@ class Compression(nn.Module):
     and step.
     """
 
+    _jit_override_qualname = "__torch__.probeselect_models.taps.Compression"
+    """In the denoiser's archive, as Denoiser's."""
+
     def __init__(self, weight: Tensor, bias: Tensor, grid: int):
         super().__init__()
         self.grid = grid
