@@ -4,7 +4,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -62,6 +62,22 @@ class HalvedBatches:
             parameter.grad = sum(gradients[i] for _, gradients in results) / len(parts)
         return sum(value for value, _ in results) / len(parts)
 
+    def descend(
+        self,
+        optimizers: Sequence[torch.optim.Optimizer],
+        rate: float,
+        loss: Callable[..., torch.Tensor],
+        *batch: torch.Tensor,
+    ) -> float:
+        """One step at this learning rate, with gradients of a norm of at most 1; returns the loss."""
+        for optimizer in optimizers:
+            set_learning_rate(optimizer, rate)
+        value = self.backward(loss, *batch)
+        torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+        return value
+
     def _part(self, loss, part):
         value = loss(*part)
         return value.item(), torch.autograd.grad(value, self.parameters)
@@ -101,3 +117,38 @@ class Progress:
         )
         self.sums, self.count = {}, 0
         return means
+
+
+class Stage:
+    """A training that goes on from its checkpoint, prints its progress and leaves checkpoints.
+
+    `parts` are what a checkpoint holds by name: everything with `state_dict` and `load_state_dict`.
+    """
+
+    def __init__(self, name: str, path: Path, steps: int, every: int, **parts):
+        self.path, self.steps, self.every, self.parts = path, steps, every, parts
+        self.saved = load_if_present(path) or {}
+        """The checkpoint that it goes on from; empty without one."""
+        self.first = self.saved.get("step", 0)
+        for part, state in self.saved.items():
+            if part in parts:
+                parts[part].load_state_dict(state)
+        self.progress = Progress(name, self.first, steps)
+
+    @property
+    def finished(self) -> bool:
+        return self.first >= self.steps
+
+    def left(self) -> range:
+        """The steps that are still to be done."""
+        return range(self.first, self.steps)
+
+    def done(self, steps: int, loss: float) -> None:
+        """Notes the loss of a step, after which so many are done; now and then, and at the end, saves."""
+        self.progress.step(steps, loss=loss)
+        if steps % self.every == 0 or steps == self.steps:
+            self.save(steps)
+
+    def save(self, steps: int, **more) -> None:
+        state = {name: part.state_dict() for name, part in self.parts.items()}
+        save_whole({**state, "step": steps, **more}, self.path)

@@ -15,10 +15,10 @@ class Networks:
     def parameters(self) -> list[torch.nn.Parameter]:
         return [p for module in self.modules().values() for p in module.parameters()]
 
-    def state(self) -> dict[str, dict]:
+    def state_dict(self) -> dict[str, dict]:
         return {name: module.state_dict() for name, module in self.modules().items()}
 
-    def load(self, state: dict[str, dict]) -> None:
+    def load_state_dict(self, state: dict[str, dict]) -> None:
         for name, module in self.modules().items():
             module.load_state_dict(state[name])
 

@@ -5,6 +5,7 @@ import torch
 from diffusers import StableDiffusionPipeline, UniPCMultistepScheduler
 from safetensors.torch import load_file
 
+from probeselect_models.training import loop
 from probeselect_models.training import train_sd2 as train
 from probeselect_models.training.scenes import caption, split_of
 from probeselect_models.training.sd2 import denoiser
@@ -56,15 +57,15 @@ def weights(pipeline):
 def test_a_run_that_was_stopped_ends_with_the_weights_of_one_that_was_not(
     finished, tmp_path, monkeypatch
 ):
-    save = denoiser.save_whole
+    save = loop.save_whole
 
     def stop_after_the_fourth_step(value, path):
         save(value, path)
-        if value["step"] == 4:
+        if path.name == "denoiser.pt" and value["step"] == 4:
             raise Stopped
 
     with monkeypatch.context() as patch:
-        patch.setattr(denoiser, "save_whole", stop_after_the_fourth_step)
+        patch.setattr(loop, "save_whole", stop_after_the_fourth_step)
         with pytest.raises(Stopped):
             train.train(TINY, tmp_path)
     resumed = weights(train.train(TINY, tmp_path))

@@ -8,7 +8,7 @@ import torch
 from diffusers import FluxPipeline, StableDiffusion3Pipeline
 from safetensors.torch import load_file
 
-from probeselect_models.training import train_flux, train_sd3
+from probeselect_models.training import loop, train_flux, train_sd3
 from probeselect_models.training.flow import answers, flux, flux_guidance, sd3
 from probeselect_models.training.flow import optimisation as flow_training
 from probeselect_models.training.flow.lessons import Material
@@ -92,12 +92,12 @@ def assert_same(made, expected):
         torch.testing.assert_close(made[name], tensor, rtol=1e-2, atol=1e-3, msg=name)
 
 
-def stop_at(monkeypatch, module, step):
+def stop_at(monkeypatch, module, checkpoint, step):
     save = module.save_whole
 
     def stopping(value, path):
         save(value, path)
-        if value["step"] == step:
+        if path.name == checkpoint and value["step"] == step:
             raise Stopped
 
     monkeypatch.setattr(module, "save_whole", stopping)
@@ -108,7 +108,7 @@ def test_a_run_that_was_stopped_ends_with_the_weights_of_one_that_was_not(
 ):
     kind, pipeline = finished
     with monkeypatch.context() as patch:
-        stop_at(patch, flow_training, 4)
+        stop_at(patch, flow_training, "denoiser.pt", 4)
         with pytest.raises(Stopped):
             run(kind, tmp_path)
     assert_same(weights(run(kind, tmp_path)), weights(pipeline))
@@ -119,7 +119,7 @@ def test_a_distillation_that_was_stopped_ends_as_one_that_was_not(
 ):
     pipeline = run("flux", tmp_path_factory.mktemp("flux"))
     with monkeypatch.context() as patch:
-        stop_at(patch, flux_guidance, 2)
+        stop_at(patch, loop, "guidance.pt", 2)
         with pytest.raises(Stopped):
             run("flux", tmp_path)
     assert_same(weights(run("flux", tmp_path)), weights(pipeline))

@@ -19,13 +19,10 @@ from probeselect_models.training.flow.transformer import train_quickly
 from probeselect_models.training.flow.velocity import mixed, spread_sigmas
 from probeselect_models.training.loop import (
     HalvedBatches,
-    Progress,
+    Stage,
     average,
     learning_rate,
-    load_if_present,
-    save_whole,
     seed_step,
-    set_learning_rate,
 )
 from probeselect_models.training.settings import FluxSettings
 
@@ -59,13 +56,16 @@ def distil_guidance(
         train_quickly(denoiser.transformer, settings.compiled)
     parameters = list(student.transformer.parameters())
     optimizer = torch.optim.AdamW(parameters, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01)
-    first, steps, count = 0, settings.guidance_steps, settings.batch
-    saved = load_if_present(path)
-    if saved:
-        student.transformer.load_state_dict(saved["trained"])
-        averaged.load_state_dict(saved["averaged"])
-        optimizer.load_state_dict(saved["optimizer"])
-        first = saved["step"]
+    steps, count = settings.guidance_steps, settings.batch
+    stage = Stage(
+        "guidance",
+        path,
+        steps,
+        settings.checkpoint_every,
+        trained=student.transformer,
+        averaged=averaged,
+        optimizer=optimizer,
+    )
     empty, empty_pooled = lessons.sequence[-1].float(), lessons.pooled[-1].float()
     lowest, highest = settings.guidance
 
@@ -77,16 +77,16 @@ def distil_guidance(
         return F.mse_loss(student.velocity(latents, sigma, sequence, pooled, scale), wanted)
 
     batches = HalvedBatches(parameters, settings.workers)
-    progress = Progress("guidance", first, steps)
-    for step in range(first, steps):
+    for step in stage.left():
         generator = seed_step(settings.seed, step)
         chosen = torch.randint(len(lessons.latents), (count,), generator=generator)
         noise = torch.randn(count, *lessons.latents.shape[1:], generator=generator)
         sigma = spread_sigmas(count, settings.shift, generator)
         scale = lowest + (highest - lowest) * torch.rand(count, generator=generator)
         rate = learning_rate(step, steps, settings.guidance_rate, settings.warmup)
-        set_learning_rate(optimizer, rate)
-        value = batches.backward(
+        value = batches.descend(
+            [optimizer],
+            rate,
             loss,
             lessons.latents[chosen],
             noise,
@@ -95,20 +95,8 @@ def distil_guidance(
             lessons.sequence[chosen],
             lessons.pooled[chosen],
         )
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
         average(
             averaged, student.transformer, min(settings.average_decay, (step + 1) / (step + 10))
         )
-        progress.step(step + 1, loss=value)
-        if (step + 1) % settings.checkpoint_every == 0 or step + 1 == steps:
-            save_whole(
-                {
-                    "trained": student.transformer.state_dict(),
-                    "averaged": averaged.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                    "step": step + 1,
-                },
-                path,
-            )
+        stage.done(step + 1, value)
     return averaged

@@ -21,7 +21,6 @@ from probeselect_models.training.loop import (
     load_if_present,
     save_whole,
     seed_step,
-    set_learning_rate,
 )
 from probeselect_models.training.settings import FlowSettings
 
@@ -104,9 +103,9 @@ def train_flow(
         lesson = lesson.rows(torch.randperm(count, generator=generator))
         prompts = torch.where(lesson.dropped, -1, lesson.scene)
         guidance = 1 + 4 * torch.rand(count, generator=generator)
-        for optimizer in optimizers:
-            set_learning_rate(optimizer, flow_rate(step, settings))
-        value = batches.backward(
+        value = batches.descend(
+            optimizers,
+            flow_rate(step, settings),
             loss,
             lessons.latents[lesson.scene],
             lesson.noise.float(),
@@ -117,9 +116,6 @@ def train_flow(
             lessons.pooled[prompts],
             lessons.layouts[lesson.scene],
         )
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        for optimizer in optimizers:
-            optimizer.step()
         average(averaged, trained, min(settings.average_decay, (step + 1) / (step + 10)))
         progress.step(step + 1, loss=value)
         done = step + 1

@@ -26,15 +26,7 @@ from probeselect_models.training.flow.reading import (
     caption_answers,
     word_answers,
 )
-from probeselect_models.training.loop import (
-    HalvedBatches,
-    Progress,
-    learning_rate,
-    load_if_present,
-    save_whole,
-    seed_step,
-    set_learning_rate,
-)
+from probeselect_models.training.loop import HalvedBatches, Stage, learning_rate, seed_step
 from probeselect_models.training.networks import Networks
 from probeselect_models.training.scenes import Description, caption, sample_description, split_of
 from probeselect_models.training.settings import TextSettings
@@ -143,40 +135,24 @@ def train_text_encoders(settings: TextSettings, tokenizers: Tokenizers, path: Pa
     encoders, test = new_text_encoders(settings, tokenizers), ReadingTest(settings)
     parameters = [*encoders.parameters(), *test.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01)
-    first, steps = 0, settings.steps
-    saved = load_if_present(path)
-    if saved:
-        encoders.load(saved["encoders"])
-        first = saved["step"]
-        if first >= steps:
-            return encoders.frozen()
-        test.load_state_dict(saved["test"])
-        optimizer.load_state_dict(saved["optimizer"])
+    steps, every = settings.steps, settings.checkpoint_every
+    stage = Stage(
+        "text encoders", path, steps, every, encoders=encoders, test=test, optimizer=optimizer
+    )
+    if stage.finished:
+        return encoders.frozen()
     lesson = _lesson(tokenizers, settings)
     batches = HalvedBatches(parameters)
-    progress = Progress("text encoders", first, steps)
 
     def loss(clip_ids, t5_ids, clip_words, t5_words, whole):
         return test(encoders.states(clip_ids, t5_ids), clip_words, t5_words, whole)
 
-    for step in range(first, steps):
+    for step in stage.left():
         generator = seed_step(settings.seed, step)
         chosen = torch.randint(len(lesson[0]), (settings.batch,), generator=generator)
-        set_learning_rate(optimizer, learning_rate(step, steps, settings.rate, 50))
-        value = batches.backward(loss, *(part[chosen] for part in lesson))
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        progress.step(step + 1, loss=value)
-        if (step + 1) % settings.checkpoint_every == 0 or step + 1 == steps:
-            save_whole(
-                {
-                    "encoders": encoders.state(),
-                    "test": test.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                    "step": step + 1,
-                },
-                path,
-            )
+        rate = learning_rate(step, steps, settings.rate, 50)
+        value = batches.descend([optimizer], rate, loss, *(part[chosen] for part in lesson))
+        stage.done(step + 1, value)
     return encoders.frozen()
 
 

@@ -7,15 +7,7 @@ import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL
 
-from probeselect_models.training.loop import (
-    HalvedBatches,
-    Progress,
-    learning_rate,
-    load_if_present,
-    save_whole,
-    seed_step,
-    set_learning_rate,
-)
+from probeselect_models.training.loop import HalvedBatches, Stage, learning_rate, seed_step
 from probeselect_models.training.scenes import SIDE, render
 from probeselect_models.training.settings import Settings
 
@@ -56,19 +48,13 @@ def train_autoencoder(settings: Settings, scenes, path: Path) -> AutoencoderKL:
     torch.manual_seed(settings.seed)
     model = new_autoencoder(settings)
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.0, betas=(0.9, 0.99), weight_decay=0.01)
-    saved = load_if_present(path)
-    first = 0
-    if saved:
-        model.load_state_dict(saved["model"])
-        first = saved["step"]
-        if first >= settings.autoencoder_steps:
-            model.register_to_config(scaling_factor=saved["scaling_factor"])
-            return model.eval()
-        optimizer.load_state_dict(saved["optimizer"])
+    steps, every = settings.autoencoder_steps, settings.checkpoint_every
+    stage = Stage("autoencoder", path, steps, every, model=model, optimizer=optimizer)
+    if "scaling_factor" in stage.saved:
+        model.register_to_config(scaling_factor=stage.saved["scaling_factor"])
+        return model.eval()
     pictures = np.stack([render(scene) for scene in scenes[: settings.autoencoder_pictures]])
-    steps = settings.autoencoder_steps
     batches = HalvedBatches(model.parameters())
-    progress = Progress("autoencoder", first, steps)
 
     def loss(batch, noise):
         posterior = model.encode(batch).latent_dist
@@ -76,21 +62,16 @@ def train_autoencoder(settings: Settings, scenes, path: Path) -> AutoencoderKL:
         divergence = posterior.kl().mean() / noise[0].numel()
         return reconstruction_loss(made, batch) + settings.divergence_weight * divergence
 
-    for step in range(first, steps):
+    for step in stage.left():
         generator = seed_step(settings.seed, step)
         batch = _batch(pictures, settings, step < settings.autoencoder_crop_steps, generator)
         count, _, height, width = batch.shape
         noise = torch.randn(count, 4, height // 4, width // 4, generator=generator)
-        set_learning_rate(optimizer, learning_rate(step, steps, settings.autoencoder_rate, 50))
-        value = batches.backward(loss, batch, noise)
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        progress.step(step + 1, loss=value)
-        if (step + 1) % settings.checkpoint_every == 0 and step + 1 < steps:
-            _save(path, model, optimizer, step + 1, None)
+        rate = learning_rate(step, steps, settings.autoencoder_rate, 50)
+        stage.done(step + 1, batches.descend([optimizer], rate, loss, batch, noise))
     model.eval()
     _centre(model, as_tensor(pictures[:512]))
-    _save(path, model, optimizer, steps, float(model.config.scaling_factor))
+    stage.save(steps, scaling_factor=float(model.config.scaling_factor))
     return model
 
 
@@ -116,18 +97,6 @@ def _centre(model: AutoencoderKL, pictures: torch.Tensor) -> None:
     model.post_quant_conv.bias += model.post_quant_conv.weight[:, :, 0, 0] @ mean
     scale = (latents - mean[:, None, None]).std().item()
     model.register_to_config(scaling_factor=1.0 / scale)
-
-
-def _save(path, model, optimizer, step, scaling_factor) -> None:
-    save_whole(
-        {
-            "model": model.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "step": step,
-            "scaling_factor": scaling_factor,
-        },
-        path,
-    )
 
 
 @torch.no_grad()

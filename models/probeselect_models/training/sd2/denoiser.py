@@ -10,14 +10,12 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from probeselect_models.training.loop import (
     HalvedBatches,
-    Progress,
+    Stage,
     average,
     learning_rate,
-    load_if_present,
-    save_whole,
     seed_step,
-    set_learning_rate,
 )
+from probeselect_models.training.networks import Networks
 from probeselect_models.training.settings import Settings
 from probeselect_models.training.tokenizer import LENGTH, encode
 
@@ -36,24 +34,11 @@ TRUSTED_SNR = 5.0
 
 
 @dataclass(frozen=True)
-class Denoiser:
+class Denoiser(Networks):
     """The two networks that are trained together."""
 
     unet: UNet2DConditionModel
     text_encoder: CLIPTextModel
-
-    def modules(self) -> dict[str, torch.nn.Module]:
-        return {"unet": self.unet, "text_encoder": self.text_encoder}
-
-    def parameters(self) -> list[torch.nn.Parameter]:
-        return [p for module in self.modules().values() for p in module.parameters()]
-
-    def state(self) -> dict[str, dict]:
-        return {name: module.state_dict() for name, module in self.modules().items()}
-
-    def load(self, state: dict[str, dict]) -> None:
-        for name, module in self.modules().items():
-            module.load_state_dict(state[name])
 
 
 def new_denoiser(settings: Settings, tokenizer: CLIPTokenizer) -> Denoiser:
@@ -144,13 +129,16 @@ def train_denoiser(
     optimizer = torch.optim.AdamW(
         trained.parameters(), lr=0.0, betas=(0.9, 0.99), weight_decay=0.01
     )
-    first = 0
-    saved = load_if_present(path)
-    if saved:
-        trained.load(saved["trained"])
-        averaged.load(saved["averaged"])
-        optimizer.load_state_dict(saved["optimizer"])
-        first = saved["step"]
+    steps, count = settings.denoiser_steps, settings.denoiser_batch
+    stage = Stage(
+        "denoiser",
+        path,
+        steps,
+        settings.checkpoint_every,
+        trained=trained,
+        averaged=averaged,
+        optimizer=optimizer,
+    )
     alphas_cumprod = new_scheduler().alphas_cumprod
     weights = loss_weights(alphas_cumprod)
     empty = torch.from_numpy(encode(tokenizer, [""]))
@@ -164,9 +152,7 @@ def train_denoiser(
         return (weights[times] * error).mean()
 
     batches = HalvedBatches(trained.parameters())
-    steps, count = settings.denoiser_steps, settings.denoiser_batch
-    progress = Progress("denoiser", first, steps)
-    for step in range(first, steps):
+    for step in stage.left():
         generator = seed_step(settings.seed, step)
         chosen = torch.randint(len(latents), (count,), generator=generator)
         dropped = torch.rand(count, generator=generator) < settings.prompt_dropout
@@ -174,22 +160,9 @@ def train_denoiser(
         noise = torch.randn(count, *latents.shape[1:], generator=generator)
         times = _spread_times(count, len(alphas_cumprod), generator)
         rate = learning_rate(step, steps, settings.denoiser_rate, settings.denoiser_warmup)
-        set_learning_rate(optimizer, rate)
-        value = batches.backward(loss, latents[chosen], noise, times, prompts)
-        torch.nn.utils.clip_grad_norm_(trained.parameters(), 1.0)
-        optimizer.step()
+        value = batches.descend([optimizer], rate, loss, latents[chosen], noise, times, prompts)
         average(averaged, trained, min(settings.average_decay, (step + 1) / (step + 10)))
-        progress.step(step + 1, loss=value)
-        if (step + 1) % settings.checkpoint_every == 0 or step + 1 == steps:
-            save_whole(
-                {
-                    "trained": trained.state(),
-                    "averaged": averaged.state(),
-                    "optimizer": optimizer.state_dict(),
-                    "step": step + 1,
-                },
-                path,
-            )
+        stage.done(step + 1, value)
         if step + 1 == settings.early_step:
             at_early_step(averaged)
     return averaged
