@@ -9,7 +9,7 @@ import numpy as np
 from golden.pipeline import Case, Sampler
 from probeselect_models.research.recorded_shards import Shard, write_shard
 from probeselect_models.training.sample import open_pipeline
-from random_pipeline import CAPTIONS
+from random_tokenizers import CAPTIONS
 
 STEPS = 5
 OBSERVED = [1, 2, 4]

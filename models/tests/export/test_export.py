@@ -18,7 +18,8 @@ from probeselect_models.export.exporter import export
 from probeselect_models.families import UnsupportedPipelineError
 from probeselect_models.families.taps import UnknownTapError
 from probeselect_models.metrics import scene_reward
-from random_pipeline import CAPTIONS, LENGTH, build
+from random_pipeline import build
+from random_tokenizers import CAPTIONS, LENGTH
 
 TAPS = ["up_blocks.2.resnets.1", "up_blocks.1.attentions.1", "mid_block"]
 SHAPES = [(1, 16, 16), (5, 16, 16), (3, 8, 32), (2, 32, 12)]

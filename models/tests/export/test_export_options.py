@@ -20,7 +20,8 @@ from diffusers import (
 from places import MODELS
 from probeselect_models.export.exporter import export
 from probeselect_models.families import UnsupportedPipelineError, open_family
-from random_pipeline import CAPTIONS, build, flux, stable_diffusion_3
+from random_pipeline import build, flux, stable_diffusion_3
+from random_tokenizers import CAPTIONS
 
 
 @pytest.mark.parametrize(

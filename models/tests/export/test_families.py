@@ -11,7 +11,8 @@ from tokenizers import Tokenizer
 from golden.modules import compressed, embeddings, hear, predict
 from golden.pipeline import Case, Sampler
 from probeselect_models.export.exporter import export
-from random_pipeline import CAPTIONS, PIPELINES
+from random_pipeline import PIPELINES
+from random_tokenizers import CAPTIONS
 
 SHAPES = [(1, 16, 16), (2, 4, 20), (3, 20, 6), (4, 2, 2), (5, 16, 12)]
 """Batch, height and width of latents; the modules were traced at (2, 8, 8)."""

@@ -8,7 +8,8 @@ from diffusers import AutoencoderTiny
 
 from probeselect_models.export.exporter import export
 from probeselect_models.families import UnsupportedPipelineError
-from random_pipeline import CAPTIONS, build, flux, stable_diffusion_3
+from random_pipeline import build, flux, stable_diffusion_3
+from random_tokenizers import CAPTIONS
 
 BLOCKS = {"encoder_block_out_channels": (8, 8, 8), "decoder_block_out_channels": (8, 8, 8)}
 COUNTS = {"num_encoder_blocks": (1, 1, 1), "num_decoder_blocks": (1, 1, 1)}

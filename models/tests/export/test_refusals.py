@@ -18,18 +18,9 @@ from safetensors.torch import load_file, save_file
 from probeselect_models.export import export, main
 from probeselect_models.families import UnsupportedPipelineError, open_family
 from probeselect_models.families.taps import UnknownTapError
-from random_pipeline import CAPTIONS, build, flux, stable_diffusion_3
+from random_tokenizers import CAPTIONS
 
 FLOW = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
-BUILDERS = {"sd2": build, "sd3": stable_diffusion_3, "flux": flux}
-
-
-@pytest.fixture(scope="module")
-def originals(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("originals")
-    for name, pipeline in BUILDERS.items():
-        pipeline().save_pretrained(directory / name)
-    return directory
 
 
 @pytest.fixture

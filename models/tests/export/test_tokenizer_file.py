@@ -7,8 +7,7 @@ from tokenizers import Tokenizer, processors
 
 from probeselect_models.files import tokenizer_file
 from probeselect_models.files.tokenizer_file import CHECK_TEXT, TokenizerFileError
-from random_metrics import bert_tokenizer, clip_tokenizer
-from random_pipeline import t5_tokenizer, tokenizer
+from random_tokenizers import bert_tokenizer, clip_tokenizer, t5_tokenizer, tokenizer
 
 FILE = "tokenizer/tokenizer.json"
 LENGTH = 20

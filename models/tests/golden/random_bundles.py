@@ -1,6 +1,6 @@
 """Bundles of small random pipelines, and what diffusers makes with them, for the Java tests.
 
-python random_bundles.py --output ../../probeselect-djl/src/test/resources/bundles
+`python random_bundles.py --output ../../probeselect-djl/src/test/resources/bundles`
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from golden.pipeline import PROMPTS, Sampler, cases, write_golden
 from probeselect_models.export.exporter import export
 from probeselect_models.files import manifest
 from probeselect_models.training.sample import open_pipeline
-from random_pipeline import CAPTIONS, PIPELINES
+from random_pipeline import PIPELINES
+from random_tokenizers import CAPTIONS
 
 _STEPS = 16
 TAPS = {

@@ -1,6 +1,6 @@
 """The metric directory of the Java tests, and what transformers makes of some images and prompts.
 
-python random_metric_directory.py --output ../../probeselect-djl/src/test/resources/metrics
+`python random_metric_directory.py --output ../../probeselect-djl/src/test/resources/metrics`
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from golden.random_bundles import compress
 from metric_definitions import clip_score
 from probeselect_models.files import manifest
 from probeselect_models.metrics.export import DESCRIPTION, export
-from random_metrics import clip_model, clip_tokenizer, write_clip
+from random_metrics import clip_model, write_clip
+from random_tokenizers import clip_tokenizer
 
 NAME = "random-clipscore"
 SIZES = ((28, 28), (45, 62), (20, 25))

@@ -88,12 +88,10 @@ def pndm_cases():
     return cases
 
 
-def euler_cases():
-    """Stable Diffusion XL, and every spacing and prediction type with and without Karras sigmas."""
-    leading = {**STABLE_DIFFUSION, "timestep_spacing": "leading", "steps_offset": 1}
-    cases = [(leading, steps) for steps in (1, 2, 5, 20, 50)]
-    cases += [({**leading, "use_karras_sigmas": True}, steps) for steps in (1, 2, 5, 20, 50)]
+def spaced_cases(**more):
+    """Every spacing and prediction type, with and without Karras sigmas."""
     steps = itertools.cycle((3, 4, 6, 9))
+    cases = []
     for spacing, prediction_type, karras in itertools.product(
         SPACINGS, ("epsilon", "v_prediction", "sample"), (False, True)
     ):
@@ -102,8 +100,18 @@ def euler_cases():
             "timestep_spacing": spacing,
             "prediction_type": prediction_type,
             "use_karras_sigmas": karras,
+            **more,
         }
         cases.append((options, next(steps)))
+    return cases
+
+
+def euler_cases():
+    """Stable Diffusion XL, and every spacing and prediction type with and without Karras sigmas."""
+    leading = {**STABLE_DIFFUSION, "timestep_spacing": "leading", "steps_offset": 1}
+    cases = [(leading, steps) for steps in (1, 2, 5, 20, 50)]
+    cases += [({**leading, "use_karras_sigmas": True}, steps) for steps in (1, 2, 5, 20, 50)]
+    cases += spaced_cases()
     continuous = {**V_PREDICTION, "timestep_type": "continuous"}
     edm = {**continuous, "use_karras_sigmas": True, "sigma_min": 0.002, "sigma_max": 700.0}
     cases += [(continuous, 6), (edm, 8), (edm, 1), ({**edm, "prediction_type": "epsilon"}, 5)]
@@ -119,18 +127,21 @@ def multistep_cases():
     """What both multistep solvers are asked: spacings, predictions, with and without Karras sigmas."""
     cases = [(STABLE_DIFFUSION, steps) for steps in (1, 2, 5, 20, 50)]
     cases += [({**STABLE_DIFFUSION, "use_karras_sigmas": True}, n) for n in (1, 2, 5, 20, 50)]
-    steps = itertools.cycle((3, 4, 6, 9))
-    for spacing, prediction_type, karras in itertools.product(
-        SPACINGS, ("epsilon", "v_prediction", "sample"), (False, True)
+    cases += spaced_cases(steps_offset=1)
+    return cases
+
+
+def flow_cases():
+    """Flows with a static shift, which may be asked for the noise too."""
+    cases = []
+    for shift, prediction_type in (
+        (1.0, "flow_prediction"),
+        (3.0, "flow_prediction"),
+        (2.5, "epsilon"),
     ):
-        options = {
-            **STABLE_DIFFUSION,
-            "timestep_spacing": spacing,
-            "prediction_type": prediction_type,
-            "use_karras_sigmas": karras,
-            "steps_offset": 1,
-        }
-        cases.append((options, next(steps)))
+        flow = {**FLOW, "flow_shift": shift, "prediction_type": prediction_type}
+        cases += [(flow, count) for count in (1, 2, 6)]
+        cases.append(({**flow, "solver_order": 3}, 18))
     return cases
 
 
@@ -151,14 +162,7 @@ def dpm_solver_cases():
         sigma_min = {"final_sigmas_type": "sigma_min", "lower_order_final": False}
         cases.append(({**options, **sigma_min}, 6))
         cases.append(({**options, **sigma_min, "euler_at_final": True}, 5))
-    for shift, prediction_type in (
-        (1.0, "flow_prediction"),
-        (3.0, "flow_prediction"),
-        (2.5, "epsilon"),
-    ):
-        flow = {**FLOW, "flow_shift": shift, "prediction_type": prediction_type}
-        cases += [(flow, count) for count in (1, 2, 6)]
-        cases.append(({**flow, "solver_order": 3}, 18))
+    cases += flow_cases()
     zero_snr = {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}
     cases += [({**V_PREDICTION, **zero_snr}, 5), ({**STABLE_DIFFUSION, **zero_snr}, 5)]
     cases += [({**V_PREDICTION, **zero_snr, "use_karras_sigmas": True}, 5)]
@@ -179,14 +183,7 @@ def unipc_cases():
         if solver_type == "bh2":
             cases += [({**options, "final_sigmas_type": "zero"}, count) for count in (6, 20)]
             cases.append(({**options, "use_karras_sigmas": True}, 6))
-    for shift, prediction_type in (
-        (1.0, "flow_prediction"),
-        (3.0, "flow_prediction"),
-        (2.5, "epsilon"),
-    ):
-        flow = {**FLOW, "flow_shift": shift, "prediction_type": prediction_type}
-        cases += [(flow, count) for count in (1, 2, 6)]
-        cases.append(({**flow, "solver_order": 3}, 18))
+    cases += flow_cases()
     flow = {**FLOW, "flow_shift": 3.0}
     cases += [({**flow, "shift_terminal": 0.1}, 5), ({**flow, **sigma_min}, 5)]
     cases += [({**flow, "use_karras_sigmas": True}, 5)]

@@ -21,7 +21,6 @@ from pathlib import Path
 import torch
 from diffusers import (
     AutoencoderKL,
-    DDIMScheduler,
     FlowMatchEulerDiscreteScheduler,
     FluxPipeline,
     FluxTransformer2DModel,
@@ -40,7 +39,8 @@ from transformers import (
 
 from golden.modules import write_golden
 from probeselect_models.export.exporter import export
-from random_pipeline import CAPTIONS, t5_tokenizer, tokenizer
+from random_pipeline import diffusion_scheduler, flux_scheduler
+from random_tokenizers import CAPTIONS, t5_tokenizer, tokenizer
 
 LAYERS = 2
 SIDE = 128
@@ -116,15 +116,7 @@ def stable_diffusion_2(prediction_type: str) -> StableDiffusionPipeline:
         text_encoder=clip(CLIPTextModel, 1024, 16, "gelu", 512),
         tokenizer=tokenizer(length=CLIP_LENGTH),
         unet=unet,
-        scheduler=DDIMScheduler(
-            beta_start=0.00085,
-            beta_end=0.012,
-            beta_schedule="scaled_linear",
-            clip_sample=False,
-            set_alpha_to_one=False,
-            steps_offset=1,
-            prediction_type=prediction_type,
-        ),
+        scheduler=diffusion_scheduler(prediction_type),
         safety_checker=None,
         feature_extractor=None,
         image_encoder=None,
@@ -171,9 +163,7 @@ def flux(guidance: bool) -> FluxPipeline:
     )
     return FluxPipeline(
         transformer=transformer,
-        scheduler=FlowMatchEulerDiscreteScheduler(
-            shift=3.0 if guidance else 1.0, use_dynamic_shifting=guidance
-        ),
+        scheduler=flux_scheduler(guidance),
         vae=vae(16, 0.3611, 0.1159),
         text_encoder=clip(CLIPTextModel, 768, 12, "quick_gelu", 768),
         tokenizer=tokenizer("<|endoftext|>", CLIP_LENGTH),

@@ -18,7 +18,8 @@ from metric_definitions import DEFINITIONS, cropped, framed, tensor
 from places import MODELS
 from probeselect_models.metrics.export import KINDS, export
 from probeselect_models.metrics.preprocessing import CenterCrop, pillow_bicubic
-from random_metrics import CLIP_LENGTH, CLIP_SIDE, write_source
+from random_metrics import CLIP_SIDE, write_source
+from random_tokenizers import METRIC_LENGTH
 
 SIZES = {(45, 62): 2e-5, (97, 64): 5e-4, (20, 33): 2e-5, (28, 28): 2e-6}
 """Heights and widths: reduced, enlarged, left as it is. How far a score may be off, as a share of RANGES.
@@ -140,7 +141,7 @@ def test_hpsv2_is_also_read_in_the_layout_of_transformers(tmp_path):
     images = pictures(45, 62)
     model = CLIPModel.from_pretrained(tmp_path / "source")
     words = CLIPTokenizer.from_pretrained(tmp_path / "source")(
-        PROMPTS[0], padding="max_length", max_length=CLIP_LENGTH, return_tensors="pt"
+        PROMPTS[0], padding="max_length", max_length=METRIC_LENGTH, return_tensors="pt"
     )
     pixels = torch.stack([framed(image, CLIP_SIDE) for image in images])
     module = torch.jit.load(tmp_path / "metric/metric.pt")
