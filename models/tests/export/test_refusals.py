@@ -15,7 +15,8 @@ from diffusers import (
 )
 from safetensors.torch import load_file, save_file
 
-from probeselect_models.export import export, main
+from probeselect_models.commands.export import main
+from probeselect_models.export import export
 from probeselect_models.families import UnsupportedPipelineError, open_family
 from probeselect_models.families.taps import UnknownTapError
 from random_tokenizers import CAPTIONS

@@ -1,6 +1,6 @@
 """Arrays in every form that numpy writes or reads, for the Java reader.
 
-`python -m golden.npy --output ../probeselect-core/src/test/resources/npz`
+`python -m golden.npy --output ../../probeselect-core/src/test/resources/npz`
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Bundles of small random pipelines, and what diffusers makes with them, for the Java tests.
 
-`python random_bundles.py --output ../../probeselect-djl/src/test/resources/bundles`
+`python -m golden.random_bundles --output ../../probeselect-djl/src/test/resources/bundles`
 """
 
 from __future__ import annotations

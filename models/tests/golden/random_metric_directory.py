@@ -1,6 +1,6 @@
 """The metric directory of the Java tests, and what transformers makes of some images and prompts.
 
-`python random_metric_directory.py --output ../../probeselect-djl/src/test/resources/metrics`
+`python -m golden.random_metric_directory --output ../../probeselect-djl/src/test/resources/metrics`
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Published backbones at full width and two layers deep, with random weights, as bundles.
 
-    python wide_bundles.py --output ../build/wide [--only NAME]
+    python -m golden.wide_bundles --output ../build/wide [--only NAME]
 
 Their configurations are those of the published checkpoints but for the number of layers and for the
 image size that they say they were made for, which is 128 pixels to make the export quick. Tokenizers

@@ -120,6 +120,30 @@ def test_two_files_of_weights(source):
     assert_refused("hpsv2", directory, "HPS_v2.1_compressed.pt, HPS_v2_compressed.pt")
 
 
+@pytest.mark.parametrize(
+    "kind, file",
+    [
+        ("clipscore", "config.json"),
+        ("clipscore", "preprocessor_config.json"),
+        ("clipscore", "tokenizer.json"),
+        ("clipscore", "model.safetensors"),
+        ("hpsv2", "HPS_v2.1_compressed.pt"),
+        ("aesthetic", "sac+logos+ava1-l14-linearMSE.pth"),
+        ("imagereward", "ImageReward.pt"),
+        ("imagereward", "med_config.json"),
+    ],
+)
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[1, 2]", b"\x80\x02}q\x00", b"\xff" * 64],
+    ids=["empty", "another JSON", "a broken pickle", "bytes"],
+)
+def test_a_damaged_file(source, kind, file, content):
+    directory = source(kind)
+    (directory / file).write_bytes(content)
+    assert_refused(kind, directory)
+
+
 def test_a_directory_that_is_no_metric_is_not_replaced(source, tmp_path):
     output = tmp_path / "other"
     output.mkdir()
