@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 import torch
+from diffusers import SchedulerMixin
 from torch import Tensor
 
 from probeselect_models.export.projection import FRACTION
@@ -102,7 +103,7 @@ def _check_schedule(family: Family, steps: int) -> None:
             latents = scheduler.step(latents, timestep, latents, return_dict=False)[0]
 
 
-def _check_timesteps(scheduler, steps: int) -> None:
+def _check_timesteps(scheduler: SchedulerMixin, steps: int) -> None:
     kind, config = type(scheduler).__name__, scheduler.config
     first = float(scheduler.timesteps[0])
     refuse_unless(

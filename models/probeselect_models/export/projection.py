@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -105,7 +106,7 @@ def _default_cells(family: Family) -> tuple[int, int]:
 
 def _early_activations(
     family: Family, denoiser: Denoiser, batch: PromptBatch, steps: int, guidance_scale: float
-):
+) -> Iterator[list[Tensor]]:
     """Yields, for each early step, the conditional rows of the taps' maps."""
     rows = SEEDS * batch.prompts
     scheduler, device = family.scheduler, family.components.device

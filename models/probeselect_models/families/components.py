@@ -76,7 +76,7 @@ class Components:
         with self._naming(name, kind, config), torch.device("meta"):
             return kind.from_config(config).eval()
 
-    def text_config(self, name: str, kind: type[nn.Module]):
+    def text_config(self, name: str, kind: type[nn.Module]) -> transformers.PreTrainedConfig:
         """The configuration of a text encoder."""
         with self._naming(name, kind, self._config(name, kind)):
             return kind.config_class.from_pretrained(self.directory / name, local_files_only=True)
@@ -103,7 +103,7 @@ class Components:
         module.forward = self._named(module.forward, name, kind, config)
         return module
 
-    def tokenizer(self, name: str):
+    def tokenizer(self, name: str) -> transformers.PreTrainedTokenizerBase:
         kind = self._class_name(name)
         if kind is None or not (self.directory / name).is_dir():
             raise UnsupportedPipelineError(f"the pipeline has no {name}")
@@ -125,7 +125,7 @@ class Components:
         )
         return tokenizer
 
-    def scheduler(self):
+    def scheduler(self) -> diffusers.SchedulerMixin:
         kind = self._class_name("scheduler")
         if kind not in SCHEDULERS:
             raise UnsupportedPipelineError(

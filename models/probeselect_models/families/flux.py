@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 import torch.nn.functional as F
-from diffusers import FluxTransformer2DModel
+from diffusers import FluxTransformer2DModel, SchedulerMixin
 from torch import Tensor, nn
 from transformers import CLIPTextModel, T5EncoderModel
 
@@ -72,7 +72,7 @@ class Flux(TransformerFamily):
     def size_file(self) -> str:
         return "vae/config.json"
 
-    def set_timesteps(self, scheduler, steps: int, cells: int) -> None:
+    def set_timesteps(self, scheduler: SchedulerMixin, steps: int, cells: int) -> None:
         mu = self.shift(scheduler, cells)
         if self.sigmas == "linear":
             scheduler.set_timesteps(sigmas=np.linspace(1, 1 / steps, steps), mu=mu)
@@ -217,7 +217,7 @@ class GuidedFluxDenoiser(FluxDenoiser):
         encoder_hidden_states: Tensor,
         pooled_projections: Tensor,
         guidance: Tensor,
-    ):
+    ) -> tuple[Tensor, ...]:
         return self.captured(latents, timestep, encoder_hidden_states, pooled_projections, guidance)
 
 
@@ -236,5 +236,5 @@ class ClipAndT5TextEncoder(nn.Module):
         self.clip = clip
         self.t5 = t5
 
-    def forward(self, ids: Tensor, ids_2: Tensor):
+    def forward(self, ids: Tensor, ids_2: Tensor) -> tuple[Tensor, Tensor]:
         return widened(self.t5(ids_2)[0]), widened(self.clip(ids).pooler_output)

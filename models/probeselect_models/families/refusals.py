@@ -25,7 +25,7 @@ def refuse_unless(holds: bool, otherwise: str) -> None:
         raise UnsupportedPipelineError(otherwise)
 
 
-def shown(value) -> str:
+def shown(value: object) -> str:
     """A value as it stands in a JSON file, cut if it is long."""
     try:
         text = json.dumps(value)
@@ -45,7 +45,9 @@ def read_object(file: Path, name: str) -> dict:
 
 
 @contextmanager
-def naming(file: str, what: str, config: dict | None = None, kind=None) -> Iterator[None]:
+def naming(
+    file: str, what: str, config: dict | None = None, kind: type | None = None
+) -> Iterator[None]:
     """Turns whatever a library raises about a file into a message with its name.
 
     Libraries check few of the values that they are configured with: a wrong one shows itself as an
@@ -64,7 +66,7 @@ def naming(file: str, what: str, config: dict | None = None, kind=None) -> Itera
         ) from error
 
 
-def hints(kind, config: dict) -> str:
+def hints(kind: type, config: dict) -> str:
     """Which keys of a configuration a mistake may be in: those of an odd value, and absent ones."""
     odd = _odd_values(kind, config)
     absent = [key for key in _defaults(kind) if key not in config]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from diffusers import SD3Transformer2DModel
+from diffusers import SchedulerMixin, SD3Transformer2DModel
 from torch import Tensor, nn
 from transformers import CLIPTextModelWithProjection, T5EncoderModel
 
@@ -61,7 +61,7 @@ class StableDiffusion3(TransformerFamily):
         )
         return (f"transformer_blocks.{block}",)
 
-    def set_timesteps(self, scheduler, steps: int, cells: int) -> None:
+    def set_timesteps(self, scheduler: SchedulerMixin, steps: int, cells: int) -> None:
         if scheduler.config.get("use_dynamic_shifting"):
             scheduler.set_timesteps(steps, mu=self.shift(scheduler, cells))
         else:
@@ -209,7 +209,7 @@ class TwoClipTextEncoder(nn.Module):
         self._width = width
         self._t5_length = t5_length
 
-    def forward(self, ids: Tensor, ids_2: Tensor):
+    def forward(self, ids: Tensor, ids_2: Tensor) -> tuple[Tensor, Tensor]:
         tokens, pooled = _two_clips(self.clip, self.clip_2, ids, ids_2)
         absent = (0, self._width - tokens.shape[2], 0, self._t5_length)
         return F.pad(tokens, absent), pooled
@@ -225,7 +225,7 @@ class TwoClipAndT5TextEncoder(nn.Module):
         self.t5 = t5
         self._width = width
 
-    def forward(self, ids: Tensor, ids_2: Tensor, ids_3: Tensor):
+    def forward(self, ids: Tensor, ids_2: Tensor, ids_3: Tensor) -> tuple[Tensor, Tensor]:
         tokens, pooled = _two_clips(self.clip, self.clip_2, ids, ids_2)
         padded = F.pad(tokens, (0, self._width - tokens.shape[2]))
         return torch.cat([padded, widened(self.t5(ids_3)[0])], 1), pooled

@@ -16,7 +16,7 @@ LENGTH = 35
 class Reader(nn.Module):
     """The first word's features [B, width] once the prompt has looked at the image."""
 
-    def __init__(self, preprocessing: nn.Module, vision_model, text_encoder):
+    def __init__(self, preprocessing: nn.Module, vision_model: nn.Module, text_encoder: nn.Module):
         super().__init__()
         self.preprocessing = scripted(preprocessing)
         self.vision_model = vision_model

@@ -10,8 +10,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The published backbones at full width, two layers deep, with random weights, give what diffusers
- * gives. The bundles take gigabytes and are made by {@code models/tests/golden/wide_bundles.py --output
- * models/build/wide}; where one was not made its test is aborted, which the report shows.
+ * gives. The bundles take gigabytes and are made by {@code models/tests/golden/wide_bundles.py
+ * --output models/build/wide}; where one was not made its test is aborted, which the report shows.
  */
 @Tag("slow")
 class PublishedWidthsTest {
