@@ -1,6 +1,6 @@
 """Writes the cases on which a judge of scenes is tested: renders, true captions, wrong captions.
 
-    python -m golden.judge_cases src/test/resources/scenes
+    python -m golden.judge_cases ../src/test/resources/scenes
 
 All captions are of the test split. The renders stand side by side in one PNG, row by row; the lines of
 a tab-separated file name, in the same order, the kind of word that is wrong, the true caption, and the
