@@ -14,7 +14,8 @@ from transformers import BertTokenizer, BlipForImageTextRetrieval, CLIPModel, CL
 from transformers.models.blip.image_processing_pil_blip import BlipImageProcessorPil
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
-from random_metrics import BLIP_SIDE, CLIP_LENGTH, CLIP_SIDE
+from random_metrics import BLIP_SIDE, CLIP_SIDE
+from random_tokenizers import METRIC_LENGTH
 from reference_networks import OpenClip, RewardNetwork
 
 MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073]).view(3, 1, 1)
@@ -53,7 +54,7 @@ def clip_outputs(source: Path, images: list[Image.Image], prompts: list[str]):
     model = CLIPModel.from_pretrained(source)
     pixels = CLIPImageProcessorPil.from_pretrained(source)(images, return_tensors="pt")
     words = CLIPTokenizer.from_pretrained(source)(
-        prompts, padding=True, truncation=True, max_length=CLIP_LENGTH, return_tensors="pt"
+        prompts, padding=True, truncation=True, max_length=METRIC_LENGTH, return_tensors="pt"
     )
     return model(**pixels, **words)
 
@@ -69,13 +70,13 @@ def pick_score(source: Path, images: list[Image.Image], prompts: list[str]) -> t
 
 def hps(source: Path, images: list[Image.Image], prompts: list[str]) -> torch.Tensor:
     words = CLIPTokenizer.from_pretrained(source)
-    network = OpenClip(len(words), CLIP_LENGTH, CLIP_SIDE).eval()
+    network = OpenClip(len(words), METRIC_LENGTH, CLIP_SIDE).eval()
     network.load_state_dict(torch.load(source / "HPS_v2.1_compressed.pt")["state_dict"])
     ids = words(
         prompts,
         padding="max_length",
         truncation=True,
-        max_length=CLIP_LENGTH,
+        max_length=METRIC_LENGTH,
         return_tensors="pt",
     ).input_ids
     return network.cosine(torch.stack([framed(image, CLIP_SIDE) for image in images]), ids)

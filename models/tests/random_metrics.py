@@ -1,18 +1,16 @@
 """Small metrics with random weights, in the layouts of the published ones, for tests.
 
-    python random_metrics.py --kind clipscore --output DIR
+`python random_metrics.py --kind clipscore --output DIR`
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import string
 from pathlib import Path
 
 import torch
 from transformers import (
-    BertTokenizer,
     BlipConfig,
     BlipForImageTextRetrieval,
     BlipTextConfig,
@@ -27,12 +25,11 @@ from transformers.models.blip.image_processing_pil_blip import BlipImageProcesso
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from probeselect_models.metrics.rating import RatingHead
-from random_pipeline import WORDS
+from random_tokenizers import METRIC_LENGTH, bert_tokenizer, clip_tokenizer
 from reference_networks import OpenClip, RewardNetwork
 
 CLIP_SIDE = 28
 BLIP_SIDE = 32
-CLIP_LENGTH = 16
 
 
 def lively(module: torch.nn.Module) -> torch.nn.Module:
@@ -46,31 +43,6 @@ def lively(module: torch.nn.Module) -> torch.nn.Module:
     return module.eval()
 
 
-def clip_tokenizer() -> CLIPTokenizer:
-    """Merges the words of the captions from left to right; the end token has the highest id."""
-    letters = [letter + end for letter in string.ascii_lowercase + "," for end in ("", "</w>")]
-    merges: dict[tuple[str, str], None] = {}
-    for word in WORDS:
-        left, *rest = [*word[:-1], word[-1] + "</w>"]
-        for right in rest:
-            merges[left, right] = None
-            left += right
-    words = dict.fromkeys([*letters, *(left + right for left, right in merges)])
-    tokens = [*words, "<|startoftext|>", "<|endoftext|>"]
-    return CLIPTokenizer(
-        vocab={token: i for i, token in enumerate(tokens)},
-        merges=list(merges),
-        model_max_length=CLIP_LENGTH,
-    )
-
-
-def bert_tokenizer() -> BertTokenizer:
-    specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    pieces = [f"##{letter}" for letter in string.ascii_lowercase]
-    tokens = dict.fromkeys([*specials, *WORDS, *string.ascii_lowercase, ",", *pieces])
-    return BertTokenizer(vocab={token: i for i, token in enumerate(tokens)}, model_max_length=512)
-
-
 def clip_model(words: CLIPTokenizer, layers: int = 2) -> CLIPModel:
     text = CLIPTextConfig(
         vocab_size=len(words),
@@ -78,7 +50,7 @@ def clip_model(words: CLIPTokenizer, layers: int = 2) -> CLIPModel:
         intermediate_size=64,
         num_hidden_layers=layers,
         num_attention_heads=4,
-        max_position_embeddings=CLIP_LENGTH,
+        max_position_embeddings=METRIC_LENGTH,
         bos_token_id=words.bos_token_id,
         eos_token_id=words.eos_token_id,
         pad_token_id=words.pad_token_id,
@@ -112,7 +84,7 @@ def write_clip(directory: Path, model: CLIPModel | None = None) -> None:
 def write_open_clip(directory: Path) -> None:
     words = clip_tokenizer()
     words.save_pretrained(directory)
-    network = lively(OpenClip(len(words), CLIP_LENGTH, CLIP_SIDE))
+    network = lively(OpenClip(len(words), METRIC_LENGTH, CLIP_SIDE))
     torch.save({"state_dict": network.state_dict()}, directory / "HPS_v2.1_compressed.pt")
 
 

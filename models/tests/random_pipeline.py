@@ -1,12 +1,11 @@
 """Small pipelines of genuine diffusers and transformers classes with random weights, for tests.
 
-    python random_pipeline.py --pipeline stable-diffusion-3 --output DIR
+`python random_pipeline.py --pipeline stable-diffusion-3 --output DIR`
 """
 
 from __future__ import annotations
 
 import argparse
-import string
 from pathlib import Path
 
 import torch
@@ -21,7 +20,6 @@ from diffusers import (
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import (
     CLIPTextConfig,
     CLIPTextModel,
@@ -31,76 +29,26 @@ from transformers import (
     T5EncoderModel,
 )
 
-LENGTH = 32
-T5_LENGTH = 24
-CAPTIONS = [
-    "a red circle left of a small blue square on a gray background",
-    "two green stars and a white cross on a dotted cyan background",
-    "a large purple triangle on a striped pink background",
-    "an orange circle above a black star on a checkered tan background",
-    "three yellow crosses and a red square on a plain gray background",
-    "four small squares, a large circle and a star right of a cross below a triangle",
-]
+from random_tokenizers import t5_tokenizer, tokenizer
 
 
-WORDS = sorted({word for caption in CAPTIONS for word in caption.replace(",", " ,").split()})
-"""The tokenizers are made of these and not trained: training orders its result at random."""
-
-
-def tokenizer(pad_token: str = "<|pad|>", length: int = LENGTH) -> PreTrainedTokenizerFast:
-    """A BPE tokenizer that merges the words of the captions from left to right, padded with id 0."""
-    specials = ["<|pad|>", "<|startoftext|>", "<|endoftext|>"]
-    letters = [letter + end for letter in string.ascii_lowercase + "," for end in ("", "</w>")]
-    merges: dict[tuple[str, str], None] = {}
-    for word in WORDS:
-        left, *rest = [*word[:-1], word[-1] + "</w>"]
-        for right in rest:
-            merges[left, right] = None
-            left += right
-    tokens = dict.fromkeys([*specials, *letters, *(left + right for left, right in merges)])
-    bpe = Tokenizer(
-        models.BPE(
-            vocab={token: i for i, token in enumerate(tokens)},
-            merges=list(merges),
-            unk_token="<|endoftext|>",
-            end_of_word_suffix="</w>",
-        )
-    )
-    bpe.add_special_tokens(specials)
-    bpe.normalizer = normalizers.Lowercase()
-    bpe.pre_tokenizer = pre_tokenizers.Whitespace()
-    bos, eos = (bpe.token_to_id(token) for token in ("<|startoftext|>", "<|endoftext|>"))
-    bpe.post_processor = processors.TemplateProcessing(
-        single="<|startoftext|> $A <|endoftext|>",
-        special_tokens=[("<|startoftext|>", bos), ("<|endoftext|>", eos)],
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=bpe,
-        bos_token="<|startoftext|>",
-        eos_token="<|endoftext|>",
-        pad_token=pad_token,
-        model_max_length=length,
+def diffusion_scheduler(prediction_type: str) -> DDIMScheduler:
+    """As Stable Diffusion 2 is published with."""
+    return DDIMScheduler(
+        beta_start=0.00085,
+        beta_end=0.012,
+        beta_schedule="scaled_linear",
+        clip_sample=False,
+        set_alpha_to_one=False,
+        steps_offset=1,
+        prediction_type=prediction_type,
     )
 
 
-def t5_tokenizer(length: int = T5_LENGTH) -> PreTrainedTokenizerFast:
-    """A unigram tokenizer as T5 has it: an end token, no begin token, padded with id 0."""
-    specials = [(token, 0.0) for token in ("<pad>", "</s>", "<unk>")]
-    words = [("▁" + word, -3.0) for word in WORDS]
-    letters = [(letter, -6.0) for letter in "▁" + string.ascii_lowercase]
-    unigram = Tokenizer(models.Unigram([*specials, *words, *letters], unk_id=2))
-    unigram.add_special_tokens([token for token, _ in specials])
-    unigram.normalizer = normalizers.Lowercase()
-    unigram.pre_tokenizer = pre_tokenizers.Metaspace()
-    unigram.post_processor = processors.TemplateProcessing(
-        single="$A </s>", special_tokens=[("</s>", unigram.token_to_id("</s>"))]
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=unigram,
-        eos_token="</s>",
-        pad_token="<pad>",
-        unk_token="<unk>",
-        model_max_length=length,
+def flux_scheduler(guidance: bool) -> FlowMatchEulerDiscreteScheduler:
+    """That of FLUX.1-dev, which has guidance, or of FLUX.1-schnell."""
+    return FlowMatchEulerDiscreteScheduler(
+        shift=3.0 if guidance else 1.0, use_dynamic_shifting=guidance
     )
 
 
@@ -131,22 +79,12 @@ def build(seed: int = 0) -> StableDiffusionPipeline:
         sample_size=64,
         scaling_factor=0.8,
     )
-    scheduler = DDIMScheduler(
-        num_train_timesteps=1000,
-        beta_start=0.00085,
-        beta_end=0.012,
-        beta_schedule="scaled_linear",
-        clip_sample=False,
-        set_alpha_to_one=False,
-        steps_offset=1,
-        prediction_type="v_prediction",
-    )
     return StableDiffusionPipeline(
         vae=vae.eval(),
         text_encoder=CLIPTextModel(clip_config(words, 128, layers=2)).eval(),
         tokenizer=words,
         unet=unet.eval(),
-        scheduler=scheduler,
+        scheduler=diffusion_scheduler("v_prediction"),
         safety_checker=None,
         feature_extractor=None,
         image_encoder=None,
@@ -260,9 +198,7 @@ def flux(seed: int = 0, *, guidance: bool = True) -> FluxPipeline:
     )
     return FluxPipeline(
         transformer=liven(transformer),
-        scheduler=FlowMatchEulerDiscreteScheduler(
-            shift=3.0 if guidance else 1.0, use_dynamic_shifting=guidance
-        ),
+        scheduler=flux_scheduler(guidance),
         vae=flow_vae(4),
         text_encoder=CLIPTextModel(clip_config(words, 32, layers=2)).eval(),
         tokenizer=words,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from probeselect_models.golden_pipeline import Case, Sampler
-from probeselect_models.recorded_shards import Shard, write_shard
-from probeselect_models.sample import open_pipeline
-from random_pipeline import CAPTIONS
+from golden.pipeline import Case, Sampler
+from probeselect_models.research.recorded_shards import Shard, write_shard
+from probeselect_models.training.sample import open_pipeline
+from random_tokenizers import CAPTIONS
 
 STEPS = 5
 OBSERVED = [1, 2, 4]

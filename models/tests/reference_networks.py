@@ -5,6 +5,8 @@ Nothing here is taken from transformers or from the exporter.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -92,7 +94,7 @@ class RewardNetwork(nn.Module):
         self.blip["vision_proj"] = nn.Linear(width, 8)
         self.blip["text_proj"] = nn.Linear(config["hidden_size"], 8)
         widths = (config["hidden_size"], 1024, 128, 64, 16, 1)
-        affine = {str(i): nn.Linear(*pair) for i, pair in zip((0, 2, 4, 6, 7), zip(widths, widths[1:]))}
+        affine = {str(i): nn.Linear(*pair) for i, pair in zip((0, 2, 4, 6, 7), pairwise(widths))}
         self.mlp = nn.ModuleDict({"layers": nn.ModuleDict(affine)})
 
     def score(self, pixels: Tensor, ids: Tensor, said: Tensor) -> Tensor:
@@ -181,7 +183,9 @@ class RewardTextLayer(nn.Module):
         inner = F.gelu(self.intermediate["dense"](words))
         return self.output["LayerNorm"](self.output["dense"](inner) + words)
 
-    def _look(self, part: nn.ModuleDict, words: Tensor, at: Tensor, visible: Tensor | None) -> Tensor:
+    def _look(
+        self, part: nn.ModuleDict, words: Tensor, at: Tensor, visible: Tensor | None
+    ) -> Tensor:
         own = part["self"]
         mixed = attention(
             own["query"](words), own["key"](at), own["value"](at), self.heads, visible

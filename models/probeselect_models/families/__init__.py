@@ -25,9 +25,7 @@ FAMILIES = {
 }
 
 
-def open_family(
-    directory: Path, dtype: torch.dtype = torch.float32, device: str = "cpu"
-) -> Family:
+def open_family(directory: Path, dtype: torch.dtype = torch.float32, device: str = "cpu") -> Family:
     """The family of the pipeline in `directory`; UnsupportedPipelineError if there is none.
 
     Reads configurations only. Weights are loaded in `dtype` to `device`, one module at a time, by

@@ -76,12 +76,10 @@ class Components:
         with self._naming(name, kind, config), torch.device("meta"):
             return kind.from_config(config).eval()
 
-    def text_config(self, name: str, kind: type[nn.Module]):
+    def text_config(self, name: str, kind: type[nn.Module]) -> transformers.PreTrainedConfig:
         """The configuration of a text encoder."""
         with self._naming(name, kind, self._config(name, kind)):
-            return kind.config_class.from_pretrained(
-                self.directory / name, local_files_only=True
-            )
+            return kind.config_class.from_pretrained(self.directory / name, local_files_only=True)
 
     @contextmanager
     def without_weights(self) -> Iterator[None]:
@@ -98,16 +96,14 @@ class Components:
         if not self._weightless:
             return load_whole(self.directory / name, name, kind, self.dtype).to(self.device)
         if issubclass(kind, transformers.PreTrainedModel):
-            module = load_whole(
-                self.directory / name, name, kind, torch.float32, device_map="meta"
-            )
+            module = load_whole(self.directory / name, name, kind, torch.float32, device_map="meta")
         else:
             module = self.skeleton(name, kind)
             _check_stored(module, self.directory / name, name, kind)
         module.forward = self._named(module.forward, name, kind, config)
         return module
 
-    def tokenizer(self, name: str):
+    def tokenizer(self, name: str) -> transformers.PreTrainedTokenizerBase:
         kind = self._class_name(name)
         if kind is None or not (self.directory / name).is_dir():
             raise UnsupportedPipelineError(f"the pipeline has no {name}")
@@ -129,12 +125,12 @@ class Components:
         )
         return tokenizer
 
-    def scheduler(self):
+    def scheduler(self) -> diffusers.SchedulerMixin:
         kind = self._class_name("scheduler")
         if kind not in SCHEDULERS:
             raise UnsupportedPipelineError(
-                f"{_ROOT}: unknown scheduler {kind}; save the pipeline with one of {', '.join(SCHEDULERS)}, for "
-                "example DDIMScheduler.from_config(pipeline.scheduler.config)"
+                f"{_ROOT}: unknown scheduler {kind}; save the pipeline with one of {', '.join(SCHEDULERS)}, "
+                "for example DDIMScheduler.from_config(pipeline.scheduler.config)"
             )
         file = "scheduler/scheduler_config.json"
         config = read_object(self.directory / file, file)
@@ -143,7 +139,9 @@ class Components:
             return found.from_pretrained(self.directory / "scheduler", local_files_only=True)
 
     def weight_files(self, names: tuple[str, ...]) -> list[Path]:
-        return sorted(file for name in names for file in (self.directory / name).glob("*.safetensors"))
+        return sorted(
+            file for name in names for file in (self.directory / name).glob("*.safetensors")
+        )
 
     def _named(self, forward, name: str, kind: type[nn.Module], config: dict):
         def run(*inputs, **named):
@@ -223,7 +221,7 @@ def _check_stored(module: nn.Module, folder: Path, name: str, kind: type[nn.Modu
     stored = {}
     for file in _weight_files(folder, name):
         with naming(f"{name}/{file.name}", "cannot be read"), safe_open(file, "pt") as tensors:
-            for key in tensors.keys():
+            for key in tensors.keys():  # noqa: SIM118 - safe_open is no mapping
                 stored[key] = torch.empty(tensors.get_slice(key).get_shape(), device="meta")
     module._fix_state_dict_keys_on_load(stored)
     wanted = module.state_dict()

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from torch import Tensor, nn
 
 from probeselect_models.families.precision import widened
-from probeselect_models.taps import Compression, UnknownTapError, find_taps, listening
+from probeselect_models.families.taps import Compression, UnknownTapError, find_taps, listening
 
 
 class Denoiser(nn.Module):

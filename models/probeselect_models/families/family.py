@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from pathlib import Path
 
-from diffusers import AutoencoderKL
+from diffusers import AutoencoderKL, SchedulerMixin
 from torch import Tensor, nn
+from transformers import PreTrainedTokenizerBase
 
 from probeselect_models.families.components import Components
 from probeselect_models.families.denoiser import Denoiser
@@ -27,7 +29,7 @@ _NO_LENGTH = 10**9
 class TextInput:
     """One input of the text encoder: a tokenizer, and how many ids it makes of a text."""
 
-    tokenizer: object
+    tokenizer: PreTrainedTokenizerBase
     length: int
     encoder: str
     """What to call the network that reads them, beside others."""
@@ -35,7 +37,7 @@ class TextInput:
     @classmethod
     def of(
         cls, components: Components, name: str, encoder: str, most: int | None = None
-    ) -> "TextInput":
+    ) -> TextInput:
         """As many ids as the tokenizer of that name allows, but at most `most`."""
         tokenizer = components.tokenizer(name)
         length = tokenizer.model_max_length
@@ -128,10 +130,10 @@ class Family(ABC):
         return self.vae.latent_channels
 
     @property
-    def weight_files(self):
+    def weight_files(self) -> list[Path]:
         return self.components.weight_files((*self.text_encoders, self.network, "vae"))
 
-    def set_timesteps(self, scheduler, steps: int, cells: int) -> None:
+    def set_timesteps(self, scheduler: SchedulerMixin, steps: int, cells: int) -> None:
         """Prepares the scheduler as the pipeline does for latents of `cells` cells."""
         scheduler.set_timesteps(steps)
 
@@ -140,7 +142,7 @@ class Family(ABC):
         size = self.size()
         return size["height"], size["width"]
 
-    def adapt(self, scheduler) -> None:
+    def adapt(self, scheduler: SchedulerMixin) -> None:  # noqa: B027 - most families change nothing
         """Changes the scheduler's configuration as the pipeline does when it is made."""
 
     def _scheduler_has(self, option: str) -> bool:
@@ -166,7 +168,7 @@ class Family(ABC):
             )
         self.scheduler_config(self.scheduler)
 
-    def scheduler_config(self, scheduler) -> dict:
+    def scheduler_config(self, scheduler: SchedulerMixin) -> dict:
         """The scheduler's configuration, and what the pipeline works a dynamic shift out of."""
         config = {key: value for key, value in scheduler.config.items() if key not in _PASSING}
         kind = type(scheduler).__name__
@@ -179,14 +181,14 @@ class Family(ABC):
         )
         return config | self._shift_options(config)
 
-    def shift(self, scheduler, cells: int) -> float:
+    def shift(self, scheduler: SchedulerMixin, cells: int) -> float:
         """The shift parameter mu for latents of so many cells: linear in the number of tokens."""
         options = self._shift_options(scheduler.config)
         least, most = options["base_image_seq_len"], options["max_image_seq_len"]
         slope = (options["max_shift"] - options["base_shift"]) / (most - least)
         return options["base_shift"] + slope * (cells // self.patch**2 - least)
 
-    def _shift_options(self, config) -> dict:
+    def _shift_options(self, config: dict) -> dict:
         defaults = {
             "base_image_seq_len": 256,
             "max_image_seq_len": 4096,

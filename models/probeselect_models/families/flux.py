@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import torch
 import torch.nn.functional as F
-from diffusers import FluxTransformer2DModel
+from diffusers import FluxTransformer2DModel, SchedulerMixin
 from torch import Tensor, nn
 from transformers import CLIPTextModel, T5EncoderModel
 
 from probeselect_models.families.components import Components
 from probeselect_models.families.denoiser import Denoiser
-from probeselect_models.families.family import Family, TextInput
+from probeselect_models.families.family import TextInput
 from probeselect_models.families.precision import cast, widened
 from probeselect_models.families.refusals import refuse_unless, shown
-from probeselect_models.families.tokens import block_at_depth, refuse_text_stream, token_map
-from probeselect_models.taps import find_taps
+from probeselect_models.families.tokens import block_at_depth, token_map
+from probeselect_models.families.transformer import TransformerDenoiser, TransformerFamily
 
 _LATENT_SIDE = 128
 """Of a picture of the default size in FluxPipeline."""
@@ -25,15 +25,12 @@ _T5_LENGTHS = {"embedded": 512, "none": 256}
 """By guidance: what FLUX.1-dev and FLUX.1-schnell were trained to read."""
 
 
-class Flux(Family):
+class Flux(TransformerFamily):
     """FluxPipeline. With guidance embedding (dev) the guidance scale is an input, else there is none."""
 
     name = "flux-1"
-    network = "transformer"
     text_encoders = ("text_encoder", "text_encoder_2")
-    timestep_type = "float32"
     patch = 2
-    follows_flow = True
     max_shift = 1.15
 
     def __init__(self, components: Components):
@@ -75,11 +72,7 @@ class Flux(Family):
     def size_file(self) -> str:
         return "vae/config.json"
 
-    def check_taps(self, names: list[str]) -> None:
-        refuse_text_stream(names)
-        find_taps(self._skeleton, names)
-
-    def set_timesteps(self, scheduler, steps: int, cells: int) -> None:
+    def set_timesteps(self, scheduler: SchedulerMixin, steps: int, cells: int) -> None:
         mu = self.shift(scheduler, cells)
         if self.sigmas == "linear":
             scheduler.set_timesteps(sigmas=np.linspace(1, 1 / steps, steps), mu=mu)
@@ -134,17 +127,17 @@ class Flux(Family):
             f"2x2 packed latents of the VAE have {packed}: only plain text-to-image models are "
             "supported",
         )
-        refuse_unless(
-            transformer.pooled_projection_dim == self._clip.hidden_size,
-            "transformer/config.json: "
-            f"the transformer expects pooled embeddings of width {transformer.pooled_projection_dim} "
-            f"(pooled_projection_dim), text_encoder gives {self._clip.hidden_size} (hidden_size)",
+        self._expect_width(
+            "pooled_projection_dim",
+            "pooled embeddings",
+            f"text_encoder gives {self._clip.hidden_size} (hidden_size)",
+            fits=transformer.pooled_projection_dim == self._clip.hidden_size,
         )
-        refuse_unless(
-            transformer.joint_attention_dim == self._t5.d_model,
-            "transformer/config.json: "
-            f"the transformer expects embeddings of width {transformer.joint_attention_dim} "
-            f"(joint_attention_dim), text_encoder_2 gives {self._t5.d_model} (d_model)",
+        self._expect_width(
+            "joint_attention_dim",
+            "embeddings",
+            f"text_encoder_2 gives {self._t5.d_model} (d_model)",
+            fits=transformer.joint_attention_dim == self._t5.d_model,
         )
         refuse_unless(
             len(transformer.axes_dims_rope) == 3
@@ -166,7 +159,7 @@ class Flux(Family):
         )
 
 
-class FluxDenoiser(Denoiser):
+class FluxDenoiser(TransformerDenoiser):
     """FluxTransformer2DModel on latents as maps: packs, numbers the tokens and unpacks inside."""
 
     def forward(
@@ -177,15 +170,6 @@ class FluxDenoiser(Denoiser):
         pooled_projections: Tensor,
     ) -> Tensor:
         return self.predict(latents, timestep, encoder_hidden_states, pooled_projections, None)
-
-    def capture(
-        self,
-        latents: Tensor,
-        timestep: Tensor,
-        encoder_hidden_states: Tensor,
-        pooled_projections: Tensor,
-    ):
-        return self.captured(latents, timestep, encoder_hidden_states, pooled_projections)
 
     def predict(
         self,
@@ -233,10 +217,8 @@ class GuidedFluxDenoiser(FluxDenoiser):
         encoder_hidden_states: Tensor,
         pooled_projections: Tensor,
         guidance: Tensor,
-    ):
-        return self.captured(
-            latents, timestep, encoder_hidden_states, pooled_projections, guidance
-        )
+    ) -> tuple[Tensor, ...]:
+        return self.captured(latents, timestep, encoder_hidden_states, pooled_projections, guidance)
 
 
 def positions(packed: Tensor) -> Tensor:
@@ -254,5 +236,5 @@ class ClipAndT5TextEncoder(nn.Module):
         self.clip = clip
         self.t5 = t5
 
-    def forward(self, ids: Tensor, ids_2: Tensor):
+    def forward(self, ids: Tensor, ids_2: Tensor) -> tuple[Tensor, Tensor]:
         return widened(self.t5(ids_2)[0]), widened(self.clip(ids).pooler_output)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from transformers import PreTrainedConfig
 
-from probeselect_models.taps import UnknownTapError
+from probeselect_models.families.taps import UnknownTapError
 
 _LONGEST = 60
 """Characters of a value in a message."""
@@ -25,7 +25,7 @@ def refuse_unless(holds: bool, otherwise: str) -> None:
         raise UnsupportedPipelineError(otherwise)
 
 
-def shown(value) -> str:
+def shown(value: object) -> str:
     """A value as it stands in a JSON file, cut if it is long."""
     try:
         text = json.dumps(value)
@@ -45,7 +45,9 @@ def read_object(file: Path, name: str) -> dict:
 
 
 @contextmanager
-def naming(file: str, what: str, config: dict | None = None, kind=None) -> Iterator[None]:
+def naming(
+    file: str, what: str, config: dict | None = None, kind: type | None = None
+) -> Iterator[None]:
     """Turns whatever a library raises about a file into a message with its name.
 
     Libraries check few of the values that they are configured with: a wrong one shows itself as an
@@ -64,7 +66,7 @@ def naming(file: str, what: str, config: dict | None = None, kind=None) -> Itera
         ) from error
 
 
-def hints(kind, config: dict) -> str:
+def hints(kind: type, config: dict) -> str:
     """Which keys of a configuration a mistake may be in: those of an odd value, and absent ones."""
     odd = _odd_values(kind, config)
     absent = [key for key in _defaults(kind) if key not in config]
@@ -123,7 +125,7 @@ def _is_odd(value, default, annotation: str) -> bool:
         return default is not None
     if isinstance(value, (list, tuple)):
         if isinstance(default, (list, tuple)):
-            return not value or bool(default) and any(_is_odd(v, default[0], "") for v in value)
+            return not value or (bool(default) and any(_is_odd(v, default[0], "") for v in value))
         return not several
     if default is None or default is inspect.Parameter.empty:
         strange = isinstance(value, str) and bool(annotation) and "str" not in annotation

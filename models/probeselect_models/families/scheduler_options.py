@@ -94,9 +94,7 @@ class _Options:
         self.require(not self.flag(key), key, "is not supported; save the pipeline without it")
 
     def absent(self, key: str) -> None:
-        self.require(
-            self.value(key) is None, key, "is not supported; save the pipeline without it"
-        )
+        self.require(self.value(key) is None, key, "is not supported; save the pipeline without it")
 
     def require(self, holds: bool, key: str, rule: str) -> None:
         if not holds:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diffusers import UNet2DConditionModel
+from diffusers import SchedulerMixin, UNet2DConditionModel
 from packaging.version import InvalidVersion, Version
 from torch import Tensor, nn
 from transformers import CLIPTextModel
@@ -12,7 +12,7 @@ from probeselect_models.families.denoiser import Denoiser
 from probeselect_models.families.family import Family, TextInput
 from probeselect_models.families.precision import cast, widened
 from probeselect_models.families.refusals import UnsupportedPipelineError, refuse_unless, shown
-from probeselect_models.taps import find_taps
+from probeselect_models.families.taps import find_taps
 
 _LEAST_OF_BEFORE = 64
 _UNKNOWN_INPUTS = (
@@ -45,7 +45,7 @@ class StableDiffusion2(Family):
         self._input = TextInput.of(components, "tokenizer", "CLIP")
         self._compare(UNet2DConditionModel)
 
-    def adapt(self, scheduler) -> None:
+    def adapt(self, scheduler: SchedulerMixin) -> None:
         """A StableDiffusionPipeline mends what it takes for an outdated configuration."""
         if scheduler.config.get("steps_offset", 1) != 1:
             scheduler.register_to_config(steps_offset=1)
@@ -145,7 +145,9 @@ class UNetDenoiser(Denoiser):
             )[0]
         )
 
-    def capture(self, latents: Tensor, timestep: Tensor, prompt_embedding: Tensor):
+    def capture(
+        self, latents: Tensor, timestep: Tensor, prompt_embedding: Tensor
+    ) -> tuple[Tensor, ...]:
         return self.captured(latents, timestep, prompt_embedding)
 
     def map_of(self, name: str, output, latents: Tensor) -> Tensor | None:
@@ -162,5 +164,5 @@ class ClipTextEncoder(nn.Module):
         super().__init__()
         self.encoder = encoder
 
-    def forward(self, ids: Tensor):
+    def forward(self, ids: Tensor) -> tuple[Tensor]:
         return (widened(self.encoder(ids)[0]),)

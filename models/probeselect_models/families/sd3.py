@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from diffusers import SD3Transformer2DModel
+from diffusers import SchedulerMixin, SD3Transformer2DModel
 from torch import Tensor, nn
 from transformers import CLIPTextModelWithProjection, T5EncoderModel
 
 from probeselect_models.families.components import Components
 from probeselect_models.families.denoiser import Denoiser
-from probeselect_models.families.family import Family, TextInput
+from probeselect_models.families.family import TextInput
 from probeselect_models.families.precision import cast, widened
 from probeselect_models.families.refusals import refuse_unless, shown
-from probeselect_models.families.tokens import block_at_depth, refuse_text_stream, token_map
-from probeselect_models.taps import find_taps
+from probeselect_models.families.tokens import block_at_depth, token_map
+from probeselect_models.families.transformer import TransformerDenoiser, TransformerFamily
 
 _TAPPED_BLOCK = 20
 """Of the 24 blocks of Stable Diffusion 3 medium; a smaller model is tapped at the same depth."""
@@ -22,16 +22,13 @@ _BLOCKS = 24
 _T5_LENGTH = 256
 
 
-class StableDiffusion3(Family):
+class StableDiffusion3(TransformerFamily):
     """StableDiffusion3Pipeline. Prompt embedding: CLIP's tokens, then T5's; the pooled beside it."""
 
     name = "stable-diffusion-3"
     guidance = "classifier-free"
-    follows_flow = True
     steps = 28
     guidance_scale = 7.0
-    network = "transformer"
-    timestep_type = "float32"
     max_shift = 1.16
 
     def __init__(self, components: Components):
@@ -64,11 +61,7 @@ class StableDiffusion3(Family):
         )
         return (f"transformer_blocks.{block}",)
 
-    def check_taps(self, names: list[str]) -> None:
-        refuse_text_stream(names)
-        find_taps(self._skeleton, names)
-
-    def set_timesteps(self, scheduler, steps: int, cells: int) -> None:
+    def set_timesteps(self, scheduler: SchedulerMixin, steps: int, cells: int) -> None:
         if scheduler.config.get("use_dynamic_shifting"):
             scheduler.set_timesteps(steps, mu=self.shift(scheduler, cells))
         else:
@@ -151,26 +144,26 @@ class StableDiffusion3(Family):
                 "number",
             )
         pooled = sum(clip.projection_dim for clip in self._clips)
-        refuse_unless(
-            transformer.pooled_projection_dim == pooled,
-            "transformer/config.json: "
-            f"the transformer expects pooled embeddings of width {transformer.pooled_projection_dim} "
-            f"(pooled_projection_dim), the two CLIP text encoders give {pooled} (projection_dim)",
+        self._expect_width(
+            "pooled_projection_dim",
+            "pooled embeddings",
+            f"the two CLIP text encoders give {pooled} (projection_dim)",
+            fits=transformer.pooled_projection_dim == pooled,
         )
         width = sum(clip.hidden_size for clip in self._clips)
-        refuse_unless(
-            transformer.joint_attention_dim >= width,
-            "transformer/config.json: "
-            f"the transformer expects embeddings of width {transformer.joint_attention_dim} "
-            f"(joint_attention_dim), the two CLIP text encoders give {width} (hidden_size)",
+        self._expect_width(
+            "joint_attention_dim",
+            "embeddings",
+            f"the two CLIP text encoders give {width} (hidden_size)",
+            fits=transformer.joint_attention_dim >= width,
         )
         if self._has_t5:
             t5 = self.components.text_config("text_encoder_3", T5EncoderModel)
-            refuse_unless(
-                transformer.joint_attention_dim == t5.d_model,
-                "transformer/config.json: "
-            f"the transformer expects embeddings of width {transformer.joint_attention_dim} "
-                f"(joint_attention_dim), text_encoder_3 gives {t5.d_model} (d_model)",
+            self._expect_width(
+                "joint_attention_dim",
+                "embeddings",
+                f"text_encoder_3 gives {t5.d_model} (d_model)",
+                fits=transformer.joint_attention_dim == t5.d_model,
             )
         for clip, name in zip(self._clips, self.text_encoders):
             refuse_unless(
@@ -180,7 +173,7 @@ class StableDiffusion3(Family):
             )
 
 
-class SD3Denoiser(Denoiser):
+class SD3Denoiser(TransformerDenoiser):
     """SD3Transformer2DModel, conditioned on the joint sequence and the pooled embedding."""
 
     def forward(
@@ -201,15 +194,6 @@ class SD3Denoiser(Denoiser):
             )[0]
         )
 
-    def capture(
-        self,
-        latents: Tensor,
-        timestep: Tensor,
-        encoder_hidden_states: Tensor,
-        pooled_projections: Tensor,
-    ):
-        return self.captured(latents, timestep, encoder_hidden_states, pooled_projections)
-
     def map_of(self, name: str, output, latents: Tensor) -> Tensor | None:
         patch = self.denoiser.config.patch_size
         return token_map(name, output, latents.shape[2] // patch, latents.shape[3] // patch)
@@ -225,7 +209,7 @@ class TwoClipTextEncoder(nn.Module):
         self._width = width
         self._t5_length = t5_length
 
-    def forward(self, ids: Tensor, ids_2: Tensor):
+    def forward(self, ids: Tensor, ids_2: Tensor) -> tuple[Tensor, Tensor]:
         tokens, pooled = _two_clips(self.clip, self.clip_2, ids, ids_2)
         absent = (0, self._width - tokens.shape[2], 0, self._t5_length)
         return F.pad(tokens, absent), pooled
@@ -241,7 +225,7 @@ class TwoClipAndT5TextEncoder(nn.Module):
         self.t5 = t5
         self._width = width
 
-    def forward(self, ids: Tensor, ids_2: Tensor, ids_3: Tensor):
+    def forward(self, ids: Tensor, ids_2: Tensor, ids_3: Tensor) -> tuple[Tensor, Tensor]:
         tokens, pooled = _two_clips(self.clip, self.clip_2, ids, ids_2)
         padded = F.pad(tokens, (0, self._width - tokens.shape[2]))
         return torch.cat([padded, widened(self.t5(ids_3)[0])], 1), pooled

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+import torch.nn.functional as F
 from torch import Tensor
 
-from probeselect_models.taps import UnknownTapError
+from probeselect_models.families.taps import UnknownTapError
 
 _BLOCK = re.compile(r"(single_)?transformer_blocks\.\d+")
 _TEXT_STREAM = ("context", "encoder", "add_")
@@ -42,3 +43,10 @@ def token_map(name: str, output, rows: int, columns: int) -> Tensor | None:
 def block_at_depth(fraction: float, blocks: int) -> int:
     """The index of the block that a fraction of all blocks comes before."""
     return min(int(fraction * blocks), blocks - 1)
+
+
+def latent_map(latents: Tensor, height: int, width: int) -> Tensor:
+    """A copy of a pipeline's latents as a map; FluxPipeline keeps 2x2 cells packed into one token."""
+    if latents.dim() == 4:
+        return latents.clone()
+    return F.fold(latents.transpose(1, 2), (height, width), kernel_size=2, stride=2)

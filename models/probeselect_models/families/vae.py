@@ -45,7 +45,7 @@ def scaling_factor(config, file: str) -> float:
     return float(value)
 
 
-def is_finite(value) -> bool:
+def is_finite(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 

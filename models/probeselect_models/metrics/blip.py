@@ -16,7 +16,7 @@ LENGTH = 35
 class Reader(nn.Module):
     """The first word's features [B, width] once the prompt has looked at the image."""
 
-    def __init__(self, preprocessing: nn.Module, vision_model, text_encoder):
+    def __init__(self, preprocessing: nn.Module, vision_model: nn.Module, text_encoder: nn.Module):
         super().__init__()
         self.preprocessing = scripted(preprocessing)
         self.vision_model = vision_model
@@ -47,6 +47,4 @@ def itm(source: Source) -> Judge:
     model = source.model(BlipForImageTextRetrieval)
     preprocessing = configured(source, model.config.vision_config.image_size)
     reader = Reader(preprocessing, model.vision_model, model.text_encoder)
-    return Judge(
-        MatchProbability(reader, model.itm_head), source.tokenizer(BertTokenizer), LENGTH
-    )
+    return Judge(MatchProbability(reader, model.itm_head), source.tokenizer(BertTokenizer), LENGTH)

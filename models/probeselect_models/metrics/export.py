@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from probeselect_models import manifest, tokenizer_file, torchscript
+from probeselect_models.files import manifest, tokenizer_file, torchscript
 from probeselect_models.metrics import blip, clip, image_reward
 from probeselect_models.metrics.judge import Judge
 from probeselect_models.metrics.source import Source

@@ -102,7 +102,9 @@ class Letterbox(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         height, width = image.shape[2], image.shape[3]
         scale = self.side / float(max(height, width))
-        rows, columns = max(1, int(round(height * scale))), max(1, int(round(width * scale)))
+        # TorchScript's round gives a float.
+        rows = max(1, int(round(height * scale)))  # noqa: RUF046
+        columns = max(1, int(round(width * scale)))  # noqa: RUF046
         above, left = (self.side - rows) // 2, (self.side - columns) // 2
         margins = [left, self.side - columns - left, above, self.side - rows - above]
         resized = bicubic(image, rows, columns)

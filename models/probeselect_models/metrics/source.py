@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -33,7 +35,11 @@ class Source:
     def json(self, file: str) -> dict:
         if not self.has(file):
             raise UnsupportedMetricError(f"{self.directory} lacks {file}")
-        return json.loads((self.directory / file).read_text(encoding="utf-8"))
+        with self._reading(file):
+            content = json.loads((self.directory / file).read_text(encoding="utf-8-sig"))
+        if not isinstance(content, dict):
+            raise self.refuse(f"{file} holds no JSON object")
+        return content
 
     def model(self, kind: type[PreTrainedModel]) -> PreTrainedModel:
         """A transformers model in single precision; every weight must be in the directory."""
@@ -50,9 +56,9 @@ class Source:
                 local_files_only=True,
                 output_loading_info=True,
             )
-        except (OSError, RuntimeError, ValueError) as error:
+        except Exception as error:
             raise UnsupportedMetricError(
-                f"{self.directory} cannot be loaded as {kind.__name__}: {str(error).splitlines()[0]}"
+                f"{self.directory} cannot be loaded as {kind.__name__}: {_reason(error)}"
             ) from error
         if loaded["missing_keys"]:
             raise UnsupportedMetricError(
@@ -68,7 +74,8 @@ class Source:
             raise UnsupportedMetricError(
                 f"{self.directory} has no tokenizer: none of {', '.join(sorted(files))} is there"
             )
-        return kind.from_pretrained(self.directory, local_files_only=True)
+        with self._reading("the tokenizer"):
+            return kind.from_pretrained(self.directory, local_files_only=True)
 
     def weights_beside(self, *patterns: str) -> dict[str, Tensor] | None:
         """The tensors, in single precision, of the one file that a pattern fits; None without one."""
@@ -81,15 +88,24 @@ class Source:
                 f"{', '.join(file.name for file in files)}; leave one"
             )
         self.weight_files += files
-        if files[0].suffix == ".safetensors":
-            weights = load_file(files[0])
-        else:
-            weights = torch.load(files[0], map_location="cpu", weights_only=True)
-            weights = weights.get("state_dict", weights)
+        with self._reading(files[0].name):
+            if files[0].suffix == ".safetensors":
+                weights = load_file(files[0])
+            else:
+                weights = torch.load(files[0], map_location="cpu", weights_only=True)
+                weights = weights.get("state_dict", weights)
         return {
             key: value.float() if value.is_floating_point() else value
             for key, value in weights.items()
         }
+
+    @contextmanager
+    def _reading(self, what: str) -> Iterator[None]:
+        """Names what cannot be read: of a damaged file libraries raise errors of many types."""
+        try:
+            yield
+        except Exception as error:
+            raise self.refuse(f"{what} cannot be read: {_reason(error)}") from error
 
     def refuse(self, what: str) -> UnsupportedMetricError:
         return UnsupportedMetricError(f"{self.directory}: {what}")
@@ -111,6 +127,11 @@ def filled(module: torch.nn.Module, weights: dict[str, Tensor], source: Source) 
             )
     module.load_state_dict(weights)
     return module.eval()
+
+
+def _reason(error: Exception) -> str:
+    text = " ".join(line.strip() for line in str(error).splitlines()[:2])
+    return f"{type(error).__name__}: {text[:300]}"
 
 
 def _shown(keys) -> str:

@@ -117,8 +117,8 @@ public final class ProbeSelect {
   }
 
   /**
-   * Opens the metric in a directory that {@code python -m probeselect_models.metrics} has written,
-   * such as CLIPScore. It goes with any model. The caller closes it.
+   * Opens the metric in a directory that {@code probeselect-metrics} has written, such as
+   * CLIPScore. It goes with any model. The caller closes it.
    *
    * <pre>{@code
    * try (LearnedMetric clipScore = ProbeSelect.openMetric(Path.of("clipscore"))) {

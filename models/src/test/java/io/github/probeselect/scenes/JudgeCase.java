@@ -14,8 +14,8 @@ import java.util.Objects;
 import javax.imageio.ImageIO;
 
 /**
- * A clean render, its caption, and the caption with one wrong word. Written by {@code python -m
- * probeselect_models.judge_cases}.
+ * A clean render, its caption, and the caption with one wrong word. Written by {@code
+ * models/tests/golden/judge_cases.py}.
  *
  * @param word the kind of word that is wrong, such as {@code colour}
  */

@@ -24,8 +24,8 @@ import java.util.regex.Pattern;
  * and so are lines that hold nothing else. What is no prompt is refused with its line. Safe for use
  * by several threads.
  *
- * <p>{@code models/probeselect_models/prompt_file.py} has the same rules, and both are tested with
- * the same files.
+ * <p>{@code models/probeselect_models/files/prompt_file.py} has the same rules, and both are tested
+ * with the same files.
  */
 public final class PromptFile {
 

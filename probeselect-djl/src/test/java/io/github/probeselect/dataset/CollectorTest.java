@@ -188,7 +188,7 @@ class CollectorTest {
     assertSameFiles(whole, merged);
   }
 
-  /** {@code models/tests/test_dataset.py} reads the same file. */
+  /** {@code models/tests/research/test_dataset.py} reads the same file. */
   @Test
   void aShardIsTheOneThatNumpyReads() throws IOException, URISyntaxException {
     collect(SETTINGS, directory);

@@ -26,7 +26,7 @@ class PromptFileTest {
 
   @TempDir Path directory;
 
-  /** The files that {@code models/tests/test_prompt_file.py} reads too. */
+  /** The files that {@code models/tests/export/test_prompt_file.py} reads too. */
   static Stream<Named<JsonNode>> files() throws IOException {
     try (InputStream stream = PromptFileTest.class.getResourceAsStream("/prompts/files.json")) {
       return StreamSupport.stream(new ObjectMapper().readTree(stream).spliterator(), false)

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /**
  * The models that diffusers made golden files with: the trained small ones, and random ones, which
- * {@code models/tests/random_bundles.py} writes, with golden files beside them.
+ * {@code models/tests/golden/random_bundles.py} writes, with golden files beside them.
  */
 final class GoldenModels {
 

@@ -26,7 +26,7 @@ import java.util.List;
 
 /**
  * A bundle with what diffusers makes of the same inputs ({@code golden.json}, written by {@code
- * probeselect_models.golden_modules}).
+ * models/tests/golden/modules.py}).
  */
 final class GoldenModules implements AutoCloseable {
 

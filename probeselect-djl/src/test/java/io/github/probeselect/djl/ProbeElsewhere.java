@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
- * A copy of the TorchScript probe that {@code probeselect_models.golden_probe} writes, in which
+ * A copy of the TorchScript probe that {@code models/tests/golden/probe.py} writes, in which
  * something may be changed.
  */
 final class ProbeElsewhere {

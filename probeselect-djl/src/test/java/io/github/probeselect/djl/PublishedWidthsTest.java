@@ -10,8 +10,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The published backbones at full width, two layers deep, with random weights, give what diffusers
- * gives. The bundles take gigabytes and are made by {@code models/tests/wide_bundles.py --output
- * models/build/wide}; where one was not made its test is aborted, which the report shows.
+ * gives. The bundles take gigabytes and are made by {@code models/tests/golden/wide_bundles.py
+ * --output models/build/wide}; where one was not made its test is aborted, which the report shows.
  */
 @Tag("slow")
 class PublishedWidthsTest {
@@ -33,7 +33,7 @@ class PublishedWidthsTest {
     Path directory = BUNDLES.resolve(name);
     assumeTrue(
         Files.isRegularFile(directory.resolve("golden.json")),
-        () -> directory + " is not there; make it with models/tests/wide_bundles.py");
+        () -> directory + " is not there; make it with models/tests/golden/wide_bundles.py");
     try (GoldenModules modules = GoldenModules.open(directory)) {
       modules.assertIds();
       modules.assertTruncations();

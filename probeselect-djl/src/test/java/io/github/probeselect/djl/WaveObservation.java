@@ -18,7 +18,7 @@ final class WaveObservation {
   private WaveObservation() {}
 
   /**
-   * Candidates as {@code probeselect_models.golden_probe} makes them.
+   * Candidates as {@code models/tests/golden/probe.py} makes them.
    *
    * @param candidates which of its candidates, from 0
    */

@@ -90,7 +90,7 @@ final class ChosenMetrics implements AutoCloseable {
           "the bundle "
               + pipeline.manifest().name()
               + " has no metric to judge images by; give one with --metric DIR, a directory that"
-              + " python -m probeselect_models.metrics writes (docs/metrics.md)");
+              + " probeselect-metrics writes (docs/metrics.md)");
     }
     return pipeline.metric(shipped.get(0).name());
   }

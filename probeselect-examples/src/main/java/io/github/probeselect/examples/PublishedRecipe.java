@@ -26,7 +26,8 @@ import java.util.Map;
 
 /**
  * The recipe as published: features with its rows and per-sample principal components, which {@code
- * models/probeselect_models/published_recipe.py} has taken from the pipeline, and its losses.
+ * models/probeselect_models/research/published_recipe.py} has taken from the pipeline, and its
+ * losses.
  */
 final class PublishedRecipe {
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Reads what {@code models/probeselect_models/golden_npy.py} wrote with numpy. */
+/** Reads what {@code models/tests/golden/npy.py} wrote with numpy. */
 class NpyArrayTest {
 
   private static final Layout LAYOUT = Layout.of(FLOAT32, 2, 3, 4);
