@@ -52,6 +52,9 @@ import org.jspecify.annotations.Nullable;
 @CheckReturnValue
 public final class GenerationRequest {
 
+  /** So many are held in memory at once. */
+  private static final int MOST_CANDIDATES = 1 << 16;
+
   private final Pipeline pipeline;
   private final Choices choices;
 
@@ -121,13 +124,14 @@ public final class GenerationRequest {
    * The seeds of the candidates, any {@code long} values; {@code 0} by default. Only the low 32
    * bits of a seed count.
    *
-   * @throws InvalidRequestException if there is none, one occurs twice, or two differ by a multiple
-   *     of 2^32 and so give the same image
+   * @throws InvalidRequestException if there is none or there are more than 65,536, one occurs
+   *     twice, or two differ by a multiple of 2^32 and so give the same image
    */
   public GenerationRequest seeds(long... seeds) {
     if (Arguments.require("seeds", seeds).length == 0) {
       throw new InvalidRequestException("there are no seeds; at least one candidate is needed");
     }
+    checkCount(seeds.length);
     Map<Long, Long> found = new HashMap<>();
     for (long seed : seeds) {
       Long before = found.putIfAbsent(StartingNoise.effective(seed), seed);
@@ -151,13 +155,14 @@ public final class GenerationRequest {
   /**
    * Says of every candidate where it comes from, in place of seeds alone.
    *
-   * @throws InvalidRequestException if there is none
+   * @throws InvalidRequestException if there is none or there are more than 65,536
    */
   public GenerationRequest origins(Origin... origins) {
     List<Origin> given = Arguments.requireAll("origins", origins);
     if (given.isEmpty()) {
       throw new InvalidRequestException("there are no origins; at least one candidate is needed");
     }
+    checkCount(given.size());
     return with(c -> c.origins = given);
   }
 
@@ -195,7 +200,8 @@ public final class GenerationRequest {
   /**
    * Starts {@code n} candidates with the seeds 0 to {@code n - 1}.
    *
-   * @throws InvalidRequestException if {@code n} is less than 1
+   * @param n from 1 to 65,536
+   * @throws InvalidRequestException if {@code n} is outside that range
    */
   public GenerationRequest candidates(int n) {
     return candidates(n, 0);
@@ -204,8 +210,9 @@ public final class GenerationRequest {
   /**
    * Starts {@code n} candidates with consecutive seeds.
    *
+   * @param n from 1 to 65,536
    * @param firstSeed the seed of the first candidate
-   * @throws InvalidRequestException if {@code n} is less than 1
+   * @throws InvalidRequestException if {@code n} is outside that range
    */
   public GenerationRequest candidates(int n, long firstSeed) {
     checkCount(n);
@@ -216,7 +223,8 @@ public final class GenerationRequest {
    * Starts {@code n} candidates with seeds that differ from call to call, each in the range 0 to
    * 2^32 - 1 that all image tools accept.
    *
-   * @throws InvalidRequestException if {@code n} is less than 1
+   * @param n from 1 to 65,536
+   * @throws InvalidRequestException if {@code n} is outside that range
    */
   public GenerationRequest randomSeeds(int n) {
     checkCount(n);
@@ -227,6 +235,14 @@ public final class GenerationRequest {
   private static void checkCount(int n) {
     if (n < 1) {
       throw new InvalidRequestException("n = " + n + "; at least one candidate is needed");
+    }
+    if (n > MOST_CANDIDATES) {
+      throw new InvalidRequestException(
+          "n = "
+              + n
+              + "; a request has at most "
+              + MOST_CANDIDATES
+              + " candidates, so make several requests of it");
     }
   }
 

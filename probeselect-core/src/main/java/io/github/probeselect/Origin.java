@@ -42,7 +42,9 @@ public final class Origin {
   static void checkGuidanceScale(double scale) {
     if (!(scale >= 0 && scale <= Float.MAX_VALUE)) {
       throw new InvalidRequestException(
-          "guidance scale " + scale + "; it must be a number of at least 0");
+          "guidance scale "
+              + scale
+              + "; it must be a number of at least 0 and at most that of a float, 3.4e38");
     }
   }
 

@@ -60,7 +60,7 @@ record Plan(
       throw new InvalidRequestException(
           String.format(
               Locale.ROOT,
-              "%d candidates are finished, but %d are wanted; add a cut that keeps as many, or have the finished ones scored with rescoreBy(...)",
+              "%d candidates are finished, but keep is %d; add a cut that keeps as many, or have the finished images scored with rescoreBy(...)",
               finished,
               keep));
     }

@@ -250,8 +250,8 @@ class CutsTest {
   @Test
   void cutsThatDoNotFitEachOtherAreRefused() {
     refused("keeps 1 candidates, but 2 are wanted", 2, Cut.at(0.2, 1));
-    refused("3 candidates are finished, but 2 are wanted", 2, Cut.at(0.2, 3));
-    refused("6 candidates are finished, but 2 are wanted", 2);
+    refused("3 candidates are finished, but keep is 2", 2, Cut.at(0.2, 3));
+    refused("6 candidates are finished, but keep is 2", 2);
     refused("but the one before keeps only 2", 1, Cut.at(0.2, 2), Cut.at(0.4, 3));
     refused("two cuts fall after step 2 of 10", 1, Cut.at(0.2, 2), Cut.at(0.15, 3));
     refused("lies after step 11", 1, new Cut(DecisionPoint.step(11), 1));

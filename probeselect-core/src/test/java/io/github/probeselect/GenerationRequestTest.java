@@ -175,6 +175,13 @@ class GenerationRequestTest {
     return Stream.of(
         refused("no candidates", "n = 0", request -> request.candidates(0)),
         refused("fewer than none", "n = -3", request -> request.candidates(-3)),
+        refused(
+            "more than memory holds",
+            "at most 65536",
+            request -> request.candidates(Integer.MAX_VALUE)),
+        refused("more than memory holds", "at most 65536", request -> request.randomSeeds(65537)),
+        refused(
+            "more than memory holds", "at most 65536", request -> request.seeds(new long[1 << 17])),
         refused("no random candidates", "n = 0", request -> request.randomSeeds(0)),
         refused("no seeds", "no seeds", request -> request.seeds()),
         refused("a seed twice", "twice", request -> request.seeds(3, 4, 3)),

@@ -194,8 +194,11 @@ final class DjlDiffusionModel implements DiffusionModel {
               + manifest.name()
               + " has no metric '"
               + name
-              + "'; it has "
-              + metrics.keySet());
+              + "'; "
+              + (metrics.isEmpty()
+                  ? "it has none; open one with ProbeSelect.openMetric(directory), or make one of a"
+                      + " function with QualityMetric.of(...)"
+                  : "it has " + metrics.keySet()));
     }
     return metric;
   }

@@ -9,6 +9,7 @@ import io.github.probeselect.djl.network.ProbeFileReader;
 import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.TorchScriptProbeFile;
 import io.github.probeselect.error.BackendException;
+import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.internal.io.Checksums;
 import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.Observation;
@@ -78,7 +79,7 @@ final class DjlProbe implements Probe {
             });
       }
     } catch (IOException e) {
-      throw new BackendException("probe " + name + " cannot be read: " + e, e);
+      throw new InvalidProbeException("probe " + name + " cannot be read: " + e, e);
     }
   }
 

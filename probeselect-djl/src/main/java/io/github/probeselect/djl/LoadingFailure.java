@@ -143,6 +143,13 @@ final class LoadingFailure {
               + " noexec; "
               + REMEDY);
     }
+    if (reason.contains("llegal native access")) {
+      return Optional.of(
+          "this JVM does not let libraries be loaded from native code without being asked; start it"
+              + " with the option --enable-native-access=ALL-UNNAMED, or, if the jars are on the"
+              + " module path, with"
+              + " --enable-native-access=ai.djl.pytorch_engine,ai.djl.tokenizers,com.sun.jna");
+    }
     if (reason.contains("already loaded in another classloader")) {
       return Optional.of(
           "another class loader of this JVM has loaded the native libraries already, and they can"

@@ -210,6 +210,16 @@ class NativeLibrariesTest {
   }
 
   @Test
+  void aJvmThatRefusesNativeAccessIsToldTheOption() {
+    assertThat(
+            LoadingFailure.loading(
+                "java.lang.IllegalCallerException: Illegal native access from an unnamed module"
+                    + " (file:/lib/pytorch-engine-0.35.1.jar)"))
+        .hasValueSatisfying(
+            advice -> assertThat(advice).contains("--enable-native-access=ALL-UNNAMED"));
+  }
+
+  @Test
   void aSecondClassLoaderIsToldThatTheNativesAreTaken() {
     assertThat(
             LoadingFailure.loading(
