@@ -1,14 +1,16 @@
 package io.github.probeselect.djl.network;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 
 /**
  * Multiplication by a number inside what is learned.
  *
  * <p>DJL's {@code mul(Number)} and {@code div(Number)} make an array of the number and close it as
- * soon as the product is there. Its memory is a Java buffer, which the next garbage collection may
- * free, while the backward pass still reads it: gradients are then wrong now and then. Here the
- * array lives as long as the manager of the product.
+ * soon as the product is there. Its memory, like that of every array that is made of Java numbers,
+ * is a Java buffer, which the first garbage collection after the closing may free, while the
+ * backward pass still reads it: gradients are then wrong now and then. Here the factor lies in
+ * PyTorch's own memory, which the backward pass holds, whoever closes the array and when.
  */
 public final class Scaling {
 
@@ -16,6 +18,6 @@ public final class Scaling {
 
   /** The array times a number; belongs to the manager of the array. */
   public static NDArray times(NDArray array, double factor) {
-    return array.mul(array.getManager().create((float) factor));
+    return array.mul(array.getManager().zeros(new Shape()).addi((float) factor));
   }
 }

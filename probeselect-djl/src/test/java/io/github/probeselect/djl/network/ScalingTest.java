@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
@@ -29,6 +30,28 @@ class ScalingTest {
         NDArray product = x;
         for (int i = 0; i < FACTORS; i++) {
           product = Scaling.times(product, i % 2 == 0 ? 2 : 0.5);
+        }
+        collectGarbageAndReuseItsMemory();
+        collector.backward(product.sum());
+      }
+      assertThat(x.getGradient().toFloatArray()).containsExactly(1f, 1f, 1f);
+    }
+  }
+
+  /** What is closed on the way is still read by the backward pass. */
+  @Test
+  void aScopeThatClosesTheFactorDoesNotChangeTheGradient() throws InterruptedException {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray x = manager.ones(new Shape(3));
+      x.setRequiresGradient(true);
+      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        NDArray product = x;
+        for (int i = 0; i < FACTORS; i++) {
+          try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            product = Scaling.times(product, i % 2 == 0 ? 2 : 0.5);
+            NDScope.unregister(product);
+          }
         }
         collectGarbageAndReuseItsMemory();
         collector.backward(product.sum());
