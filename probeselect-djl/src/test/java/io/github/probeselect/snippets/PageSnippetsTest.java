@@ -1,0 +1,68 @@
+package io.github.probeselect.snippets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.probeselect.GenerationResult;
+import io.github.probeselect.KeptImage;
+import io.github.probeselect.testing.FakePipeline;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every Java block of the README and the pages compiles. */
+class PageSnippetsTest {
+
+  private static final Path REPOSITORY = Path.of("..");
+  private static final Path SNIPPETS =
+      Path.of("src/test/java/io/github/probeselect/snippets/PageSnippets.java");
+  private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+  @RegisterExtension final FakePipeline fake = new FakePipeline();
+
+  static List<Named<String>> blocks() throws IOException {
+    List<Named<String>> blocks = new ArrayList<>();
+    try (Stream<Path> pages = Files.walk(REPOSITORY.resolve("docs"))) {
+      for (Path page :
+          Stream.concat(Stream.of(REPOSITORY.resolve("README.md")), pages)
+              .filter(path -> path.toString().endsWith(".md"))
+              .toList()) {
+        BLOCK
+            .matcher(Files.readString(page))
+            .results()
+            .map((MatchResult match) -> match.group(1))
+            .forEach(code -> blocks.add(Named.of(page.toString(), code)));
+      }
+    }
+    assertThat(blocks).hasSizeGreaterThan(12);
+    return blocks;
+  }
+
+  @ParameterizedTest
+  @MethodSource("blocks")
+  void isCompiled(String code) throws IOException {
+    assertThat(squeezed(Files.readString(SNIPPETS))).contains(squeezed(code));
+  }
+
+  /** Without comments and white space. */
+  private static String squeezed(String code) {
+    return code.replaceAll("(?m)//.*$", "").replaceAll("\\s+", "");
+  }
+
+  @Test
+  void theFakeDoesWhatThePageSays() {
+    PageSnippets.fake();
+    GenerationResult result = PageSnippets.fakeProbe(fake.pipeline());
+
+    assertThat(result.images()).extracting(KeptImage::seed).containsExactly(1L, 3L);
+  }
+}
