@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every Java block of the README and the pages compiles. */
+/** Every Java block of the README and the pages compiles, and every link leads to a file. */
 class PageSnippetsTest {
 
   private static final Path REPOSITORY = Path.of("..");
@@ -27,24 +27,50 @@ class PageSnippetsTest {
       Path.of("src/test/java/io/github/probeselect/snippets/PageSnippets.java");
   private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
+  private static final Pattern LINK = Pattern.compile("]\\(([^)#]+)(?:#[^)]*)?\\)");
+
   @RegisterExtension final FakePipeline fake = new FakePipeline();
+
+  private static List<Path> pages() throws IOException {
+    try (Stream<Path> pages = Files.walk(REPOSITORY.resolve("docs"))) {
+      return Stream.concat(
+              Stream.of(REPOSITORY.resolve("README.md"), REPOSITORY.resolve("models/README.md")),
+              pages.filter(path -> path.toString().endsWith(".md")))
+          .toList();
+    }
+  }
 
   static List<Named<String>> blocks() throws IOException {
     List<Named<String>> blocks = new ArrayList<>();
-    try (Stream<Path> pages = Files.walk(REPOSITORY.resolve("docs"))) {
-      for (Path page :
-          Stream.concat(Stream.of(REPOSITORY.resolve("README.md")), pages)
-              .filter(path -> path.toString().endsWith(".md"))
-              .toList()) {
-        BLOCK
-            .matcher(Files.readString(page))
-            .results()
-            .map((MatchResult match) -> match.group(1))
-            .forEach(code -> blocks.add(Named.of(page.toString(), code)));
-      }
+    for (Path page : pages()) {
+      BLOCK
+          .matcher(Files.readString(page))
+          .results()
+          .map((MatchResult match) -> match.group(1))
+          .forEach(code -> blocks.add(Named.of(page.toString(), code)));
     }
     assertThat(blocks).hasSizeGreaterThan(12);
     return blocks;
+  }
+
+  static List<Named<Path>> links() throws IOException {
+    List<Named<Path>> links = new ArrayList<>();
+    for (Path page : pages()) {
+      LINK.matcher(Files.readString(page))
+          .results()
+          .map((MatchResult match) -> match.group(1))
+          .filter(target -> !target.contains("://"))
+          .forEach(
+              target -> links.add(Named.of(page + ": " + target, page.resolveSibling(target))));
+    }
+    assertThat(links).hasSizeGreaterThan(50);
+    return links;
+  }
+
+  @ParameterizedTest
+  @MethodSource("links")
+  void leadsToAFile(Path target) {
+    assertThat(target).exists();
   }
 
   @ParameterizedTest
