@@ -32,7 +32,7 @@ final class Candidates {
       int index = trajectory.index();
       Double finalScore = finish.scores().get(index);
       candidates.add(
-          new Candidate(
+          new CandidateValues(
               trajectory.origin(),
               score(standings.judgement(index)),
               ranks[index],

@@ -17,7 +17,7 @@ record Chunk(List<Trajectory> candidates) {
   static List<Chunk> of(List<Trajectory> candidates, int largest) {
     Map<List<Object>, List<Trajectory>> alike = new LinkedHashMap<>();
     for (Trajectory candidate : candidates) {
-      Settings own = candidate.settings();
+      SettingsValues own = candidate.settings();
       alike
           .computeIfAbsent(List.of(own.prompt(), own.guidanceScale()), unseen -> new ArrayList<>())
           .add(candidate);
@@ -31,7 +31,7 @@ record Chunk(List<Trajectory> candidates) {
     return chunks;
   }
 
-  Settings settings() {
+  SettingsValues settings() {
     return candidates.get(0).settings();
   }
 

@@ -24,7 +24,7 @@ record Context(
   /** Encodes the prompts of candidates that are to be run. */
   static Context open(
       DiffusionModel model, Plan plan, List<Origin> origins, Cancellation cancellation) {
-    Settings settings = plan.settings();
+    SettingsValues settings = plan.settings();
     return new Context(
         model,
         plan,

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * @param failures on whose image the metric failed, and why, by index
  */
 record Finish(
-    List<KeptImage> best,
+    List<? extends KeptImage> best,
     Set<Integer> returned,
     Map<Integer, Double> scores,
     Set<Integer> voids,
@@ -61,14 +61,14 @@ record Finish(
     Plan plan = context.plan();
     GenerationListener listener = context.listener();
     QualityMetric metric = plan.finalMetric();
-    List<KeptImage> images = new ArrayList<>();
+    List<KeptImageValues> images = new ArrayList<>();
     Set<Integer> voids = new HashSet<>();
     for (Trajectory candidate : candidates) {
       context.cancellation().check();
       RgbImage image = context.model().decode(candidate.latents(), context.latentShape());
       OptionalDouble score = Candidates.score(standings.judgement(candidate.index()));
       images.add(
-          new KeptImage(
+          new KeptImageValues(
               candidate.origin(), image, candidate.settings(), score, OptionalDouble.empty()));
       if (image.isVoid()) {
         voids.add(candidate.index());
@@ -89,7 +89,7 @@ record Finish(
       QualityMetric metric,
       Context context,
       List<Trajectory> candidates,
-      List<KeptImage> images,
+      List<KeptImageValues> images,
       Set<Integer> voids,
       int keep) {
     List<RgbImage> pictures = images.stream().map(KeptImage::image).toList();

@@ -6,31 +6,29 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/**
- * What a generation gave. Immutable.
- *
- * @param settings the settings that, with a seed, make an image again
- * @param candidates every candidate, in the order of the request
- * @param images the images of the kept candidates, best first
- * @param evaluations what was spent
- * @param timings where the time went
- * @param warnings what the caller should know: text that was cut, candidates that could not be
- *     judged, images that are void
- */
-public record GenerationResult(
-    Settings settings,
-    List<Candidate> candidates,
-    List<KeptImage> images,
-    Evaluations evaluations,
-    Timings timings,
-    List<String> warnings) {
+/** What a generation gave. Immutable. */
+public sealed interface GenerationResult permits GenerationResultValues {
 
-  /** Copies the lists. */
-  public GenerationResult {
-    candidates = List.copyOf(candidates);
-    images = List.copyOf(images);
-    warnings = List.copyOf(warnings);
-  }
+  /** The settings that, with a seed, make an image again. */
+  Settings settings();
+
+  /** Every candidate, in the order of the request. */
+  List<Candidate> candidates();
+
+  /** The images of the kept candidates, best first. */
+  List<KeptImage> images();
+
+  /** What was spent. */
+  Evaluations evaluations();
+
+  /** Where the time went. */
+  Timings timings();
+
+  /**
+   * What the caller should know: text that was cut, candidates that could not be judged, images
+   * that are void.
+   */
+  List<String> warnings();
 
   /**
    * Writes the kept images as {@code seed-SEED.png}, those that differ by more than their seed as
@@ -40,26 +38,30 @@ public record GenerationResult(
    * @return the paths of the images, best first
    * @throws IOException if a file cannot be written
    */
-  public List<Path> writeTo(Path directory) throws IOException {
+  default List<Path> writeTo(Path directory) throws IOException {
     Arguments.require("directory", directory);
     return ResultFiles.write(this, directory);
   }
 
-  /**
-   * Wall-clock time of each part of a generation.
-   *
-   * @param encode encoding the prompt
-   * @param early the steps up to the last decision point
-   * @param decide scoring and selecting at all decision points, previews included
-   * @param remaining the steps after the last decision point, kept candidates
-   * @param decode turning latents into images, and scoring these if the request says so
-   * @param total all of that together
-   */
-  public record Timings(
-      Duration encode,
-      Duration early,
-      Duration decide,
-      Duration remaining,
-      Duration decode,
-      Duration total) {}
+  /** Wall-clock time of each part of a generation. */
+  sealed interface Timings permits TimingsValues {
+
+    /** Encoding the prompt. */
+    Duration encode();
+
+    /** The steps up to the last decision point. */
+    Duration early();
+
+    /** Scoring and selecting at all decision points, previews included. */
+    Duration decide();
+
+    /** The steps after the last decision point, kept candidates. */
+    Duration remaining();
+
+    /** Turning latents into images, and scoring these if the request says so. */
+    Duration decode();
+
+    /** All of that together. */
+    Duration total();
+  }
 }

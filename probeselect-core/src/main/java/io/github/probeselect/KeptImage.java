@@ -8,51 +8,46 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/**
- * A finished image.
- *
- * @param origin the seed it came from, or what else says where it started
- * @param image the picture
- * @param settings the settings that, with the noise of the origin, make it again: with the wording
- *     and guidance scale that were its own
- * @param score what was last said of its candidate early, higher is better; empty if nobody was
- *     asked, NaN if it could not be judged
- * @param finalScore what the metric that finished images are scored by said of it; empty if the
- *     request has none
- */
-public record KeptImage(
-    Origin origin,
-    RgbImage image,
-    Settings settings,
-    OptionalDouble score,
-    OptionalDouble finalScore) {
+/** A finished image. */
+public sealed interface KeptImage permits KeptImageValues {
 
   /** The key of the PNG text chunk that image tools read. */
-  public static final String PARAMETERS_KEY = "parameters";
+  String PARAMETERS_KEY = "parameters";
 
-  /** The key of the PNG text chunk of an image that is void. */
-  private static final String WARNING_KEY = "Warning";
+  /** The seed it came from, or what else says where it started. */
+  Origin origin();
 
-  /** An image that nobody has judged. */
-  public KeptImage(Origin origin, RgbImage image, Settings settings) {
-    this(origin, image, settings, OptionalDouble.empty(), OptionalDouble.empty());
-  }
+  /** The picture. */
+  RgbImage image();
 
-  KeptImage withFinalScore(double said) {
-    return new KeptImage(origin, image, settings, score, OptionalDouble.of(said));
-  }
+  /**
+   * The settings that, with the noise of the origin, make it again: with the wording and guidance
+   * scale that were its own.
+   */
+  Settings settings();
+
+  /**
+   * What was last said of its candidate early, higher is better; empty if nobody was asked, NaN if
+   * it could not be judged.
+   */
+  OptionalDouble score();
+
+  /**
+   * What the metric that finished images are scored by said of it; empty if the request has none.
+   */
+  OptionalDouble finalScore();
 
   /**
    * Whether the image is no picture, because its latents or what was decoded from them are not
    * finite numbers.
    */
-  public boolean isVoid() {
-    return image.isVoid();
+  default boolean isVoid() {
+    return image().isVoid();
   }
 
   /** The seed it came from, as it was given. */
-  public long seed() {
-    return origin.seed();
+  default long seed() {
+    return origin().seed();
   }
 
   /**
@@ -65,7 +60,7 @@ public record KeptImage(
    * negative prompt. Where a prompt has such a line of its own, a space stands in place of the line
    * break before it, and a prompt that begins with it is written as a JSON string.
    */
-  public String parameters() {
+  default String parameters() {
     return ParametersText.of(this);
   }
 
@@ -75,12 +70,12 @@ public record KeptImage(
    *
    * @throws IOException if the file cannot be written
    */
-  public void writePng(Path file) throws IOException {
+  default void writePng(Path file) throws IOException {
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put(PARAMETERS_KEY, parameters());
     if (isVoid()) {
-      texts.put(WARNING_KEY, "this image is void: it is not made of finite numbers");
+      texts.put("Warning", "this image is void: it is not made of finite numbers");
     }
-    PngFile.write(file, image, texts);
+    PngFile.write(file, image(), texts);
   }
 }

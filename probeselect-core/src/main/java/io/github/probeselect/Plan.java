@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A request in which every value is settled and checked against the model. */
 record Plan(
-    Settings settings,
+    SettingsValues settings,
     Schedule schedule,
     List<Origin> origins,
     Optional<SecondWave> secondWave,
@@ -139,8 +139,8 @@ record Plan(
     int width = Objects.requireNonNullElse(choices.width, defaults.width());
     int height = Objects.requireNonNullElse(choices.height, defaults.height());
     List<Integer> decisionSteps = selection.cuts().stream().map(StepCut::stepsDone).toList();
-    Settings settings =
-        new Settings(
+    SettingsValues settings =
+        new SettingsValues(
             manifest.name(),
             manifest.denoiserHash().substring(0, Math.min(10, manifest.denoiserHash().length())),
             choices.prompt,
@@ -206,7 +206,7 @@ record Plan(
 
   /** What makes the image of a candidate another one than those of the others. */
   private List<Object> image(Origin origin) {
-    Settings own = settings.of(origin);
+    SettingsValues own = settings.of(origin);
     double scale = own.guidanceScale();
     boolean unguided = guidance == Guidance.CLASSIFIER_FREE && !unconditional(scale);
     return List.of(origin.noise().effective(), own.prompt(), unguided ? 1.0 : scale);

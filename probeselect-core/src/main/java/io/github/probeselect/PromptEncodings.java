@@ -21,7 +21,7 @@ final class PromptEncodings implements AutoCloseable {
   }
 
   /** Encodes those of the given candidates. */
-  PromptEncodings encode(List<Origin> origins, Settings settings) {
+  PromptEncodings encode(List<Origin> origins, SettingsValues settings) {
     try {
       origins.forEach(origin -> of(settings.of(origin).prompt()));
       return this;

@@ -198,11 +198,11 @@ final class Run {
     Finish finish = Finish.of(context, chosen, keep, standings);
     stopwatch.decoded();
     finished = finished.and(finish);
-    return new GenerationResult(
+    return new GenerationResultValues(
         plan.settings(),
         candidates(stepsDone),
-        finish.best(),
-        Evaluations.of(plan, trajectories, spent()),
+        List.copyOf(finish.best()),
+        EvaluationsValues.of(plan, trajectories, spent()),
         stopwatch.timings(),
         Warnings.of(plan, context.encodings().truncations(), standings, trajectories, finish));
   }

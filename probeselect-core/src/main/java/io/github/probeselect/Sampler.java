@@ -119,7 +119,7 @@ final class Sampler {
   }
 
   private DenoiserBatch batch(Chunk chunk) {
-    Settings own = chunk.settings();
+    SettingsValues own = chunk.settings();
     return new DenoiserBatch(
         own.latentShape(),
         chunk.candidates().stream().map(Trajectory::modelInput).toList(),

@@ -18,7 +18,10 @@ import java.util.function.Supplier;
  * @param evaluations what was spent
  */
 record SavedSession(
-    Settings settings, List<SavedCandidate> candidates, List<Integer> running, long evaluations) {
+    SettingsValues settings,
+    List<SavedCandidate> candidates,
+    List<Integer> running,
+    long evaluations) {
 
   SavedSession {
     candidates = List.copyOf(candidates);

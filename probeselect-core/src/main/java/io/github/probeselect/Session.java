@@ -94,7 +94,7 @@ public final class Session {
   /** What was spent so far, in earlier processes and by a call that computes now too. */
   public Evaluations evaluations() {
     Evaluations before = snapshot.evaluations;
-    return new Evaluations(run.spent(), before.withoutSelection(), before.branches());
+    return new EvaluationsValues(run.spent(), before.withoutSelection(), before.branches());
   }
 
   /**
@@ -351,6 +351,6 @@ public final class Session {
     return new Snapshot(
         run.candidates(index -> trajectories.get(index).stepsDone()),
         run.saved(),
-        Evaluations.of(run.plan(), trajectories, run.spent()));
+        EvaluationsValues.of(run.plan(), trajectories, run.spent()));
   }
 }

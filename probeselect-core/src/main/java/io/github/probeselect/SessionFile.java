@@ -55,7 +55,7 @@ final class SessionFile {
   private record Meta(
       int formatVersion,
       JsonNode model,
-      Settings settings,
+      SettingsValues settings,
       List<Entry> candidates,
       List<Integer> running,
       long evaluations) {}
@@ -217,7 +217,7 @@ final class SessionFile {
   }
 
   private static SavedCandidate candidate(
-      NpzFile npz, String folder, Entry entry, Settings settings) throws IOException {
+      NpzFile npz, String folder, Entry entry, SettingsValues settings) throws IOException {
     int steps = settings.scheduleSteps();
     if (entry.stepsDone < 0 || entry.stepsDone > steps) {
       throw new IOException(

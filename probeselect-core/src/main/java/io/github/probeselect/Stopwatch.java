@@ -40,7 +40,7 @@ final class Stopwatch {
 
   Timings timings() {
     Duration total = encode.plus(early).plus(decide).plus(remaining).plus(decode);
-    return new Timings(encode, early, decide, remaining, decode, total);
+    return new TimingsValues(encode, early, decide, remaining, decode, total);
   }
 
   private Duration lap() {

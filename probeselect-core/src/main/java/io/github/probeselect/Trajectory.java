@@ -13,7 +13,7 @@ final class Trajectory {
 
   private final int index;
   private final Origin origin;
-  private final Settings settings;
+  private final SettingsValues settings;
   private final Schedule schedule;
   private Moment moment;
   private double gapAtDecision = Double.NaN;
@@ -94,7 +94,7 @@ final class Trajectory {
   }
 
   /** Its own: with its wording and its guidance scale. */
-  Settings settings() {
+  SettingsValues settings() {
     return settings;
   }
 

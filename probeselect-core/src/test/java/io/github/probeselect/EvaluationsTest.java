@@ -63,7 +63,8 @@ class EvaluationsTest {
             .listener(listener)
             .generate();
 
-    assertThat(result.evaluations()).isEqualTo(new Evaluations(expected, (long) n * steps, 2));
+    assertThat(result.evaluations())
+        .isEqualTo(new EvaluationsValues(expected, (long) n * steps, 2));
     assertThat(fake.model().rows()).isEqualTo((int) expected);
     assertThat(fake.model().unconditionalRows()).isEqualTo((int) expected);
     assertThat(fake.model().calls(Stage.DECODE)).isEqualTo(k);
@@ -96,7 +97,7 @@ class EvaluationsTest {
             .generate();
 
     long expected = 5L * early + 2L * (all - early);
-    assertThat(result.evaluations()).isEqualTo(new Evaluations(expected, 5L * all, 2));
+    assertThat(result.evaluations()).isEqualTo(new EvaluationsValues(expected, 5L * all, 2));
     assertThat(fake.model().rows()).isEqualTo((int) expected);
     assertThat(result.settings().steps()).isEqualTo(steps);
     assertThat(result.settings().scheduleSteps()).isEqualTo(all);
@@ -192,6 +193,6 @@ class EvaluationsTest {
 
   @Test
   void theShareIsWhatWasSpentOfTheFullCost() {
-    assertThat(new Evaluations(36, 100, 2).share()).isEqualTo(0.36);
+    assertThat(new EvaluationsValues(36, 100, 2).share()).isEqualTo(0.36);
   }
 }

@@ -1,0 +1,20 @@
+package io.github.probeselect;
+
+import java.util.List;
+
+/** What a generation gave. */
+record GenerationResultValues(
+    Settings settings,
+    List<Candidate> candidates,
+    List<KeptImage> images,
+    Evaluations evaluations,
+    Timings timings,
+    List<String> warnings)
+    implements GenerationResult {
+
+  GenerationResultValues {
+    candidates = List.copyOf(candidates);
+    images = List.copyOf(images);
+    warnings = List.copyOf(warnings);
+  }
+}
