@@ -39,7 +39,9 @@ class ArchitectureTest {
               "io.github.probeselect.djl..",
               "io.github.probeselect.evaluation..",
               "io.github.probeselect.scenes..",
-              "io.github.probeselect.examples..")
+              "io.github.probeselect.apps..",
+              "io.github.probeselect.tools..",
+              "io.github.probeselect.research..")
           .because("the other modules depend on core, never the other way round");
 
   @ArchTest

@@ -1,0 +1,181 @@
+package io.github.probeselect.research;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.probeselect.GenerationResult;
+import io.github.probeselect.Pipeline;
+import io.github.probeselect.ProbeSelect;
+import io.github.probeselect.apps.InteractiveSession;
+import io.github.probeselect.apps.Quickstart;
+import io.github.probeselect.error.InvalidCalibrationException;
+import io.github.probeselect.model.LearnedMetric;
+import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.planning.Budget;
+import io.github.probeselect.planning.Proposal;
+import io.github.probeselect.tools.Calibrate;
+import io.github.probeselect.tools.Evaluate;
+import io.github.probeselect.tools.MeasureCost;
+import io.github.probeselect.tools.MeasureMemory;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** A bundle as the export of a checkpoint leaves it: without metric, probe and calibration. */
+class BareBundleTest {
+
+  private static final Path MODELS = Path.of("..", "..", "models");
+  private static final Path METRIC =
+      Path.of(
+          "..", "..", "probeselect-djl", "src", "test", "resources", "metrics", "random-clipscore");
+
+  @TempDir Path directory;
+  private Path bundle;
+
+  @BeforeEach
+  void strip() throws IOException {
+    bundle = directory.resolve("bundle");
+    copy(MODELS.resolve("tiny-sd3/bundle"), bundle);
+    Files.delete(bundle.resolve("calibration.json"));
+    ObjectMapper json = new ObjectMapper();
+    Path manifest = bundle.resolve("manifest.json");
+    ObjectNode stripped = (ObjectNode) json.readTree(manifest.toFile());
+    stripped.remove(List.of("metrics", "probes"));
+    ObjectNode files = (ObjectNode) stripped.get("files");
+    List<String> names = new ArrayList<>();
+    files.fieldNames().forEachRemaining(names::add);
+    files.remove(names.stream().filter(name -> name.matches("(metrics|probe)/.*")).toList());
+    json.writeValue(manifest.toFile(), stripped);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    List<Path> files;
+    try (Stream<Path> walk = Files.walk(from)) {
+      files = walk.toList();
+    }
+    for (Path file : files) {
+      Path target = to.resolve(from.relativize(file).toString());
+      if (Files.isDirectory(file)) {
+        Files.createDirectories(target);
+      } else {
+        Files.copy(file, target);
+      }
+    }
+  }
+
+  @Test
+  void withoutAMetricEveryCommandSaysWhatToDo() {
+    for (Callable<Integer> command :
+        List.of(
+            new Calibrate(),
+            new Evaluate(),
+            new StudySecondWave(),
+            new Quickstart(),
+            new InteractiveSession(),
+            new MeasureCost(),
+            new MeasureMemory())) {
+      List<String> arguments = new ArrayList<>(List.of("--bundle=" + bundle));
+      if (command instanceof Evaluate || command instanceof Calibrate) {
+        arguments.add("--prompts=" + MODELS.resolve("prompts/test.txt"));
+      }
+      if (command instanceof StudySecondWave) {
+        arguments.addAll(List.of("--prompts=" + MODELS.resolve("prompts/test.txt"), "--count=1"));
+      }
+      assertThat(refused(command, arguments))
+          .as(command.getClass().getSimpleName())
+          .contains("the bundle tiny-sd3 has no metric to judge images by; give one with --metric");
+    }
+    assertThat(refused(new StudyBudgets(), List.of("--bundle=" + bundle)))
+        .contains("has no calibration to plan from; run Calibrate");
+    assertThat(refused(new Transfer(), List.of("--bundles=" + bundle, "--data=" + directory)))
+        .contains("has no metric", "inside the bundle; export it with --metric NAME=DIR");
+  }
+
+  @Test
+  void aMetricDirectoryCalibratesPlansAndRescores() throws IOException {
+    Path tests = MODELS.resolve("prompts/test.txt");
+    run(
+        new Calibrate(),
+        "--prompts=" + MODELS.resolve("prompts/validation.txt"),
+        "--count=3",
+        "-n=5",
+        "--fractions=0.1,0.2,0.4",
+        "--data=" + directory.resolve("calibration"));
+    run(
+        new Evaluate(),
+        "--prompts=" + tests,
+        "--count=2",
+        "-n=5",
+        "--fractions=0.1,0.2,0.4",
+        "--rounds=1",
+        "--data=" + directory.resolve("test"),
+        "--output=" + directory.resolve("evaluation"));
+    run(
+        new StudyBudgets(),
+        "--prompts=" + tests,
+        "--data=" + directory.resolve("test"),
+        "--budgets=2",
+        "--live=1",
+        "--live-budgets=2",
+        "--output=" + directory.resolve("selection"));
+    run(new StudySecondWave(), "--prompts=" + tests, "--count=1", "-n=4", "--parents=1");
+    run(new Quickstart(), "-n=4", "-k=1", "--output=" + directory.resolve("quickstart"));
+    run(new InteractiveSession(), "-n=4", "-k=2", "--output=" + directory.resolve("led"));
+    run(new MeasureCost(), "-n=4", "-k=2", "--rounds=1");
+
+    assertThat(directory.resolve("evaluation/tiny-sd3.md"))
+        .content()
+        .contains("## Judged by `random-clipscore`", "| decoded preview, random-clipscore |")
+        .contains("Against best-of-N at equal cost, by `random-clipscore`")
+        .doesNotContain("| probe |", "The probe at every fraction");
+    assertThat(directory.resolve("selection/tiny-sd3.md"))
+        .content()
+        .contains("by `random-clipscore`", "| one cut at 20%, decoded preview, random-clipscore |");
+    budgetsAreSpentByTheMetric();
+  }
+
+  private void budgetsAreSpentByTheMetric() {
+    Budget budget = Budget.fullRuns(2);
+    try (Pipeline pipeline = ProbeSelect.open(bundle);
+        LearnedMetric metric = ProbeSelect.openMetric(METRIC)) {
+      Proposal proposal = pipeline.plan(budget, 1, metric);
+      GenerationResult result =
+          pipeline.request("a red circle").budget(budget).rescoreBy(metric).generate();
+
+      assertThat(result.candidates()).hasSize(proposal.candidates());
+      assertThat((double) result.evaluations().spent()).isLessThanOrEqualTo(proposal.budget());
+      assertThat(result.candidates()).anyMatch(candidate -> candidate.finalScore().isPresent());
+      QualityMetric another = QualityMetric.of(metric.name(), (image, prompt) -> 0);
+      assertThatExceptionOfType(InvalidCalibrationException.class)
+          .isThrownBy(() -> pipeline.plan(budget, 1, another))
+          .withMessageContaining("the metric 'random-clipscore' is another");
+    }
+  }
+
+  private void run(Callable<Integer> command, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("--bundle=" + bundle, "--metric=" + METRIC));
+    all.addAll(List.of(arguments));
+    assertThat(new CommandLine(command).execute(all.toArray(String[]::new)))
+        .as(command.getClass().getSimpleName())
+        .isZero();
+  }
+
+  private static String refused(Callable<Integer> command, List<String> arguments) {
+    StringWriter errors = new StringWriter();
+    CommandLine line = new CommandLine(command).setErr(new PrintWriter(errors, true));
+    assertThat(line.execute(arguments.toArray(String[]::new))).isNotZero();
+    return errors.toString();
+  }
+}
