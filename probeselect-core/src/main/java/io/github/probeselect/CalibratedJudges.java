@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
 
   private static final String REMEDY =
-      "; calibrate again, with the example Calibrate or with Calibrator, or bring back the one that"
-          + " it was made with";
+      "; calibrate again, with probeselect-tools calibrate or with Calibrator, or bring back the"
+          + " one that it was made with";
 
   /**
    * Finds them.

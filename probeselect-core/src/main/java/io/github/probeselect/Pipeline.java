@@ -210,8 +210,8 @@ public final class Pipeline implements AutoCloseable {
             new InvalidRequestException(
                 "the bundle "
                     + manifest().name()
-                    + " has no calibration to plan a budget from; make one with the example"
-                    + " Calibrate or with Calibrator, or say how many candidates are started and"
+                    + " has no calibration to plan a budget from; make one with"
+                    + " probeselect-tools calibrate or with Calibrator, or say how many candidates are started and"
                     + " kept"));
   }
 

@@ -306,7 +306,8 @@ class BudgetTest {
     try (Pipeline plain = new Pipeline(new FakeModel())) {
       assertThatExceptionOfType(InvalidRequestException.class)
           .isThrownBy(() -> plain.request(PROMPT).budget(Budget.fullRuns(2)).generate())
-          .withMessageContaining("no calibration", "Calibrate");
+          .withMessageContaining("no calibration")
+          .withMessageContaining("probeselect-tools calibrate");
     }
   }
 

@@ -133,7 +133,7 @@ public final class Evaluation {
       throw new InvalidDatasetException(
           String.format(
               Locale.ROOT,
-              "no prompt of dataset %s has a finite score by %s for all of its candidates; collect it again",
+              "no prompt of dataset %s has a finite score by each of %s for all of its candidates; collect other prompts, or these ones into another directory without the metric that has no scores",
               dataset.directory(),
               header.metrics()));
     }

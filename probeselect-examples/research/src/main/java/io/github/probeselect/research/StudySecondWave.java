@@ -7,6 +7,7 @@ import io.github.probeselect.dataset.PromptFile;
 import io.github.probeselect.evaluation.Bootstrap;
 import io.github.probeselect.evaluation.Interval;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Signal;
 import io.github.probeselect.tools.ChosenMetrics;
 import io.github.probeselect.tools.MetricOption;
 import io.github.probeselect.tools.ModelOption;
@@ -76,23 +77,25 @@ public final class StudySecondWave implements Callable<Integer> {
         Stream.generate(() -> new double[chosen.size()]).limit(waves.size()).toList();
     List<Double> fresh = new ArrayList<>();
     try (Pipeline pipeline = model.open();
-        ChosenMetrics metrics = metric.open(pipeline);
-        ProgressBar bar = new ProgressBar("prompts", chosen.size())) {
+        ChosenMetrics metrics = metric.open(pipeline)) {
       QualityMetric judge = metrics.first();
-      for (int i = 0; i < chosen.size(); i++) {
-        GenerationRequest request =
-            pipeline
-                .request(chosen.get(i))
-                .candidates(n, FIRST_SEED + (long) i * n)
-                .keep(1)
-                .signals(metrics.signals())
-                .rescoreBy(judge);
-        double plain = quality(request);
-        fresh.add(plain);
-        for (int wave = 0; wave < waves.size(); wave++) {
-          over.get(wave)[i] = quality(request.secondWave(waves.get(wave))) - plain;
+      Signal[] signals = metrics.signals();
+      try (ProgressBar bar = new ProgressBar("prompts", chosen.size())) {
+        for (int i = 0; i < chosen.size(); i++) {
+          GenerationRequest request =
+              pipeline
+                  .request(chosen.get(i))
+                  .candidates(n, FIRST_SEED + (long) i * n)
+                  .keep(1)
+                  .signals(signals)
+                  .rescoreBy(judge);
+          double plain = quality(request);
+          fresh.add(plain);
+          for (int wave = 0; wave < waves.size(); wave++) {
+            over.get(wave)[i] = quality(request.secondWave(waves.get(wave))) - plain;
+          }
+          bar.step();
         }
-        bar.step();
       }
     }
     System.out.printf(

@@ -18,6 +18,7 @@ import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.tools.Calibrate;
 import io.github.probeselect.tools.Evaluate;
 import io.github.probeselect.tools.MeasureCost;
+import io.github.probeselect.tools.MeasureLoad;
 import io.github.probeselect.tools.MeasureMemory;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -27,10 +28,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** A bundle as the export of a checkpoint leaves it: without metric, probe and calibration. */
@@ -47,8 +49,7 @@ class BareBundleTest {
   @BeforeEach
   void strip() throws IOException {
     bundle = directory.resolve("bundle");
-    copy(MODELS.resolve("tiny-sd3/bundle"), bundle);
-    Files.delete(bundle.resolve("calibration.json"));
+    UncalibratedBundle.copy(MODELS.resolve("tiny-sd3/bundle"), bundle);
     ObjectMapper json = new ObjectMapper();
     Path manifest = bundle.resolve("manifest.json");
     ObjectNode stripped = (ObjectNode) json.readTree(manifest.toFile());
@@ -58,21 +59,6 @@ class BareBundleTest {
     files.fieldNames().forEachRemaining(names::add);
     files.remove(names.stream().filter(name -> name.matches("(metrics|probe)/.*")).toList());
     json.writeValue(manifest.toFile(), stripped);
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    List<Path> files;
-    try (Stream<Path> walk = Files.walk(from)) {
-      files = walk.toList();
-    }
-    for (Path file : files) {
-      Path target = to.resolve(from.relativize(file).toString());
-      if (Files.isDirectory(file)) {
-        Files.createDirectories(target);
-      } else {
-        Files.copy(file, target);
-      }
-    }
   }
 
   @Test
@@ -101,6 +87,49 @@ class BareBundleTest {
         .contains("has no calibration to plan from; run Calibrate");
     assertThat(refused(new Transfer(), List.of("--bundles=" + bundle, "--data=" + directory)))
         .contains("has no metric", "inside the bundle; export it with --metric NAME=DIR");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"StudySecondWave", "MeasureLoad"})
+  void aRefusalIsAllThatIsPrinted(String command) throws Exception {
+    Path errors = directory.resolve("errors.txt");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-classpath",
+                System.getProperty("java.class.path"),
+                Examples.class.getName(),
+                command,
+                "--bundle=" + bundle)
+            .directory(ProjectDocuments.ROOT.toFile())
+            .redirectError(errors.toFile())
+            .start();
+
+    assertThat(process.waitFor()).isEqualTo(1);
+    assertThat(errors)
+        .content()
+        .startsWith("error: the bundle tiny-sd3 has no metric to judge images by")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void promptsThatAreNoScenesAreJudgedByTheMetricAlone() throws IOException {
+    Path prompts = directory.resolve("prompts.txt");
+    Files.writeString(prompts, "a cat on a skateboard\na watercolour of a harbour\n");
+
+    run(
+        new Evaluate(),
+        "--prompts=" + prompts,
+        "-n=4",
+        "--fractions=0.2",
+        "--rounds=1",
+        "--data=" + directory.resolve("test"),
+        "--output=" + directory.resolve("evaluation"));
+
+    assertThat(directory.resolve("evaluation/tiny-sd3.md"))
+        .content()
+        .contains("2 held-out prompts", "## Judged by `random-clipscore`")
+        .doesNotContain("scene-check");
   }
 
   @Test
@@ -134,6 +163,7 @@ class BareBundleTest {
     run(new Quickstart(), "-n=4", "-k=1", "--output=" + directory.resolve("quickstart"));
     run(new InteractiveSession(), "-n=4", "-k=2", "--output=" + directory.resolve("led"));
     run(new MeasureCost(), "-n=4", "-k=2", "--rounds=1");
+    run(new MeasureLoad(), "-n=4", "-k=2", "--rounds=1", "--busy=1");
 
     assertThat(directory.resolve("evaluation/tiny-sd3.md"))
         .content()

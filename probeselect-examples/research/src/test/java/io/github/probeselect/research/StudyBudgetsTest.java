@@ -12,10 +12,7 @@ import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.tools.Calibrate;
 import io.github.probeselect.tools.Collect;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -29,7 +26,8 @@ class StudyBudgetsTest {
   @Test
   void aCalibratedBundleSpendsBudgetsAndTheStudyReportsThem() throws IOException {
     Path bundle = directory.resolve("bundle");
-    copy(MODELS.resolve("src/main/resources/io/github/probeselect/models/tiny-sd2"), bundle);
+    UncalibratedBundle.copy(
+        MODELS.resolve("src/main/resources/io/github/probeselect/models/tiny-sd2"), bundle);
 
     run(
         new Calibrate(),
@@ -100,20 +98,5 @@ class StudyBudgetsTest {
 
   private static void run(Object command, String... args) {
     assertThat(new CommandLine(command).execute(args)).isZero();
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    List<Path> files;
-    try (Stream<Path> walk = Files.walk(from)) {
-      files = walk.toList();
-    }
-    for (Path file : files) {
-      Path target = to.resolve(from.relativize(file).toString());
-      if (Files.isDirectory(file)) {
-        Files.createDirectories(target);
-      } else if (!target.endsWith("calibration.json")) {
-        Files.copy(file, target);
-      }
-    }
   }
 }

@@ -25,6 +25,11 @@ import picocli.CommandLine.Option;
     name = "calibrate",
     description =
         "Measures on some prompts how well each signal forecasts at each fraction, and writes the calibration that budgets need.",
+    footer = {
+      "",
+      "Reads: the model, the --metric directory, and one prompt a line from --prompts.",
+      "Writes: its recordings into --data, and the calibration: calibration.json in the bundle, or --output. Started again after a stop, it goes on where it was."
+    },
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class Calibrate implements Callable<Integer> {
@@ -39,10 +44,16 @@ public final class Calibrate implements Callable<Integer> {
           "A file with one prompt per line; the validation prompts of the default model if absent.")
   private @Nullable Path prompts;
 
-  @Option(names = "--count", description = "How many of them are used.")
+  @Option(
+      names = "--count",
+      converter = AtLeastOne.class,
+      description = "How many of them are used.")
   private int count = 48;
 
-  @Option(names = "-n", description = "Candidates per prompt; no plan starts more.")
+  @Option(
+      names = "-n",
+      converter = AtLeastOne.class,
+      description = "Candidates per prompt; no plan starts more.")
   private int n = 32;
 
   @Option(names = "--first-seed", description = "The seed of the first candidate.")

@@ -10,10 +10,12 @@ import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.planning.Calibration;
 import io.github.probeselect.scenes.SceneCheck;
+import io.github.probeselect.scenes.SceneDescription;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What images are judged by: the metrics of the bundle, the judge that nothing is trained on, and
@@ -70,9 +72,27 @@ public final class ChosenMetrics implements AutoCloseable {
     all.add(metric);
   }
 
-  /** All of them, those in directories last. */
-  List<QualityMetric> all() {
-    return List.copyOf(all);
+  /** All of them that can judge images of these prompts, those in directories last. */
+  List<QualityMetric> all(List<String> prompts) {
+    List<QualityMetric> judges = new ArrayList<>(all);
+    Optional<String> unknown = prompts.stream().filter(ChosenMetrics::isNoScene).findFirst();
+    if (unknown.isPresent()) {
+      judges.removeIf(SceneCheck.class::isInstance);
+      System.err.printf(
+          Locale.ROOT,
+          "warning: scene-check is not asked: '%s' is no caption of a scene that it knows%n",
+          unknown.get());
+    }
+    return judges;
+  }
+
+  private static boolean isNoScene(String prompt) {
+    try {
+      SceneDescription.parse(prompt);
+      return false;
+    } catch (InvalidRequestException notOfTheGrammar) {
+      return true;
+    }
   }
 
   /**
@@ -95,10 +115,10 @@ public final class ChosenMetrics implements AutoCloseable {
     return pipeline.metric(shipped.get(0).name());
   }
 
-  /** All of them, {@link #first} before the others. */
-  List<QualityMetric> firstBeforeOthers() {
+  /** All of them that can judge images of these prompts, {@link #first} before the others. */
+  List<QualityMetric> firstBeforeOthers(List<String> prompts) {
     QualityMetric first = first();
-    List<QualityMetric> ordered = new ArrayList<>(all);
+    List<QualityMetric> ordered = all(prompts);
     ordered.removeIf(metric -> metric.name().equals(first.name()));
     ordered.add(0, first);
     return ordered;

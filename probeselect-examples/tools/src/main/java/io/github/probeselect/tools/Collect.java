@@ -22,6 +22,11 @@ import picocli.CommandLine.Option;
     name = "collect",
     description =
         "Records what is to be seen of every seed of many prompts on the way, and the scores of the finished images: what probes are trained on.",
+    footer = {
+      "",
+      "Reads: the model, the --metric directories, and one prompt a line from --prompts.",
+      "Writes: a dataset of shards into --output (docs/dataset-format.md). Started again after a stop, it goes on where it was; with --part and --of several machines share the work."
+    },
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class Collect implements Callable<Integer> {
@@ -34,10 +39,13 @@ public final class Collect implements Callable<Integer> {
           "A file with one prompt per line; the training prompts of the default model if absent.")
   private @Nullable Path prompts;
 
-  @Option(names = "--count", description = "How many of them are used.")
+  @Option(
+      names = "--count",
+      converter = AtLeastOne.class,
+      description = "How many of them are used.")
   private int count = 4000;
 
-  @Option(names = "--seeds", description = "Candidates per prompt.")
+  @Option(names = "--seeds", converter = AtLeastOne.class, description = "Candidates per prompt.")
   private int seeds = 4;
 
   @Option(names = "--first-seed", description = "The seed of the first candidate.")
@@ -54,7 +62,7 @@ public final class Collect implements Callable<Integer> {
   @Option(names = "--part", description = "Which share of the shards this machine collects.")
   private int part;
 
-  @Option(names = "--of", description = "How many machines collect.")
+  @Option(names = "--of", converter = AtLeastOne.class, description = "How many machines collect.")
   private int of = 1;
 
   @Option(
@@ -74,7 +82,8 @@ public final class Collect implements Callable<Integer> {
     try (Pipeline pipeline = model.open();
         ChosenMetrics metrics = metric.open(pipeline)) {
       Dataset dataset =
-          Recordings.collect(pipeline, chosen, settings, metrics.all(), new Part(part, of), output);
+          Recordings.collect(
+              pipeline, chosen, settings, metrics.all(chosen), new Part(part, of), output);
       System.out.println(dataset.prompts().size() + " prompts are there");
     }
     return 0;

@@ -36,6 +36,11 @@ import picocli.CommandLine.Option;
     name = "evaluate",
     description =
         "Finishes every candidate of held-out prompts and reports how well each signal would have chosen at every fraction.",
+    footer = {
+      "",
+      "Reads: the model, the --metric directories, and one prompt a line from --prompts.",
+      "Writes: its recordings into --data, and BUNDLE.md, BUNDLE.json and plots into --output. Started again after a stop, it goes on where it was."
+    },
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public class Evaluate implements Callable<Integer> {
@@ -50,10 +55,13 @@ public class Evaluate implements Callable<Integer> {
           "A file with one prompt per line; the test prompts of the default model if absent.")
   private @Nullable Path prompts;
 
-  @Option(names = "--count", description = "How many of them are used.")
+  @Option(
+      names = "--count",
+      converter = AtLeastOne.class,
+      description = "How many of them are used.")
   private int count = 200;
 
-  @Option(names = "-n", description = "Candidates per prompt.")
+  @Option(names = "-n", converter = AtLeastOne.class, description = "Candidates per prompt.")
   private int n = 16;
 
   @Option(names = "--first-seed", description = "The seed of the first candidate.")
@@ -64,7 +72,10 @@ public class Evaluate implements Callable<Integer> {
 
   @Mixin private MetricOption metric = new MetricOption();
 
-  @Option(names = "--rounds", description = "How often the signals are timed.")
+  @Option(
+      names = "--rounds",
+      converter = AtLeastOne.class,
+      description = "How often the signals are timed.")
   private int rounds = 5;
 
   @Option(
@@ -145,7 +156,7 @@ public class Evaluate implements Callable<Integer> {
         CollectionSettings.of(fractions, n).withFirstSeed(firstSeed).withPreviews(true);
     Path directory = data.resolve(pipeline.manifest().name());
     return Recordings.collect(
-        pipeline, chosen, settings, metrics.firstBeforeOthers(), Part.WHOLE, directory);
+        pipeline, chosen, settings, metrics.firstBeforeOthers(chosen), Part.WHOLE, directory);
   }
 
   /** Times the signals that are compared with best-of-N. */

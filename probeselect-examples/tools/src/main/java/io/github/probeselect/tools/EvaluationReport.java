@@ -116,7 +116,7 @@ final class EvaluationReport {
     line(
         String.format(
             Locale.ROOT,
-            "%d held-out prompts, %d seeds each, every one finished; %d denoiser evaluations from noise to image, guidance scale %s, %s. Intervals are at 95%%, bootstrapped over prompts. Made by `mvn -q compile -Dexample=Evaluate`, for a bundle other than the default one with `-Dexample.args=\"--bundle DIR\"`; all figures are in [%s.json](%s.json).",
+            "%d held-out prompts, %d seeds each, every one finished; %d denoiser evaluations from noise to image, guidance scale %s, %s. Intervals are at 95%%, bootstrapped over prompts. Made by `probeselect-tools evaluate`, for a bundle other than the default one with `--bundle DIR`; all figures are in [%s.json](%s.json).",
             evaluation.prompts(),
             header.seedsPerPrompt(),
             header.steps(),

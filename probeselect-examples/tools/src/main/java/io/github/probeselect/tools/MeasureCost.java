@@ -18,6 +18,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "measure-cost",
     description = "Measures what selection saves and what the reproducible mode costs.",
+    footer = {
+      "",
+      "Reads: the model, and the --metric directory if the bundle has no probe.",
+      "Writes: nothing; it prints ratios of wall-clock time with their range."
+    },
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class MeasureCost implements Callable<Integer> {
@@ -29,13 +34,22 @@ public final class MeasureCost implements Callable<Integer> {
   @Option(names = "--prompt", description = "What the image shows.")
   private String prompt = CostMeter.PROMPT;
 
-  @Option(names = "-n", description = "How many candidates are started.")
+  @Option(
+      names = "-n",
+      converter = AtLeastOne.class,
+      description = "How many candidates are started.")
   private int n = 16;
 
-  @Option(names = "-k", description = "How many candidates are finished.")
+  @Option(
+      names = "-k",
+      converter = AtLeastOne.class,
+      description = "How many candidates are finished.")
   private int k = 4;
 
-  @Option(names = "--rounds", description = "How many pairs are measured, after one that is not.")
+  @Option(
+      names = "--rounds",
+      converter = AtLeastOne.class,
+      description = "How many pairs are measured, after one that is not.")
   private int rounds = 7;
 
   /** Creates the command. */

@@ -5,8 +5,8 @@ import io.github.probeselect.Pipeline;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * Measures how much slower a generation is beside busy processes, with the spin of PyTorch's idle
@@ -28,6 +30,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "measure-load",
     description = "Measures how much slower a generation is beside busy processes.",
+    footer = {
+      "",
+      "Reads: the model, and the --metric directory if the bundle has no probe.",
+      "Writes: nothing; it prints ratios of wall-clock time with their range. Linux only."
+    },
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class MeasureLoad implements Callable<Integer> {
@@ -37,12 +44,22 @@ public final class MeasureLoad implements Callable<Integer> {
 
   private static final String SPIN_COUNT = "GOMP_SPINCOUNT";
 
+  @Spec private CommandSpec spec = CommandSpec.create();
+
   @Mixin private ModelOption model = new ModelOption();
 
-  @Option(names = "-n", description = "How many candidates are started.")
+  @Mixin private MetricOption metric = new MetricOption();
+
+  @Option(
+      names = "-n",
+      converter = AtLeastOne.class,
+      description = "How many candidates are started.")
   private int n = 16;
 
-  @Option(names = "-k", description = "How many candidates are finished.")
+  @Option(
+      names = "-k",
+      converter = AtLeastOne.class,
+      description = "How many candidates are finished.")
   private int k = 4;
 
   @Option(
@@ -50,7 +67,10 @@ public final class MeasureLoad implements Callable<Integer> {
       description = "How many busy processes run beside it; one per processor if 0.")
   private int busy;
 
-  @Option(names = "--rounds", description = "How many rounds are measured, after one that is not.")
+  @Option(
+      names = "--rounds",
+      converter = AtLeastOne.class,
+      description = "How many rounds are measured, after one that is not.")
   private int rounds = 9;
 
   @Option(names = "--generate-on-request", hidden = true)
@@ -77,11 +97,18 @@ public final class MeasureLoad implements Callable<Integer> {
       generateOnRequest();
       return 0;
     }
-    try (Generator bounded = new Generator(start(generator(), null));
-        Generator unbounded = new Generator(start(generator(), RUNTIME_DEFAULT))) {
+    try (Generator bounded = Generator.ready(start(generator(), null));
+        Generator unbounded = Generator.ready(start(generator(), RUNTIME_DEFAULT))) {
       measure(bounded, unbounded);
+      return 0;
+    } catch (EndedEarly e) {
+      CommandLine command = spec.commandLine();
+      if (e.status != 1 && e.status != 2) {
+        command.getErr().println("error: " + e.getMessage());
+      }
+      // Otherwise the process has printed the reason on the standard error that it shares.
+      return spec.exitCodeOnExecutionException();
     }
-    return 0;
   }
 
   private void measure(Generator bounded, Generator unbounded) throws IOException {
@@ -90,18 +117,19 @@ public final class MeasureLoad implements Callable<Integer> {
     double[] unboundedSlowdown = new double[rounds];
     double[] quietCost = new double[rounds];
     for (int round = -1; round < rounds; round++) {
-      double quietBounded = bounded.seconds();
-      double quietUnbounded = unbounded.seconds();
-      double busyBounded;
-      double busyUnbounded;
+      // What comes first meets the others' start; each setting does in every second round.
+      boolean boundedFirst = round % 2 == 0;
+      Seconds quiet = Seconds.of(bounded, unbounded, boundedFirst);
+      Seconds beside;
       List<Process> others = new ArrayList<>();
       try {
         for (int i = 0; i < processes; i++) {
           others.add(start(List.of("--spin"), null));
         }
-        others.forEach(MeasureLoad::awaitLine);
-        busyBounded = bounded.seconds();
-        busyUnbounded = unbounded.seconds();
+        for (Process other : others) {
+          awaitLine(other);
+        }
+        beside = Seconds.of(bounded, unbounded, boundedFirst);
       } finally {
         others.forEach(MeasureLoad::end);
       }
@@ -110,13 +138,13 @@ public final class MeasureLoad implements Callable<Integer> {
             Locale.ROOT,
             "seconds, quiet and beside %d busy processes: bounded %.2f %.2f, unbounded %.2f %.2f%n",
             processes,
-            quietBounded,
-            busyBounded,
-            quietUnbounded,
-            busyUnbounded);
-        boundedSlowdown[round] = busyBounded / quietBounded;
-        unboundedSlowdown[round] = busyUnbounded / quietUnbounded;
-        quietCost[round] = quietBounded / quietUnbounded;
+            quiet.bounded,
+            beside.bounded,
+            quiet.unbounded,
+            beside.unbounded);
+        boundedSlowdown[round] = beside.bounded / quiet.bounded;
+        unboundedSlowdown[round] = beside.unbounded / quiet.unbounded;
+        quietCost[round] = quiet.bounded / quiet.unbounded;
       }
     }
     Ratios.print("bounded spin,   busy : quiet", boundedSlowdown, "rounds");
@@ -127,6 +155,9 @@ public final class MeasureLoad implements Callable<Integer> {
   private List<String> generator() {
     List<String> arguments =
         new ArrayList<>(List.of("--generate-on-request", "-n", "" + n, "-k", "" + k));
+    metric
+        .directories()
+        .forEach(directory -> arguments.addAll(List.of("--metric", directory.toString())));
     model.directory().ifPresent(bundle -> arguments.addAll(List.of("--bundle", bundle.toString())));
     return arguments;
   }
@@ -135,8 +166,11 @@ public final class MeasureLoad implements Callable<Integer> {
   private void generateOnRequest() throws IOException {
     BufferedReader requests =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    try (Pipeline pipeline = model.open()) {
-      GenerationRequest request = pipeline.request(CostMeter.PROMPT).candidates(n).keep(k);
+    try (Pipeline pipeline = model.open();
+        ChosenMetrics metrics = metric.open(pipeline)) {
+      GenerationRequest request =
+          pipeline.request(CostMeter.PROMPT).candidates(n).keep(k).signals(metrics.signals());
+      System.out.println("ready");
       while (requests.readLine() != null) {
         System.out.println(request.generate().timings().total().toNanos() * 1e-9);
       }
@@ -169,16 +203,17 @@ public final class MeasureLoad implements Callable<Integer> {
     return builder.start();
   }
 
-  private static String awaitLine(Process process) {
-    try {
-      String line = process.inputReader(StandardCharsets.UTF_8).readLine();
-      if (line == null) {
-        throw new IllegalStateException("a process of the measurement ended early");
+  private static String awaitLine(Process process) throws IOException {
+    String line = process.inputReader(StandardCharsets.UTF_8).readLine();
+    if (line == null) {
+      try {
+        throw new EndedEarly(process.waitFor());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while a process of the measurement ended");
       }
-      return line;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
+    return line;
   }
 
   private static void end(Process process) {
@@ -190,13 +225,48 @@ public final class MeasureLoad implements Callable<Integer> {
     }
   }
 
+  /** A process that ended before it was told to. */
+  private static final class EndedEarly extends IOException {
+    private static final long serialVersionUID = 1;
+    private final int status;
+
+    EndedEarly(int status) {
+      super("a process of the measurement ended early, with status " + status);
+      this.status = status;
+    }
+  }
+
+  /** What a generation took with each setting. */
+  private record Seconds(double bounded, double unbounded) {
+
+    static Seconds of(Generator bounded, Generator unbounded, boolean boundedFirst)
+        throws IOException {
+      if (boundedFirst) {
+        double first = bounded.seconds();
+        return new Seconds(first, unbounded.seconds());
+      }
+      double first = unbounded.seconds();
+      return new Seconds(bounded.seconds(), first);
+    }
+  }
+
   /** A process that generates when it is asked to. */
   private record Generator(Process process) implements AutoCloseable {
 
+    /** Waits until the process has opened its model. */
+    static Generator ready(Process process) throws IOException {
+      awaitLine(process);
+      return new Generator(process);
+    }
+
     double seconds() throws IOException {
       OutputStream requests = process.getOutputStream();
-      requests.write('\n');
-      requests.flush();
+      try {
+        requests.write('\n');
+        requests.flush();
+      } catch (IOException ended) {
+        // The process is gone; why, its exit status says below.
+      }
       return Double.parseDouble(awaitLine(process));
     }
 

@@ -2,6 +2,7 @@ package io.github.probeselect.tools;
 
 import io.github.probeselect.GenerationRequest;
 import io.github.probeselect.Pipeline;
+import io.github.probeselect.error.InvalidRequestException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,11 @@ import picocli.CommandLine.Option;
     name = "measure-memory",
     description =
         "Measures the resident memory after twenty generations and after many (Linux only).",
+    footer = {
+      "",
+      "Reads: the model, and the --metric directory if the bundle has no probe.",
+      "Writes: nothing; it prints megabytes. Run java with -Xms128m -Xmx128m -XX:+AlwaysPreTouch, so that the heap keeps its size. Linux only."
+    },
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class MeasureMemory implements Callable<Integer> {
@@ -34,13 +40,22 @@ public final class MeasureMemory implements Callable<Integer> {
 
   @Mixin private MetricOption metric = new MetricOption();
 
-  @Option(names = "-n", description = "How many candidates are started.")
+  @Option(
+      names = "-n",
+      converter = AtLeastOne.class,
+      description = "How many candidates are started.")
   private int n = 16;
 
-  @Option(names = "-k", description = "How many candidates are finished.")
+  @Option(
+      names = "-k",
+      converter = AtLeastOne.class,
+      description = "How many candidates are finished.")
   private int k = 4;
 
-  @Option(names = "--generations", description = "How many generations; a multiple of 20.")
+  @Option(
+      names = "--generations",
+      converter = AtLeastOne.class,
+      description = "How many generations; a multiple of 20.")
   private int generations = 200;
 
   @Option(names = "--peak", description = "One generation, and the most memory that it took.")
@@ -51,6 +66,14 @@ public final class MeasureMemory implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (!Files.exists(STATUS)) {
+      throw new InvalidRequestException(
+          "resident memory is read from " + STATUS + ", which only Linux has");
+    }
+    if (generations % FIRST != 0) {
+      throw new InvalidRequestException(
+          "--generations " + generations + " is no multiple of " + FIRST);
+    }
     try (Pipeline pipeline = model.open();
         ChosenMetrics metrics = metric.open(pipeline)) {
       GenerationRequest request = pipeline.request(CostMeter.PROMPT).signals(metrics.signals());

@@ -18,6 +18,11 @@ public final class MetricOption {
   /** Creates the option; picocli fills it. */
   public MetricOption() {}
 
+  /** As they were given. */
+  List<Path> directories() {
+    return directories;
+  }
+
   /** Opens them beside the metrics of the bundle; the caller closes the result. */
   public ChosenMetrics open(Pipeline pipeline) {
     return ChosenMetrics.open(pipeline, directories);

@@ -16,9 +16,9 @@ import picocli.CommandLine.Command;
     commandListHeading = "%nCommands:%n",
     footer = {
       "",
-      "Every command explains itself with --help. Without --bundle it runs on the default model,",
-      "which is in the jar. It ends with 0, with 2 if the arguments are wrong, and with 1 if it",
-      "cannot do what it is asked for."
+      "COMMAND --help explains a command, with what it reads and writes. Without",
+      "--bundle a command runs on the default model, which is in the jar. The exit",
+      "code is 0, 2 if the arguments are wrong, or 1 if the command failed."
     },
     subcommands = {
       Collect.class,

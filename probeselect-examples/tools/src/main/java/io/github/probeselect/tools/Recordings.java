@@ -30,10 +30,11 @@ final class Recordings {
       Part part,
       Path directory)
       throws IOException {
+    Collector collector = new Collector(pipeline, settings, metrics);
     String task = "finishing " + settings.seedsPerPrompt() + " seeds of";
     try (ProgressBar bar = new ProgressBar(task, prompts.size())) {
-      return new Collector(pipeline, settings, metrics)
-          .collect(prompts, directory, part, (done, of) -> bar.maxHint(of).stepTo(done));
+      return collector.collect(
+          prompts, directory, part, (done, of) -> bar.maxHint(of).stepTo(done));
     }
   }
 }

@@ -10,6 +10,7 @@ import io.github.probeselect.djl.training.ProbeTrainer;
 import io.github.probeselect.djl.training.TrainedProbe;
 import io.github.probeselect.djl.training.TrainingData;
 import io.github.probeselect.djl.training.TrainingSettings;
+import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.io.Checksums;
 import io.github.probeselect.model.QualityMetric;
 import java.io.IOException;
@@ -33,7 +34,12 @@ import picocli.CommandLine.Option;
 @Command(
     name = "train",
     description =
-        "Trains a probe on datasets that Collect has written, and with --install puts it into the bundle.",
+        "Trains a probe on datasets that collect has written, and with --install puts it into the bundle.",
+    footer = {
+      "",
+      "Reads: the datasets --training and --validation, and the model, whose decoder and metrics the probe learns from.",
+      "Writes: probe.json and its weights into --output (docs/probe-format.md); with --install also into the bundle."
+    },
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class TrainProbe implements Callable<Integer> {
@@ -52,10 +58,16 @@ public final class TrainProbe implements Callable<Integer> {
   @Option(names = "--fractions", split = ",", description = "Where the probe is trained.")
   private List<Double> fractions = List.of(0.1, 0.2, 0.3, 0.4);
 
-  @Option(names = "--width", description = "Channels inside the probe.")
+  @Option(
+      names = "--width",
+      converter = AtLeastOne.class,
+      description = "Channels inside the probe.")
   private int width = ProbeShape.WIDTH;
 
-  @Option(names = "--blocks", description = "Transformer blocks of the probe.")
+  @Option(
+      names = "--blocks",
+      converter = AtLeastOne.class,
+      description = "Transformer blocks of the probe.")
   private int blocks = ProbeShape.BLOCKS;
 
   @Option(names = "--previews", description = "Decoded x0 predictions its decoder learns from.")
@@ -90,6 +102,10 @@ public final class TrainProbe implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (install && model.directory().isEmpty()) {
+      throw new InvalidRequestException(
+          "--install needs --bundle DIR: the default model lies in a jar, which is not changed");
+    }
     try (Pipeline pipeline = model.open()) {
       ProbeShape shape =
           ProbeShape.of(pipeline.manifest(), metrics, width, ProbeShape.HEADS, blocks, !published);
@@ -128,8 +144,8 @@ public final class TrainProbe implements Callable<Integer> {
         System.out.println("written to " + json.toAbsolutePath());
       }
     }
-    if (install && model.directory().isPresent()) {
-      Path bundle = model.directory().get();
+    if (install) {
+      Path bundle = model.directory().orElseThrow();
       ProbeInstaller.install(bundle, output, fractions);
       System.out.println("installed into " + bundle.toAbsolutePath());
     }
@@ -147,7 +163,7 @@ public final class TrainProbe implements Callable<Integer> {
   }
 
   private static void print(String part, int epoch, int of, double loss, double spearman) {
-    System.out.printf(
+    System.err.printf(
         Locale.ROOT,
         "%s %d/%d  loss %.5f  within-prompt Spearman on validation prompts %.3f%n",
         part,

@@ -35,7 +35,8 @@ class ExecutableJarIT {
     Ended command = run("calibrate", "--help");
     assertThat(command.status()).isZero();
     assertThat(command.out())
-        .contains("Usage: probeselect-tools calibrate", "Reads", "Writes", "probeselect/calibration");
+        .contains(
+            "Usage: probeselect-tools calibrate", "Reads", "Writes", "probeselect/calibration");
     assertThat(command.err()).isEmpty();
     assertThat(directory).isEmptyDirectory();
   }
@@ -77,7 +78,8 @@ class ExecutableJarIT {
   @Test
   void itHoldsTheLicenceAndNoModule() throws IOException {
     try (JarFile jar = new JarFile(JAR.toFile())) {
-      String licence = new String(jar.getInputStream(jar.getEntry("META-INF/LICENSE")).readAllBytes());
+      String licence =
+          new String(jar.getInputStream(jar.getEntry("META-INF/LICENSE")).readAllBytes());
       assertThat(licence).contains(Files.readString(Path.of("..", "..", "LICENSE")).strip());
       assertThat(jar.stream().map(entry -> entry.getName()))
           .contains("native/lib/pytorch.properties", "native/lib/tokenizers.properties")

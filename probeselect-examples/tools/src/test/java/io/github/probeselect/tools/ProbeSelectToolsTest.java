@@ -1,0 +1,108 @@
+package io.github.probeselect.tools;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.probeselect.scenes.SceneDescription;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+class ProbeSelectToolsTest {
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  @TempDir private Path directory;
+
+  static Stream<String> names() {
+    return ProbeSelectTools.commandLine().getSubcommands().keySet().stream();
+  }
+
+  @Test
+  void theCommandsAreNamedForTheirTask() {
+    assertThat(names())
+        .containsExactlyInAnyOrder(
+            "collect",
+            "train",
+            "calibrate",
+            "evaluate",
+            "measure-cost",
+            "measure-load",
+            "measure-memory");
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void helpNamesWhatACommandReadsAndWrites(String name) {
+    assertThat(run(name, "--help")).isZero();
+
+    assertThat(out.toString())
+        .contains("Usage: probeselect-tools " + name, "\nReads: ", "\nWrites: ")
+        .doesNotContain("${");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "collect, --count=0, less than 1",
+    "collect, --of=-1, less than 1",
+    "train, --width=0, less than 1",
+    "calibrate, -n=0, less than 1",
+    "evaluate, --rounds=0, less than 1",
+    "measure-cost, --rounds=0, less than 1",
+    "measure-load, --rounds=many, is not an int",
+    "measure-memory, --generations=0, less than 1"
+  })
+  void aCountOfNothingIsRefusedByTheNameOfItsOption(String name, String option, String reason) {
+    assertThat(run(name, option)).isEqualTo(2);
+
+    assertThat(err.toString())
+        .startsWith("error: Invalid value for option '" + option.split("=")[0])
+        .contains(reason)
+        .doesNotContain("\tat ", "Usage:");
+  }
+
+  @Test
+  void whatCannotBeDoneIsOneLine() {
+    assertThat(run("train", "--training=a", "--validation=b", "--install")).isEqualTo(1);
+    assertThat(run("measure-memory", "--generations=30")).isEqualTo(1);
+    assertThat(run("evaluate", "--prompts=" + directory.resolve("none.txt"))).isEqualTo(1);
+
+    List<String> lines = err.toString().lines().toList();
+    assertThat(lines).hasSize(3).allMatch(line -> line.startsWith("error: "));
+    assertThat(lines.get(0)).contains("--install needs --bundle DIR");
+    assertThat(lines.get(1)).contains("30 is no multiple of 20");
+    assertThat(lines.get(2)).contains("none.txt");
+  }
+
+  /** So that all of them are judged by scene-check. */
+  @ParameterizedTest
+  @EnumSource
+  void thePromptsOfTheDefaultModelAreThoseOfTheRepository(PromptChoice choice) throws Exception {
+    String name = choice.name().toLowerCase(Locale.ROOT) + ".txt";
+    Path file = Path.of("..", "..", "models", "prompts", name);
+
+    List<String> shipped = choice.read(null, Integer.MAX_VALUE);
+    assertThat(shipped).isNotEmpty().isEqualTo(choice.read(file, Integer.MAX_VALUE));
+    for (String prompt : shipped) {
+      assertThat(SceneDescription.parse(prompt)).isNotNull();
+    }
+  }
+
+  private int run(String... arguments) {
+    CommandLine tools = ProbeSelectTools.commandLine();
+    return tools
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+}
