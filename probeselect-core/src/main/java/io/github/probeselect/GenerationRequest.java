@@ -7,16 +7,13 @@ import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
-import io.github.probeselect.noise.StartingNoise;
 import io.github.probeselect.planning.Budget;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.SelectionPolicy;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
@@ -24,7 +21,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be generated, and how; {@link #generate}, {@link #start} or {@link #open} carries it
@@ -52,16 +48,12 @@ import org.jspecify.annotations.Nullable;
 @CheckReturnValue
 public final class GenerationRequest {
 
-  /** So many are held in memory at once. */
-  private static final int MOST_CANDIDATES = 1 << 16;
-
   private final Pipeline pipeline;
   private final Choices choices;
 
   GenerationRequest(Pipeline pipeline, String prompt) {
-    checkPrompt(prompt);
     this.pipeline = pipeline;
-    this.choices = new Choices(WritableText.require("the prompt", prompt));
+    this.choices = new Choices(RequestChecks.prompt(prompt));
   }
 
   private GenerationRequest(Pipeline pipeline, Choices choices) {
@@ -73,41 +65,6 @@ public final class GenerationRequest {
     Choices changed = choices.copy();
     change.accept(changed);
     return new GenerationRequest(pipeline, changed);
-  }
-
-  /**
-   * Checks what can be checked without a model.
-   *
-   * @throws InvalidRequestException if the prompt is missing or empty, {@code n} is less than 1, or
-   *     {@code k} is not from 1 to {@code n}
-   */
-  static void check(@Nullable String prompt, int n, int k) {
-    checkPrompt(prompt);
-    checkCount(n);
-    checkKeep(k);
-    checkKeep(k, n);
-  }
-
-  private static void checkPrompt(@Nullable String prompt) {
-    if (prompt == null) {
-      throw new InvalidRequestException("the prompt is null; say what the image shows");
-    }
-    if (prompt.isBlank()) {
-      throw new InvalidRequestException("the prompt is empty; say what the image shows");
-    }
-  }
-
-  private static void checkKeep(int k) {
-    if (k < 1) {
-      throw new InvalidRequestException("k = " + k + "; at least one candidate must be kept");
-    }
-  }
-
-  static void checkKeep(int k, int n) {
-    if (k > n) {
-      throw new InvalidRequestException(
-          "k = " + k + " of n = " + n + " candidates cannot be kept; lower k or raise n");
-    }
   }
 
   /**
@@ -128,23 +85,7 @@ public final class GenerationRequest {
    *     twice, or two differ by a multiple of 2^32 and so give the same image
    */
   public GenerationRequest seeds(long... seeds) {
-    if (Arguments.require("seeds", seeds).length == 0) {
-      throw new InvalidRequestException("there are no seeds; at least one candidate is needed");
-    }
-    checkCount(seeds.length);
-    Map<Long, Long> found = new HashMap<>();
-    for (long seed : seeds) {
-      Long before = found.putIfAbsent(StartingNoise.effective(seed), seed);
-      if (before != null) {
-        throw new InvalidRequestException(
-            "a seed occurs twice: "
-                + before
-                + " and "
-                + seed
-                + (before == seed ? "" : ", which differ by a multiple of 2^32,")
-                + " give the same image, so give each once");
-      }
-    }
+    RequestChecks.seeds(seeds);
     return with(
         c -> {
           c.seeds = LongStream.of(seeds).boxed().toList();
@@ -162,7 +103,7 @@ public final class GenerationRequest {
     if (given.isEmpty()) {
       throw new InvalidRequestException("there are no origins; at least one candidate is needed");
     }
-    checkCount(given.size());
+    RequestChecks.count(given.size());
     return with(c -> c.origins = given);
   }
 
@@ -215,7 +156,7 @@ public final class GenerationRequest {
    * @throws InvalidRequestException if {@code n} is outside that range
    */
   public GenerationRequest candidates(int n, long firstSeed) {
-    checkCount(n);
+    RequestChecks.count(n);
     return seeds(LongStream.range(0, n).map(i -> firstSeed + i).toArray());
   }
 
@@ -227,23 +168,9 @@ public final class GenerationRequest {
    * @throws InvalidRequestException if {@code n} is outside that range
    */
   public GenerationRequest randomSeeds(int n) {
-    checkCount(n);
+    RequestChecks.count(n);
     SplittableRandom random = new SplittableRandom(ThreadLocalRandom.current().nextLong());
     return seeds(random.longs(0, 1L << 32).distinct().limit(n).toArray());
-  }
-
-  private static void checkCount(int n) {
-    if (n < 1) {
-      throw new InvalidRequestException("n = " + n + "; at least one candidate is needed");
-    }
-    if (n > MOST_CANDIDATES) {
-      throw new InvalidRequestException(
-          "n = "
-              + n
-              + "; a request has at most "
-              + MOST_CANDIDATES
-              + " candidates, so make several requests of it");
-    }
   }
 
   /**
@@ -252,7 +179,7 @@ public final class GenerationRequest {
    * @throws InvalidRequestException if {@code k} is less than 1
    */
   public GenerationRequest keep(int k) {
-    checkKeep(k);
+    RequestChecks.keep(k);
     return with(c -> c.keep = k);
   }
 

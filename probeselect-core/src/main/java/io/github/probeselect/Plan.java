@@ -45,7 +45,7 @@ record Plan(
   static Plan of(Choices choices, Allocation allocation, LoadedModel model) {
     int n = allocation.origins().size();
     int keep = choices.keep;
-    GenerationRequest.checkKeep(keep, n);
+    RequestChecks.keep(keep, n);
     Schedule schedule = model.schedule(choices);
     SelectionPlan selection =
         SelectionPlan.of(

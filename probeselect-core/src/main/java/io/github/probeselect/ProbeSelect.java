@@ -48,7 +48,7 @@ public final class ProbeSelect {
    * @throws BackendException if no backend is on the class path, or it cannot be loaded
    */
   public static GenerationResult generate(String prompt, int n, int k) {
-    GenerationRequest.check(prompt, n, k);
+    RequestChecks.all(prompt, n, k);
     return DEFAULT.get().generate(prompt, n, k);
   }
 
