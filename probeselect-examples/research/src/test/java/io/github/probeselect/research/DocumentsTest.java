@@ -3,6 +3,7 @@ package io.github.probeselect.research;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.github.probeselect.tools.ProbeSelectTools;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,6 +26,9 @@ class DocumentsTest {
           "(?:implementation|runtimeOnly)\\(\"([^:\"]+):([^:\"]+):([^:\"]+):?([^:\"]*)\"\\)");
   private static final Pattern EXAMPLE =
       Pattern.compile("-Dexample=([\\w-]+)(?:\\s+-Dexample\\.args=\"([^\"]*)\")?");
+
+  private static final Pattern TOOL =
+      Pattern.compile("java -jar probeselect-tools-(\\S+)-all\\.jar ([^\n`]+)");
 
   private final Document pom = ProjectDocuments.pom();
 
@@ -88,6 +92,25 @@ class DocumentsTest {
       }
     }
     assertThat(run).contains("Quickstart", "Evaluate", "Calibrate", "--help");
+  }
+
+  @Test
+  void everyToolThatAPageRunsIsThereWithItsOptions() {
+    String version = ProjectDocuments.child(pom.getDocumentElement(), "version");
+    Set<String> run = new HashSet<>();
+    for (var page : ProjectDocuments.pages()) {
+      Matcher tool = TOOL.matcher(ProjectDocuments.text(page));
+      while (tool.find()) {
+        assertThat(tool.group(1)).as(tool.group()).isEqualTo(version);
+        List<String> arguments = Arrays.asList(tool.group(2).strip().split("\\s+"));
+        run.add(arguments.get(0));
+        assertThatCode(
+                () -> ProbeSelectTools.commandLine().parseArgs(arguments.toArray(String[]::new)))
+            .as("%s: %s", page, tool.group())
+            .doesNotThrowAnyException();
+      }
+    }
+    assertThat(run).contains("--help", "collect", "train", "calibrate", "evaluate");
   }
 
   /** The build server reads the command for the tests from there. */

@@ -39,8 +39,8 @@ public final class ProbeSelectTools implements Runnable {
     System.exit(commandLine().execute(args));
   }
 
-  /** All commands. */
-  static CommandLine commandLine() {
+  /** All commands; the arguments are not read yet. */
+  public static CommandLine commandLine() {
     return PlainErrors.in(new CommandLine(new ProbeSelectTools()));
   }
 
