@@ -5,6 +5,8 @@ module io.github.probeselect.djl {
   requires ai.djl.pytorch_engine;
   requires ai.djl.tokenizers;
   requires com.fasterxml.jackson.databind;
+  // What DJL needs, whose automatic modules cannot require it.
+  requires com.google.gson;
   requires com.sun.jna;
   requires static transitive org.jspecify;
   requires org.slf4j;

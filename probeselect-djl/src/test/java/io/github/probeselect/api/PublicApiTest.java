@@ -59,6 +59,17 @@ class PublicApiTest {
     return marked.toString();
   }
 
+  /** The consumer on the module path is built with it. */
+  @Test
+  void theModuleInfoOnThePageIsOneThatCompiles() throws IOException {
+    String source =
+        Files.readString(
+            Path.of("../probeselect-examples/consumers/modulepath/src/main/java/module-info.java"));
+
+    assertThat(Files.readString(Path.of("../docs/installation.md")))
+        .contains(source.substring(source.indexOf("module com.")));
+  }
+
   @Test
   void coreStaysSmallEnoughToBeHeldInOnesHead() {
     assertThat(PublicApi.of(ProbeSelect.class).topLevelTypes()).hasSizeBetween(1, 60);
