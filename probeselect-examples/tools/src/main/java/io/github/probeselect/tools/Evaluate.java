@@ -99,6 +99,8 @@ public class Evaluate implements Callable<Integer> {
     try (Pipeline pipeline = model.open();
         ChosenMetrics metrics = metric.open(pipeline)) {
       String judge = metrics.first().name();
+      // What cannot be written is refused before the long work.
+      Files.createDirectories(output);
       List<RecordedSignal> signals = new ArrayList<>();
       if (hasProbe(pipeline)) {
         signals.add(RecordedSignal.replay(pipeline.probe()));

@@ -112,6 +112,8 @@ public final class TrainProbe implements Callable<Integer> {
       Dataset dataset = Dataset.open(training);
       TrainingData learned = load(pipeline, dataset, shape);
       TrainingData chosen = load(pipeline, Dataset.open(validation), shape);
+      // What cannot be written is refused before the long work.
+      Files.createDirectories(output);
       TrainingSettings settings =
           published
               ? TrainingSettings.published()
