@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A wish to stop, set by any thread, or a deadline; obeyed by the generation before its next
- * denoiser call. It also knows on which thread the generation runs, and whether that thread is in
- * the hands of the caller's code, so that nobody waits for a callback that waits for them.
+ * denoiser call. It also knows on which thread the generation runs, and whether that thread runs
+ * code of the caller, so that no thread waits for a callback that waits for it.
  */
 final class Cancellation {
 

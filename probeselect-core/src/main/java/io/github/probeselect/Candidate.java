@@ -19,8 +19,9 @@ public sealed interface Candidate permits CandidateValues {
   OptionalDouble score();
 
   /**
-   * Its place among the candidates, 1 is the best: by the final score where there is one, then who
-   * was judged later, then by score; in the order of the request when nothing was scored.
+   * Its place among the candidates, 1 is the best: by the final score where there is one, then by
+   * the last cut at which it was scored, then by score; in the order of the request when nothing
+   * was scored.
    */
   int rank();
 
@@ -30,12 +31,12 @@ public sealed interface Candidate permits CandidateValues {
   /** How many denoising steps it has behind it, or will have when it is finished. */
   int stepsDone();
 
-  /** What the signals said of it, the latest last. */
+  /** The scores that the signals gave it, the latest last. */
   List<Reading> readings();
 
   /**
-   * What the metric said of its finished image, {@code NaN} if it could not judge it, as an image
-   * that is void; empty if it was not asked.
+   * The score of the metric for its finished image, {@code NaN} if it could not judge it, as an
+   * image that is void; empty if it was not asked.
    */
   OptionalDouble finalScore();
 

@@ -20,11 +20,11 @@ import java.util.stream.Stream;
  * What came of the finished candidates.
  *
  * @param best the images that are returned, best first
- * @param returned whose they are, by index
- * @param scores what the final metric said of each finished candidate, by index, {@code NaN} if it
- *     could not judge it; empty if it was not asked
- * @param voids whose image is void, by index
- * @param failures on whose image the metric failed, and why, by index
+ * @param returned the candidates of these images, by index
+ * @param scores the score of the final metric for each finished candidate, by index, {@code NaN} if
+ *     it could not judge it; empty if it was not asked
+ * @param voids the candidates with a void image, by index
+ * @param failures why the metric failed on an image, by the index of its candidate
  */
 record Finish(
     List<? extends KeptImage> best,
@@ -55,7 +55,7 @@ record Finish(
    * they have to be scored before it is known which are returned.
    *
    * @param keep how many are, at the most, if they are scored
-   * @param standings what was said of them early
+   * @param standings their early scores
    */
   static Finish of(Context context, List<Trajectory> candidates, int keep, Standings standings) {
     Plan plan = context.plan();
@@ -93,16 +93,16 @@ record Finish(
       Set<Integer> voids,
       int keep) {
     List<RgbImage> pictures = images.stream().map(KeptImage::image).toList();
-    ImageScores said =
+    ImageScores scored =
         context
             .cancellation()
             .callback(() -> ImageScores.of(metric, pictures, context.plan().settings().prompt()));
     Map<Integer, RuntimeException> failures = new HashMap<>();
-    said.failures().forEach((i, failure) -> failures.put(candidates.get(i).index(), failure));
+    scored.failures().forEach((i, failure) -> failures.put(candidates.get(i).index(), failure));
     Map<Integer, Double> scores = new HashMap<>();
     List<ScoredCandidate> finished =
         IntStream.range(0, images.size())
-            .mapToObj(i -> new ScoredCandidate(i, images.get(i).seed(), said.values()[i]))
+            .mapToObj(i -> new ScoredCandidate(i, images.get(i).seed(), scored.values()[i]))
             .toList();
     finished.forEach(
         candidate -> scores.put(candidates.get(candidate.index()).index(), candidate.score()));
@@ -112,7 +112,7 @@ record Finish(
             .map(ScoredCandidate::index)
             .toList();
     return new Finish(
-        best.stream().map(i -> images.get(i).withFinalScore(said.values()[i])).toList(),
+        best.stream().map(i -> images.get(i).withFinalScore(scored.values()[i])).toList(),
         indices(best.stream().map(candidates::get)),
         scores,
         voids,

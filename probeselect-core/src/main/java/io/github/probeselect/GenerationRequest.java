@@ -184,14 +184,14 @@ public final class GenerationRequest {
   }
 
   /**
-   * What the generation may cost at the most, in place of n, k and cuts: as many candidates are
-   * started, and dropped when, as promise most for it ({@link Pipeline#plan} says in numbers what
-   * that is), and of those finished the best {@link #keep} by the metric of the calibration are
-   * returned. The seeds are consecutive from the first one given; cuts, signals and forecast are
-   * those of the plan. Needs a bundle with a calibration for as many steps as the request has. The
-   * metric and the signals of the calibration come from the bundle, unless {@link #rescoreBy} and
-   * {@link #signals} give what has their names: a metric that is not in the bundle, a signal of
-   * your own. Others than those of the calibration are refused.
+   * What the generation may cost at the most, in place of n, k and cuts: the planner chooses the
+   * number of candidates and the cuts that maximise the expected quality within it ({@link
+   * Pipeline#plan} returns that plan), and of those finished the best {@link #keep} by the metric
+   * of the calibration are returned. The seeds are consecutive from the first one given; cuts,
+   * signals and forecast are those of the plan. Needs a bundle with a calibration for as many steps
+   * as the request has. The metric and the signals of the calibration come from the bundle, unless
+   * {@link #rescoreBy} and {@link #signals} give what has their names: a metric that is not in the
+   * bundle, a signal of your own. Others than those of the calibration are refused.
    *
    * <p>Denoiser evaluations are never exceeded. What other things cost, and how long an evaluation
    * takes, is measured in the bundle's default size and guidance: larger images, the reproducible
@@ -246,9 +246,9 @@ public final class GenerationRequest {
   }
 
   /**
-   * Drops candidates at several points instead of one: at each cut those who still run are judged,
-   * and as many as it says go on. The last cut keeps as many as {@link #keep} says, or more if the
-   * finished images are scored too. Without any cut all candidates are finished.
+   * Drops candidates at several points instead of one: at each cut the candidates that still run
+   * are scored, and as many as the cut keeps go on. The last cut keeps as many as {@link #keep}, or
+   * more if the finished images are scored too. Without any cut all candidates are finished.
    *
    * <pre>{@code
    * GenerationRequest narrowing =
@@ -259,20 +259,20 @@ public final class GenerationRequest {
     return with(c -> c.cuts = Arguments.requireAll("cuts", cuts));
   }
 
-  /** Who decides which candidates go on; {@link SelectionPolicy#topK()} by default. */
+  /** The policy that decides which candidates go on; {@link SelectionPolicy#topK()} by default. */
   public GenerationRequest policy(SelectionPolicy policy) {
     return with(c -> c.policy = Arguments.require("policy", policy));
   }
 
-  /** Who scores the candidates; the probe of the bundle by default. The caller closes it. */
+  /** The probe that scores the candidates; that of the bundle by default. The caller closes it. */
   public GenerationRequest probe(Probe probe) {
     return signals(Arguments.require("probe", probe));
   }
 
   /**
-   * Who is asked about the candidates at every decision point; the probe of the bundle by default.
-   * The caller closes them. Unless {@link #forecast} says otherwise, the first one's word counts,
-   * and the others' are recorded in {@link Candidate#readings}.
+   * The signals that score the candidates at every decision point; the probe of the bundle by
+   * default. The caller closes them. Unless {@link #forecast} combines them, only the first signal
+   * determines the score, and the others are recorded in {@link Candidate#readings}.
    *
    * @throws InvalidRequestException if two have the same name, or a name contains a NUL or half a
    *     surrogate pair
@@ -306,25 +306,25 @@ public final class GenerationRequest {
   }
 
   /**
-   * Who is shown the candidates at the decision point, or where {@link #observeAt} says, for
-   * instance to collect training data: all together, in the reproducible mode one by one. The
-   * activations are captured even when all candidates are kept and nothing is scored; they are
-   * released when the observer returns. What it throws ends the generation.
+   * Is shown the candidates at the decision point, or where {@link #observeAt} sets, for instance
+   * to collect training data: all together, in the reproducible mode one by one. The activations
+   * are captured even when all candidates are kept and nothing is scored; they are released when
+   * the observer returns. What it throws ends the generation.
    */
   public GenerationRequest observer(Consumer<Observation> observer) {
     return with(c -> c.observer = Arguments.require("observer", observer));
   }
 
   /**
-   * When the observer is shown those who still run: everyone up to the decision point, after it
-   * those who are kept. Points that fall on the same step are one. At the decision point alone by
-   * default.
+   * When the observer is shown the candidates that still run: all of them up to the decision point,
+   * after it those that are kept. Points that fall on the same step are one. At the decision point
+   * alone by default.
    */
   public GenerationRequest observeAt(DecisionPoint... points) {
     return with(c -> c.observedAt = Arguments.requireAll("observeAt", points));
   }
 
-  /** Who watches. */
+  /** Is told of progress, decisions and images. */
   public GenerationRequest listener(GenerationListener listener) {
     return with(c -> c.listener = Arguments.require("listener", listener));
   }

@@ -120,7 +120,7 @@ final class GenerationThreads {
         TimeUnit.NANOSECONDS);
   }
 
-  /** Fails those who wait; those who run go on. */
+  /** Fails the generations that wait; those that run go on. */
   void close() {
     clock.shutdown();
     List<Runnable> waiting = new ArrayList<>();

@@ -14,7 +14,7 @@ public sealed interface KeptImage permits KeptImageValues {
   /** The key of the PNG text chunk that image tools read. */
   String PARAMETERS_KEY = "parameters";
 
-  /** The seed it came from, or what else says where it started. */
+  /** The seed that it comes from, and all else that distinguishes its candidate. */
   Origin origin();
 
   /** The picture. */
@@ -27,14 +27,12 @@ public sealed interface KeptImage permits KeptImageValues {
   Settings settings();
 
   /**
-   * What was last said of its candidate early, higher is better; empty if nobody was asked, NaN if
-   * it could not be judged.
+   * The last early score of its candidate, higher is better; empty if it was not scored, NaN if it
+   * could not be judged.
    */
   OptionalDouble score();
 
-  /**
-   * What the metric that finished images are scored by said of it; empty if the request has none.
-   */
+  /** The score of the metric that finished images are scored by; empty if the request has none. */
   OptionalDouble finalScore();
 
   /**

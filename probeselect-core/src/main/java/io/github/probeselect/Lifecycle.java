@@ -55,7 +55,7 @@ final class Lifecycle {
     releaseIfIdle();
   }
 
-  /** Lets nobody in any more, and cancels those who are there. */
+  /** Refuses further work, and cancels what is under way. */
   synchronized void shut() {
     closed = true;
     accepted.forEach(cancellation -> cancellation.cancel(WAS_CLOSED));
@@ -63,8 +63,8 @@ final class Lifecycle {
   }
 
   /**
-   * Shuts, waits for those who are there, and releases the model; or leaves that to the last who
-   * leaves, if somebody is in a callback that takes long: it may be waiting for this very call.
+   * Shuts, waits for the work under way, and releases the model; or leaves the release to the last
+   * work that ends, if one is in a callback that takes long: it may be waiting for this very call.
    */
   void close() {
     shut();
@@ -87,7 +87,7 @@ final class Lifecycle {
     }
   }
 
-  /** Somebody to wait for; nobody if the current thread is itself in a callback of one of them. */
+  /** Work to wait for; empty if the current thread is itself in a callback of one of them. */
   private synchronized Optional<Cancellation> otherThan(Set<Cancellation> some) {
     return running.stream().anyMatch(one -> one.thread() == Thread.currentThread())
         ? Optional.empty()

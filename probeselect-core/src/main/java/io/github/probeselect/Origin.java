@@ -61,7 +61,7 @@ public final class Origin {
   /**
    * The same, but starting from noise near by.
    *
-   * @param variationSeed in whose direction
+   * @param variationSeed the seed of the noise towards which it is varied
    * @param strength how far, in (0, 1]
    * @throws InvalidRequestException if the strength is out of range
    */
@@ -117,7 +117,7 @@ public final class Origin {
     return Objects.hash(noise, wording, guidanceScale);
   }
 
-  /** What there is to say of it in a line: {@code seed 7, guidance scale 3.0}. */
+  /** All of it in a line: {@code seed 7, guidance scale 3.0}. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("seed ").append(seed());

@@ -74,7 +74,7 @@ public final class Pipeline implements AutoCloseable {
     this.lifecycle = new Lifecycle(model::close);
   }
 
-  /** What the bundle says about the model. */
+  /** The manifest of the bundle. */
   public BundleManifest manifest() {
     return loaded.manifest();
   }

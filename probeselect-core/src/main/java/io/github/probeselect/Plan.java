@@ -75,7 +75,10 @@ record Plan(
     return plan;
   }
 
-  /** Who waits is varied towards its own seed, which is no direction if somebody starts there. */
+  /**
+   * A waiting candidate is varied towards its own seed, which is no direction if another starts
+   * there.
+   */
   private void checkSecondWave() {
     Set<Long> seeds = new HashSet<>();
     origins.stream().limit(first()).forEach(o -> seeds.add(StartingNoise.effective(o.seed())));
@@ -244,7 +247,7 @@ record Plan(
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Whether the observer is shown who runs once so many steps are done. */
+  /** Whether the observer is shown the running candidates once so many steps are done. */
   boolean isObserved(int stepsDone) {
     return observedSteps.contains(stepsDone);
   }

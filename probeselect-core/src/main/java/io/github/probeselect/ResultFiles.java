@@ -31,7 +31,10 @@ final class ResultFiles {
     return images;
   }
 
-  /** The seed, if it says all; else a candidate's number too, as others may have the seed. */
+  /**
+   * The seed, if it identifies the image; else a candidate's number too, as others may have the
+   * seed.
+   */
   private static String name(KeptImage image, GenerationResult result) {
     if (image.origin().equals(Origin.seed(image.seed()))) {
       return "seed-" + image.seed() + ".png";

@@ -10,9 +10,9 @@ import java.util.Optional;
  *
  * @param origin where it comes from
  * @param moment where it is
- * @param readings what the signals said of it
+ * @param readings the scores that the signals gave it
  * @param features its activations, if the policy of its session looks at them
- * @param finalScore what the final metric said of its image, if it was asked
+ * @param finalScore the score of the final metric for its image, if it was asked
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
 record SavedCandidate(

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  *
  * @param settings what all candidates share
  * @param candidates in the order in which they joined
- * @param running who runs, by index, as the last decision put them
+ * @param running the candidates that run, by index, in the order of the last decision
  * @param evaluations what was spent
  */
 record SavedSession(

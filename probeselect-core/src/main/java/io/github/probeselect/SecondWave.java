@@ -44,11 +44,12 @@ public record SecondWave(double share, int parents, double strength) {
   }
 
   /**
-   * Says where those who waited start. Their own seeds say in which direction from the parents.
+   * Returns where the waiting candidates start. Their own seeds give the direction from the
+   * parents.
    *
    * @param judged the others, judged
    * @param origins theirs, by index
-   * @param waiting the seeds of those who waited
+   * @param waiting the seeds of the waiting candidates
    */
   List<Origin> origins(List<ScoredCandidate> judged, List<Origin> origins, List<Long> waiting) {
     List<ScoredCandidate> ranked = ScoredCandidate.bestFirst(judged);

@@ -17,10 +17,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Candidates that a person, or a program, leads by the hand: run them some way, look at previews
- * and scores, keep some, go on, change your mind. A dropped candidate stays where it is and can be
- * resumed at any time, in this process or, from a saved file, in another; what it becomes does not
- * depend on that, bit for bit in the reproducible mode.
+ * An interactive generation whose candidates can be advanced, previewed, kept, dropped and resumed.
+ * A dropped candidate keeps its state and can be resumed at any time, in this process or, from a
+ * saved file, in another; its image does not depend on that, bit for bit in the reproducible mode.
  *
  * <pre>{@code
  * Session session = pipeline.request("a red circle above a blue square").candidates(16).open();
@@ -36,12 +35,12 @@ import org.jspecify.annotations.Nullable;
  * and needs no closing; each call that computes encodes the prompt again. Any number of sessions
  * and generations may use a pipeline at once.
  *
- * <p>Thread-safe: calls that lead the session ({@link #start}, {@link #advance}, {@link #keep},
+ * <p>Thread-safe: calls that change the session ({@link #start}, {@link #advance}, {@link #keep},
  * {@link #resume}, {@link #finish}) wait for one another. The others wait for nothing, not even on
  * the thread of a listener, and see what the last call left. A callback (listener, observer,
- * signal, policy, forecast, metric) that leads its own session, or a session whose callback waits
+ * signal, policy, forecast, metric) that changes its own session, or a session whose callback waits
  * for it, gets an {@link InvalidRequestException} at once. Where a callback waits for another
- * thread that leads the session, by a latch for instance, that cannot be seen and does not end.
+ * thread that changes the session, by a latch for instance, that cannot be seen and does not end.
  *
  * <p>A call that computes and fails, is cancelled or passes the deadline leaves every candidate at
  * the last step that all of its group had taken; the same call again goes on from there. It throws
@@ -84,8 +83,8 @@ public final class Session {
   }
 
   /**
-   * All candidates as the last call left them, in the order in which they joined; who does not run
-   * is {@link Outcome#PRUNED}.
+   * All candidates as the last call left them, in the order in which they joined; one that does not
+   * run is {@link Outcome#PRUNED}.
    */
   public List<Candidate> candidates() {
     return snapshot.candidates;
@@ -116,9 +115,9 @@ public final class Session {
   }
 
   /**
-   * Takes everyone who runs to a point of the trajectory, and asks the signals of the request about
-   * those who arrive there; by default the probe of the bundle, if it has one. Who is there already
-   * is left alone.
+   * Runs the candidates to a point of the trajectory, and has the signals of the request score
+   * those that arrive there; by default the probe of the bundle, if it has one. Candidates that are
+   * there already are left alone.
    *
    * @throws InvalidRequestException if there is no such point
    */
@@ -174,13 +173,13 @@ public final class Session {
   }
 
   /**
-   * Has the policy of the request, {@code topK} by default, choose who goes on; the others are
-   * dropped. Nothing is decided if no more than that run. Who has not been judged comes last;
-   * scores from different points of the trajectory are compared as they are.
+   * Has the policy of the request, {@code topK} by default, choose the candidates that go on; the
+   * others are dropped. Nothing is decided if no more than that run. Candidates without a score
+   * come last; scores from different points of the trajectory are compared as they are.
    *
    * @param k how many go on at the most, at least 1; how many are wanted in the end, which the
    *     adaptive policy reads, is what the request keeps
-   * @throws InvalidRequestException if nobody could be judged
+   * @throws InvalidRequestException if no candidate has a score
    */
   public Session keep(int k) {
     return lock.alone(() -> select(k));
@@ -221,7 +220,7 @@ public final class Session {
   }
 
   /**
-   * Keeps these, in the order given, and drops everyone else.
+   * Keeps these, in the order given, and drops all others.
    *
    * @throws InvalidRequestException if one of them does not run
    */
@@ -264,11 +263,11 @@ public final class Session {
   }
 
   /**
-   * Takes everyone who runs to the end. The images are in the order in which the last {@code keep}
-   * left the candidates, or, if the request has a metric to rescore by, in the order of that. The
+   * Runs the candidates to the end. The images are in the order in which the last {@code keep} left
+   * the candidates, or, if the request has a metric to rescore by, in the order of that. The
    * session goes on afterwards: others can be resumed and finished too.
    *
-   * @throws InvalidRequestException if nobody runs
+   * @throws InvalidRequestException if no candidate runs
    */
   public GenerationResult finish() {
     return lock.alone(
@@ -283,9 +282,9 @@ public final class Session {
 
   /**
    * Writes everything, as the last call left it, to a file, with which {@link Pipeline#openSession}
-   * goes on in any process: latents, sampler state, readings, who runs; previews are decoded again
-   * when they are asked for. It appears whole or not at all, and has checksums. {@code
-   * docs/sessions.md} describes it.
+   * goes on in any process: latents, sampler state, readings, which candidates run; previews are
+   * decoded again when they are asked for. It appears whole or not at all, and has checksums.
+   * {@code docs/sessions.md} describes it.
    *
    * @throws IOException if it cannot be written
    */

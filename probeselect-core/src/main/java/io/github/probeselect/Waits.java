@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Waits {
 
-  /** What every waiting thread waits for, said as the thread that works on it. */
+  /** What every waiting thread waits for: the thread that works on it. */
   private static final Map<Thread, Supplier<@Nullable Thread>> WAITING = new HashMap<>();
 
   /** How many things that other threads may wait for the current thread is at. */
