@@ -30,6 +30,8 @@ module io.github.probeselect.core {
       com.fasterxml.jackson.databind;
   opens io.github.probeselect.bundle to
       com.fasterxml.jackson.databind;
+  opens io.github.probeselect.internal.recorded to
+      com.fasterxml.jackson.databind;
   opens io.github.probeselect.noise to
       com.fasterxml.jackson.databind;
   opens io.github.probeselect.planning to
