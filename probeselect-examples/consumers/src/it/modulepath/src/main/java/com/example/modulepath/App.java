@@ -10,7 +10,6 @@ import io.github.probeselect.dataset.CollectionSettings;
 import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.djl.DjlBackend;
-import io.github.probeselect.planning.Budget;
 import io.github.probeselect.planning.Calibration;
 import io.github.probeselect.scenes.SceneCheck;
 import io.github.probeselect.selection.DecisionPoint;
@@ -21,7 +20,7 @@ import java.util.List;
 /** Goes through whatever the library finds, reads, writes or loads by name; every jar a module. */
 public final class App {
 
-  private static final String PROMPT = "a red circle on a blue background";
+  private static final String PROMPT = "a red circle above a blue square on a gray background";
 
   private App() {}
 
@@ -57,7 +56,6 @@ public final class App {
     Calibration shipped = pipeline.calibration().orElseThrow();
     shipped.write(file);
     require(Calibration.read(file).metric().equals(shipped.metric()), "the calibration's metric");
-    pipeline.plan(Budget.fullRuns(3), 1);
   }
 
   private static void dataset(Pipeline pipeline, Path directory) throws IOException {

@@ -11,7 +11,8 @@ public final class App {
   private App() {}
 
   public static void main(String[] arguments) throws IOException {
-    GenerationResult result = ProbeSelect.generate("a red circle on a blue background", 3, 1);
+    GenerationResult result =
+        ProbeSelect.generate("a red circle above a blue square on a gray background", 3, 1);
     require(result.candidates().size() == 3, "three candidates");
     require(result.candidates().get(0).score().isPresent(), "a score");
     require(result.images().size() == 1, "one image");
