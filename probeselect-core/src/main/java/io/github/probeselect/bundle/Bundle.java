@@ -76,7 +76,7 @@ public final class Bundle extends VerifiedFiles {
     }
   }
 
-  /** What the bundle says about its model. */
+  /** The description of its model. */
   public BundleManifest manifest() {
     return manifest;
   }

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a bundle says about its model; the Java form of {@code manifest.json}, which {@code
+ * The description of a model in its bundle; the Java form of {@code manifest.json}, which {@code
  * docs/bundle-format.md} describes field by field. Immutable.
  *
  * @param formatVersion the version of the format, {@link #FORMAT_VERSION}
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     on it
  * @param latents the latent space
  * @param size which image sizes the model can do
- * @param defaults the settings used where a request does not say
+ * @param defaults the settings used where a request sets none
  * @param guidance how the prompt guides the denoiser
  * @param scheduler the scheduler's diffusers class name and configuration
  * @param tokenizers the tokenizers, in the order in which the text encoder takes their ids
@@ -192,7 +192,7 @@ public record BundleManifest(
   }
 
   /**
-   * Settings used where a request does not say.
+   * Settings used where a request sets none.
    *
    * @param height in pixels
    * @param width in pixels

@@ -5,7 +5,7 @@ import io.github.probeselect.error.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads {@code manifest.json} and refuses what it does not say or says wrongly, field by field. */
+/** Reads {@code manifest.json} and refuses what is missing or wrong, field by field. */
 final class ManifestReader {
 
   private static final List<String> REQUIRED =

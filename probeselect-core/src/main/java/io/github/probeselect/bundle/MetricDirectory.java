@@ -20,7 +20,7 @@ public final class MetricDirectory extends VerifiedFiles {
       List.of("name", "file", "tokenizer", "dtype", "device", "files");
 
   /**
-   * What a metric directory says about its metric; the Java form of {@code metric.json}, which
+   * The description of a metric in its directory; the Java form of {@code metric.json}, which
    * {@code docs/metrics.md} describes field by field. Immutable.
    *
    * @param formatVersion the version of the format, {@link #FORMAT_VERSION}
@@ -93,7 +93,7 @@ public final class MetricDirectory extends VerifiedFiles {
     return new MetricDirectory(files, manifest);
   }
 
-  /** What the directory says about its metric. */
+  /** The description of its metric. */
   public Manifest manifest() {
     return manifest;
   }

@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public interface DiffusionModel extends AutoCloseable {
 
-  /** What the bundle says about the model. */
+  /** The manifest of the bundle. */
   BundleManifest manifest();
 
   /** Encodes a prompt and the prompt of the unconditional branch. The caller closes the result. */

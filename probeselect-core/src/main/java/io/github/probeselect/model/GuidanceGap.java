@@ -3,8 +3,8 @@ package io.github.probeselect.model;
 import java.util.List;
 
 /**
- * How far the prompt pulls a candidate: {@link Prediction#guidanceGap()}. It costs nothing, and NaN
- * without classifier-free guidance is all it says.
+ * How far the prompt pulls a candidate: {@link Prediction#guidanceGap()}. It costs nothing. Without
+ * classifier-free guidance it returns NaN.
  */
 public final class GuidanceGap implements Signal {
 

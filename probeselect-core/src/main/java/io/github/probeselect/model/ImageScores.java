@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a metric says of several images of one prompt, so asked that one which cannot be judged does
- * not end the others.
+ * The scores of a metric for several images of one prompt, computed so that one which cannot be
+ * judged does not end the others.
  *
  * @param values one per image, finite, or {@code NaN} if it was not judged: it is {@linkplain
  *     RgbImage#isVoid() void}, the metric had no opinion, or failed

@@ -5,10 +5,10 @@ import io.github.probeselect.internal.Arguments;
 import java.util.List;
 
 /**
- * Scores candidates by what a metric says of their decoded x0 predictions. It needs no training,
- * and costs one {@linkplain DiffusionModel#preview preview} and one judgement for each candidate. A
- * preview that is {@linkplain RgbImage#isVoid() void} scores NaN. Thread-safe; model and metric
- * stay the caller's.
+ * Scores candidates by a metric on their decoded x0 predictions. It needs no training, and costs
+ * one {@linkplain DiffusionModel#preview preview} and one judgement for each candidate. A preview
+ * that is {@linkplain RgbImage#isVoid() void} scores NaN. Thread-safe; model and metric stay the
+ * caller's.
  */
 public final class PreviewProbe implements Probe {
 

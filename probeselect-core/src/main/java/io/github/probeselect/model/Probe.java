@@ -34,7 +34,7 @@ public interface Probe extends Signal {
   double[] score(Observation observation);
 
   /**
-   * Scores every candidate of {@code observation} and says how far off each score may be.
+   * Scores every candidate of {@code observation} and estimates how far off each score may be.
    *
    * @return one judgement per row; by default the score, of unknown deviation
    */

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * Something that is known of candidates early and that they can be selected by: a {@link Probe}, a
  * {@link PreviewProbe}, the {@link GuidanceGap}. Implementations are safe for use by several
- * threads, and what is said of a candidate must not depend on the other rows it is judged with.
+ * threads, and the score of a candidate must not depend on the other rows of the observation.
  */
 public interface Signal extends AutoCloseable {
 

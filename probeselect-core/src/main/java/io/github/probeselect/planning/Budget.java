@@ -15,7 +15,7 @@ public sealed interface Budget {
    */
   double evaluations(int steps, Costs costs);
 
-  /** Whether what is known of the costs suffices to say how many evaluations it is. */
+  /** Whether the known costs suffice to convert it into evaluations. */
   default boolean isMeasured(Costs costs) {
     return true;
   }

@@ -34,7 +34,7 @@ import java.util.TreeMap;
  * @param metric the metric that the finished images were scored by
  * @param versions which metric and which signals those were; empty if that is not known, as of
  *     files of format version 1: whatever has their names is then taken for them
- * @param trajectories what the signals said, and what became of it
+ * @param trajectories the readings of the signals, and the quality of the finished images
  */
 @SuppressWarnings("exports") // the recorded trajectories are for the library alone
 public record Calibration(

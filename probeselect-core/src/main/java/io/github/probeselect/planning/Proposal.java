@@ -11,14 +11,14 @@ import java.util.stream.Collectors;
  *
  * @param candidates how many seeds are started
  * @param plan when how many of them go on, and by what forecast
- * @param signals who is asked at every cut
+ * @param signals the signals that score at every cut
  * @param budget in denoiser evaluations
  * @param cost what the plan takes of it at the most, judging and finishing included
  * @param expected the quality of what is returned
  * @param atRandom the quality of a random candidate
  * @param bestOfN the quality when the same budget is spent on finishing candidates alone
  * @param fullRuns how many that are
- * @param perfect the quality of the best of the candidates started, if somebody knew them
+ * @param perfect the quality of the best of the candidates started, which an oracle would find
  */
 public record Proposal(
     int candidates,

@@ -3,8 +3,9 @@ package io.github.probeselect.selection;
 import java.util.List;
 
 /**
- * Drops the worst of those who may go on for as long as it is sure enough that none of the best is
- * among the dropped. The doubts about everyone it drops add up (a union bound, exact for one best).
+ * Drops the worst of the candidates that may go on for as long as it is sure enough that none of
+ * the best is among the dropped. The probabilities of error for all that it drops add up (a union
+ * bound, exact for one best).
  */
 record AdaptivePolicy(double confidence) implements SelectionPolicy {
 

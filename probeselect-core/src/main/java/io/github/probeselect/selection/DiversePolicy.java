@@ -49,7 +49,7 @@ record DiversePolicy(double weight) implements SelectionPolicy {
     return taken;
   }
 
-  /** Who cannot be judged is taken last, however different it looks; ties keep the order. */
+  /** A candidate without a score is taken last, however different it looks; ties keep the order. */
   private static boolean isBetter(
       ScoredCandidate candidate, double value, @Nullable ScoredCandidate next, double worth) {
     if (next == null) {

@@ -4,8 +4,8 @@ import io.github.probeselect.model.Judgement;
 import java.util.List;
 
 /**
- * Makes one score of all that the signals have said of a candidate so far. A pure function, safe
- * for use by several threads.
+ * Makes one score of all readings of a candidate so far. A pure function, safe for use by several
+ * threads.
  */
 @FunctionalInterface
 public interface Forecast {

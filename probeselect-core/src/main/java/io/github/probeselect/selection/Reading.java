@@ -3,12 +3,12 @@ package io.github.probeselect.selection;
 import io.github.probeselect.model.Judgement;
 
 /**
- * What a signal said of a candidate at a point of its trajectory.
+ * The score that a signal gave a candidate at a point of its trajectory.
  *
  * @param signal the name of the signal
  * @param stepsDone denoising steps done
  * @param steps all denoising steps of the schedule
- * @param judgement what it said
+ * @param judgement the score
  */
 public record Reading(String signal, int stepsDone, int steps, Judgement judgement) {
 

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * All that a policy knows when it decides.
  *
- * @param candidates those who still run, in the order of the request
+ * @param candidates those that still run, in the order of the request
  * @param atMost how many may go on, from 1 to {@code candidates.size()}
  * @param keep how many are wanted in the end, at least 1 and at most {@code atMost}
  * @param stepsDone denoising steps done

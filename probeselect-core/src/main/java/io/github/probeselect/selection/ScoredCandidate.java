@@ -11,7 +11,7 @@ import java.util.List;
  * @param score its predicted quality, higher is better; {@code NaN} if it could not be judged
  * @param deviation how far off the score may be, as a root mean square error among the seeds of one
  *     prompt; {@code NaN} if that is not known
- * @param readings what the signals have said of it so far, the latest last
+ * @param readings the scores that the signals have given it so far, the latest last
  */
 public record ScoredCandidate(
     int index, long seed, double score, double deviation, List<Reading> readings) {

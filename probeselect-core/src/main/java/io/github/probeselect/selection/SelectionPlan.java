@@ -13,7 +13,7 @@ import java.util.Locale;
  * @param steps denoising steps of the schedule
  * @param cuts where candidates are dropped, in steps done, rising
  * @param keep how many candidates are wanted in the end
- * @param policy who decides
+ * @param policy what decides
  * @param forecast what makes a score of the signals' readings
  * @param rescored whether the finished candidates are scored by the true metric before the best are
  *     returned; more than {@code keep} may then be finished

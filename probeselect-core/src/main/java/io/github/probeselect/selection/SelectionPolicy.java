@@ -26,7 +26,7 @@ import java.util.SplittableRandom;
 public interface SelectionPolicy {
 
   /**
-   * Chooses among those who still run.
+   * Chooses among the candidates that still run.
    *
    * @return the candidates that go on, best first: at most {@code round.atMost()} of the given
    *     ones, none twice; none at all gives the whole prompt up
@@ -60,7 +60,8 @@ public interface SelectionPolicy {
   }
 
   /**
-   * Keeps a share of those who still run, the best, at least one and at most as many as may go on.
+   * Keeps a share of the candidates that still run, the best, at least one and at most as many as
+   * may go on.
    *
    * @param share in (0, 1]
    * @throws InvalidRequestException if it is not
@@ -90,10 +91,10 @@ public interface SelectionPolicy {
   }
 
   /**
-   * Drops the worst of those who may go on, as long as with the stated probability none of the best
-   * {@link Round#keep()} of them is among the dropped, judged by the forecast's deviations. So it
-   * stops early where the rest is safe. A candidate of unknown deviation is not dropped for that
-   * reason, nor is anyone with a higher score.
+   * Drops the worst of the candidates that may go on, as long as with the stated probability none
+   * of the best {@link Round#keep()} of them is among the dropped, judged by the forecast's
+   * deviations. So it stops early where the rest is safe. A candidate of unknown deviation is not
+   * dropped for that reason, nor is anyone with a higher score.
    *
    * @param confidence how sure it must be of all that it drops at one decision, in (0, 1)
    * @throws InvalidRequestException if it is not

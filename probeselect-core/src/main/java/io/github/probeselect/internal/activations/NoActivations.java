@@ -4,8 +4,7 @@ import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.Activations;
 
 /**
- * What stands in an observation when nothing was captured, because no signal said that it reads
- * activations.
+ * What stands in an observation when nothing was captured, because no signal reads activations.
  *
  * @param size the number of candidates
  */

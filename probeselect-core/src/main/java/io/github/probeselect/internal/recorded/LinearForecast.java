@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A weighted sum of what the signals have said up to a decision point. No weight is negative, so a
- * candidate that every signal puts below another is never preferred to it. Immutable.
+ * A weighted sum of the readings up to a decision point. No weight is negative, so a candidate that
+ * every signal puts below another is never preferred to it. Immutable.
  *
  * @param stages what counts at each decision point, by steps done
  */

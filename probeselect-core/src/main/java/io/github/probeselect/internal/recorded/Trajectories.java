@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What signals said of many candidates on their way, and how good each turned out: what policies
- * are replayed on and planned from. Immutable and safe for use by several threads.
+ * The readings of many candidates on their way, and the quality of each finished image: what
+ * policies are replayed on and planned from. Immutable and safe for use by several threads.
  */
 public final class Trajectories {
 

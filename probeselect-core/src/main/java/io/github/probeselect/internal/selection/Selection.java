@@ -11,7 +11,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * A selection under way: who still runs, and what was said of everyone. It knows no model; a live
+ * A selection under way: which candidates still run, and their readings. It knows no model; a live
  * generation and the simulator drive it alike. Not thread-safe.
  *
  * <pre>{@code
@@ -54,12 +54,12 @@ public final class Selection {
     return standings;
   }
 
-  /** Who still runs, by index, in the order of the request. */
+  /** The candidates that still run, by index, in the order of the request. */
   public List<Integer> running() {
     return standings.running();
   }
 
-  /** Who still runs, as the last decision put them, best first. */
+  /** The candidates that still run, in the order of the last decision, best first. */
   public List<Integer> chosen() {
     return standings.chosen();
   }
@@ -82,8 +82,8 @@ public final class Selection {
   /**
    * Makes the next decision.
    *
-   * @param said what the signals say now, one list for each of {@link #running}, in the order in
-   *     which the signals were asked
+   * @param said the present readings, one list for each of {@link #running}, in the order in which
+   *     the signals were asked
    * @throws InvalidRequestException if the policy returns what it must not
    */
   public void decide(List<List<Reading>> said, Round.Features features) {

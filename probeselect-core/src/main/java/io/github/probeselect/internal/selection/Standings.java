@@ -19,7 +19,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How candidates stand: who still runs, and what was said of everyone. Not thread-safe.
+ * The state of a selection: which candidates still run, and their readings and scores. Not
+ * thread-safe.
  *
  * <p>Candidates go by their index, in the order in which they joined.
  */
@@ -52,7 +53,7 @@ public final class Standings {
     return standings.size() - 1;
   }
 
-  /** Who still runs, by index, in the order in which they joined. */
+  /** The candidates that still run, by index, in the order in which they joined. */
   public List<Integer> running() {
     return chosen.stream().sorted().toList();
   }
@@ -62,12 +63,12 @@ public final class Standings {
     return chosen.contains(index);
   }
 
-  /** Who still runs, as the last decision put them, best first. */
+  /** The candidates that still run, in the order of the last decision, best first. */
   public List<Integer> chosen() {
     return List.copyOf(chosen);
   }
 
-  /** What the signals have said of a candidate, the latest last. */
+  /** The readings of a candidate, the latest last. */
   public List<Reading> readings(int index) {
     return List.copyOf(standings.get(index).readings);
   }
@@ -77,7 +78,9 @@ public final class Standings {
     return standings.get(index).latest;
   }
 
-  /** What a forecast makes of all that was said of a candidate, and of what is said now. */
+  /**
+   * The score that a forecast makes of the earlier readings of a candidate and of the present ones.
+   */
   public Judgement forecast(int index, List<Reading> said, Forecast forecast) {
     List<Reading> all = new ArrayList<>(standings.get(index).readings);
     all.addAll(said);
@@ -85,7 +88,7 @@ public final class Standings {
   }
 
   /**
-   * Notes what the signals say of a candidate.
+   * Records readings of a candidate.
    *
    * @param said at least one reading, in the order in which the signals were asked
    * @param judgement what the forecast makes of it
@@ -103,13 +106,13 @@ public final class Standings {
   }
 
   /**
-   * Has a policy choose among those who run; the others are dropped.
+   * Has a policy choose among the candidates that run; the others are dropped.
    *
    * @param atMost how many may go on
    * @param keep how many are wanted in the end
    * @param stepsDone denoising steps done
    * @param steps all denoising steps
-   * @return who was dropped
+   * @return the candidates that were dropped
    * @throws InvalidRequestException if the policy returns what it must not
    */
   public List<Integer> select(
@@ -168,10 +171,10 @@ public final class Standings {
   }
 
   /**
-   * Drops everyone else.
+   * Drops all others.
    *
    * @param indices of candidates that run, best first
-   * @return who was dropped
+   * @return the candidates that were dropped
    */
   public List<Integer> keep(List<Integer> indices) {
     List<Integer> dropped = chosen.stream().filter(index -> !indices.contains(index)).toList();
@@ -179,14 +182,14 @@ public final class Standings {
     return dropped;
   }
 
-  /** Has candidates run again that were dropped; those who run go on. */
+  /** Has dropped candidates run again; those that run go on. */
   public void resume(Collection<Integer> indices) {
     indices.stream().filter(index -> !chosen.contains(index)).forEach(chosen::add);
   }
 
   /**
-   * All candidates from the best to the worst: those who were judged later come first, among them
-   * those of higher score; equal ones keep the order in which they joined.
+   * All candidates from the best to the worst: those that were scored at a later cut come first,
+   * among them those of higher score; equal ones keep the order in which they joined.
    */
   public List<Integer> ranked() {
     return IntStream.range(0, standings.size())
