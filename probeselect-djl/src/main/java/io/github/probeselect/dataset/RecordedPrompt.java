@@ -77,7 +77,7 @@ public final class RecordedPrompt {
   }
 
   /**
-   * What a metric said of the decoded x0 prediction; NaN if it could not judge it.
+   * The score of a metric for the decoded x0 prediction; NaN if it had none.
    *
    * @throws io.github.probeselect.error.InvalidDatasetException if that was not collected
    */
@@ -87,7 +87,7 @@ public final class RecordedPrompt {
   }
 
   /**
-   * What a metric said of the finished image; NaN if it could not judge it.
+   * The score of a metric for the finished image; NaN if it had none.
    *
    * @throws io.github.probeselect.error.InvalidDatasetException if that was not collected
    */

@@ -58,7 +58,7 @@ final class NetworkJudge implements ProbeJudge {
     return network.judge(file.selects(), seen, cells);
   }
 
-  /** What the metric says of each predicted picture, standardised; zeros without pictures. */
+  /** The scores of the metric for the predicted pictures, standardised; zeros without pictures. */
   private float[] pictureRewards(String prompt, NDArray input, NDArray cells) {
     if (metric == null) {
       return new float[(int) cells.getShape().get(0)];

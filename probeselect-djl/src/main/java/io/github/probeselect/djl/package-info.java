@@ -1,8 +1,8 @@
 /**
  * The backend on DJL's PyTorch engine: runs the TorchScript modules of a bundle.
  *
- * <p>{@link io.github.probeselect.djl.DjlBackend} is what {@link java.util.ServiceLoader} finds.
- * Nobody else needs this package, except code that runs networks of its own beside the model, such
+ * <p>{@link io.github.probeselect.djl.DjlBackend} is what {@link java.util.ServiceLoader} finds. An
+ * application does not need this package, unless it runs networks of its own beside the model, such
  * as the training of a probe: it takes its turns on the {@link
  * io.github.probeselect.djl.DeviceWorker}.
  *

@@ -36,7 +36,7 @@ final class BestOfN {
    *
    * @param name of the figures, before the budget
    * @param started what starting and judging a candidate costs, in full runs
-   * @param seen what the signal said of every prompt's candidates
+   * @param seen the scores of the signal for every prompt's candidates
    */
   List<Figure> figures(String name, int time, String signal, double started, List<double[]> seen) {
     List<Figure> figures = new ArrayList<>();

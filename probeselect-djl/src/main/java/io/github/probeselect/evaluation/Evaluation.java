@@ -84,9 +84,9 @@ public final class Evaluation {
   }
 
   /**
-   * Judges every signal on every prompt. There are no figures on a signal where all it says is NaN.
-   * A prompt of which a candidate has no finite score by a metric, as one whose image is void, is
-   * left out.
+   * Evaluates every signal on every prompt. There are no figures on a signal where all its scores
+   * are NaN. A prompt of which a candidate has no finite score by a metric, as one whose image is
+   * void, is left out.
    *
    * @param cost what the signals cost, for the comparison in equal time
    * @param progress told after every prompt how many are done
@@ -169,7 +169,7 @@ public final class Evaluation {
     return new Evaluation(header, prompts.size(), figures, reliabilities);
   }
 
-  /** Whether a signal has nothing to say at an observation. */
+  /** Whether a signal has no score at an observation. */
   private static boolean knowsNothing(List<double[]> said) {
     return said.stream().flatMapToDouble(Arrays::stream).allMatch(Double::isNaN);
   }

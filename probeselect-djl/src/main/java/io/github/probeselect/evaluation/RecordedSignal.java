@@ -18,20 +18,20 @@ public interface RecordedSignal {
   String name();
 
   /**
-   * What it says of every candidate.
+   * Its scores of every candidate.
    *
    * @param observation at which of the dataset's observations
    * @return one judgement per candidate, higher is better; a NaN score ranks last
    */
   List<Judgement> judge(RecordedPrompt prompt, int observation);
 
-  /** What a signal says when it is shown again what was recorded. */
+  /** The scores that a signal gives for the recorded observations. */
   static RecordedSignal replay(Signal signal) {
     return judging(
         signal.name(), (prompt, observation) -> signal.judge(prompt.observation(observation)));
   }
 
-  /** What a metric says of the decoded x0 prediction; the dataset must have it. */
+  /** The recorded scores of a metric for the decoded x0 prediction; the dataset must have it. */
   static RecordedSignal preview(String metric) {
     return of(
         PreviewProbe.name(metric),
@@ -97,14 +97,14 @@ public interface RecordedSignal {
     };
   }
 
-  /** What a signal says of every candidate of a prompt. */
+  /** The scores of a signal for every candidate of a prompt. */
   @FunctionalInterface
   interface Scoring {
     /** Returns one value per candidate, higher is better. */
     double[] scores(RecordedPrompt prompt, int observation);
   }
 
-  /** What a signal says of every candidate of a prompt, and how far off it may be. */
+  /** The scores of a signal for every candidate of a prompt, with their deviations. */
   @FunctionalInterface
   interface Judging {
     /** Returns one judgement per candidate, higher is better. */

@@ -16,9 +16,9 @@ public final class RecordedTrajectories {
   private RecordedTrajectories() {}
 
   /**
-   * What the signals say at every observation of the dataset, and what became of the candidates. A
-   * prompt of which a candidate has no finite score by the metric, as one whose image is void, is
-   * left out.
+   * The scores of the signals at every observation of the dataset, and the quality of the finished
+   * images. A prompt of which a candidate has no finite score by the metric, as one whose image is
+   * void, is left out.
    *
    * @param metric the metric of the finished images, which the dataset must have
    */

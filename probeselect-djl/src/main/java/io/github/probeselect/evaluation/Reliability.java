@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Whether a signal is as far off as it says, between the candidates of one prompt: what is compared
- * is the error of scores and metric once the prompt's mean is taken out of both.
+ * Whether the deviations that a signal states are right, between the candidates of one prompt: what
+ * is compared is the error of scores and metric once the prompt's mean is taken out of both.
  */
 public final class Reliability {
 
@@ -50,7 +50,7 @@ public final class Reliability {
         .toArray();
   }
 
-  /** Whether there is anything to say. */
+  /** Whether no score had a deviation. */
   boolean isEmpty() {
     return prompts.stream().allMatch(List::isEmpty);
   }

@@ -70,7 +70,9 @@ public record SelectionReport(
         Arrays.stream(oracleGains).average().orElseThrow());
   }
 
-  /** Zero for a signal that says the same of everyone, NaN if all images are equally good. */
+  /**
+   * Zero for a signal that gives all candidates the same score, NaN if all images are equally good.
+   */
   static double spearman(PromptGroup group) {
     if (group.hasEqualMetrics()) {
       return Double.NaN;

@@ -64,7 +64,8 @@ class PublicApiTest {
   void theModuleInfoOnThePageIsOneThatCompiles() throws IOException {
     String source =
         Files.readString(
-            Path.of("../probeselect-examples/consumers/src/it/modulepath/src/main/java/module-info.java"));
+            Path.of(
+                "../probeselect-examples/consumers/src/it/modulepath/src/main/java/module-info.java"));
 
     assertThat(Files.readString(Path.of("../docs/installation.md")))
         .contains(source.substring(source.indexOf("module com.")));

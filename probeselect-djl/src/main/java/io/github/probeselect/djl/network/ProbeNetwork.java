@@ -28,7 +28,7 @@ import java.util.function.Supplier;
  *       each block attending to the other cells and to the prompt's tokens
  *   <li>dense head: what the cells add to that picture to get the finished image, which the metrics
  *       then judge
- *   <li>one head per metric: corrects that judgement, and says how far off it may be
+ *   <li>one head per metric: corrects that score, and estimates its error
  *   <li>alignment: the mean activation and the mean token in one space, for the contrastive loss
  * </ul>
  *
@@ -204,7 +204,7 @@ public final class ProbeNetwork {
   }
 
   /**
-   * Judges by one metric: what it says of the predicted picture, weighed, and a correction.
+   * Scores by one metric: its score of the predicted picture, weighted, and a correction.
    *
    * @param metric one of the shape's metrics
    * @param pictureReward {@code [N]}, standardised; zeros if no picture is predicted
@@ -226,7 +226,7 @@ public final class ProbeNetwork {
   }
 
   /**
-   * What a head says, standardised.
+   * The output of a head, standardised.
    *
    * @param score {@code [N]}
    * @param logVariance the logarithm of the expected squared error of each score, {@code [N]}

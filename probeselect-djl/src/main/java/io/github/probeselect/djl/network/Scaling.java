@@ -10,7 +10,7 @@ import ai.djl.ndarray.types.Shape;
  * soon as the product is there. Its memory, like that of every array that is made of Java numbers,
  * is a Java buffer, which the first garbage collection after the closing may free, while the
  * backward pass still reads it: gradients are then wrong now and then. Here the factor lies in
- * PyTorch's own memory, which the backward pass holds, whoever closes the array and when.
+ * PyTorch's own memory, which the backward pass holds, also after the array was closed.
  */
 public final class Scaling {
 

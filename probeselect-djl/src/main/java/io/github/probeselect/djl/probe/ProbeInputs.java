@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a probe reads of each candidate, whoever trained it: the taps and the folded x0 prediction,
- * stacked on one grid {@code [inputChannels, gridHeight, gridWidth]}, and the prompt embedding.
+ * What a probe reads of each candidate, wherever it was trained: the taps and the folded x0
+ * prediction, stacked on one grid {@code [inputChannels, gridHeight, gridWidth]}, and the prompt
+ * embedding.
  *
  * @param taps the activations it reads, all on the same grid, in stacking order
  * @param latentChannels channels of the x0 prediction, which is read folded onto the same grid

@@ -40,7 +40,7 @@ record Example(String prompt, float[] embedding, List<Seed> candidates) {
    * @param grids at each fraction stacked taps and folded x0 prediction, {@code [inputChannels, h,
    *     w]}
    * @param target the finished image on the probe's grid, {@code [targetChannels, h, w]}, 0 to 255
-   * @param scores what each metric says of the finished image
+   * @param scores the score of each metric for the finished image
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
   record Seed(long seed, List<float[]> grids, byte[] target, double[] scores) {}

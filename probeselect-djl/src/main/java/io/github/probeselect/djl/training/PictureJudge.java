@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Has the metrics judge the predicted pictures, and the heads what the metrics say. */
+/** Scores the predicted pictures by the metrics, and corrects these scores by the heads. */
 final class PictureJudge {
 
   private final ProbeShape shape;

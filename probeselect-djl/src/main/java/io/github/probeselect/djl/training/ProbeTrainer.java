@@ -32,8 +32,8 @@ import java.util.stream.IntStream;
 /**
  * Trains a probe in three parts. First its small decoder learns to make the picture of an x0
  * prediction. Then the trunk learns to predict the finished image, a dense target that teaches far
- * more per candidate than its reward does. Last the heads, which correct what each metric says of
- * the predicted image, learn to rank the seeds of a prompt and to say how far off they are; where
+ * more per candidate than its reward does. Last the heads, which correct the score of each metric
+ * for the predicted image, learn to rank the seeds of a prompt and to estimate their errors; where
  * no image is predicted the trunk learns in this part. The running mean of the weights with the
  * best within-prompt Spearman on validation prompts is kept.
  */

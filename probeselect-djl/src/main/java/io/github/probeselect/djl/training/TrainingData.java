@@ -226,7 +226,7 @@ public final class TrainingData {
     return examples.get(index).prompt();
   }
 
-  /** What one of the shape's metrics says of the finished images of a prompt's candidates. */
+  /** The scores of one of the shape's metrics for the finished images of a prompt's candidates. */
   double[] scores(int prompt, int metric) {
     return examples.get(prompt).candidates().stream()
         .mapToDouble(seed -> seed.scores()[metric])

@@ -8,7 +8,7 @@ package io.github.probeselect.djl.training;
  * @param pictureEpochs passes over the training prompts in which the trunk learns to predict the
  *     finished image; none for a probe that predicts no picture
  * @param rankingEpochs passes after that, in which the heads learn to rank the seeds of a prompt
- *     and to say how far off they are
+ *     and to estimate how far off they are
  * @param patience after how many passes without a better within-prompt Spearman on the validation
  *     prompts a part ends
  * @param promptsPerBatch prompts in one batch, each with all its candidates at one fraction
