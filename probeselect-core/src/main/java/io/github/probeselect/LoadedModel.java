@@ -36,15 +36,24 @@ record LoadedModel(DiffusionModel diffusion, Scheduler scheduler) {
     return diffusion.manifest();
   }
 
+  /** The steps that a request asks for. */
+  int steps(Choices choices) {
+    return Objects.requireNonNullElse(choices.steps, manifest().defaults().steps());
+  }
+
+  /** The width of a request's images, in pixels. */
+  int width(Choices choices) {
+    return Objects.requireNonNullElse(choices.width, manifest().defaults().width());
+  }
+
+  /** The height of a request's images, in pixels. */
+  int height(Choices choices) {
+    return Objects.requireNonNullElse(choices.height, manifest().defaults().height());
+  }
+
   /** The schedule that a request has. */
   Schedule schedule(Choices choices) {
-    BundleManifest.Defaults defaults = manifest().defaults();
-    return schedule(
-        Objects.requireNonNullElse(choices.steps, defaults.steps()),
-        manifest()
-            .latentShape(
-                Objects.requireNonNullElse(choices.width, defaults.width()),
-                Objects.requireNonNullElse(choices.height, defaults.height())));
+    return schedule(steps(choices), manifest().latentShape(width(choices), height(choices)));
   }
 
   /**

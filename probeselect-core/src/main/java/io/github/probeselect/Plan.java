@@ -137,10 +137,10 @@ record Plan(
       SelectionPlan selection,
       List<Signal> signals) {
     BundleManifest manifest = model.manifest();
-    BundleManifest.Defaults defaults = manifest.defaults();
-    double scale = Objects.requireNonNullElse(choices.guidanceScale, defaults.guidanceScale());
-    int width = Objects.requireNonNullElse(choices.width, defaults.width());
-    int height = Objects.requireNonNullElse(choices.height, defaults.height());
+    double scale =
+        Objects.requireNonNullElse(choices.guidanceScale, manifest.defaults().guidanceScale());
+    int width = model.width(choices);
+    int height = model.height(choices);
     List<Integer> decisionSteps = selection.cuts().stream().map(StepCut::stepsDone).toList();
     SettingsValues settings =
         new SettingsValues(
@@ -149,7 +149,7 @@ record Plan(
             choices.prompt,
             choices.negativePrompt,
             model.scheduler().name(),
-            Objects.requireNonNullElse(choices.steps, defaults.steps()),
+            model.steps(choices),
             schedule.steps(),
             decisionSteps,
             scale,

@@ -82,6 +82,16 @@ final class Run {
     return evaluations.get();
   }
 
+  /** What was spent so far, and what finishing all candidates takes. */
+  Evaluations evaluations() {
+    return EvaluationsValues.of(plan, trajectories, spent());
+  }
+
+  /** How many steps a candidate has behind it, by index. */
+  int stepsDone(int index) {
+    return trajectories.get(index).stepsDone();
+  }
+
   /** Adds a candidate, at its beginning. */
   void join(Origin origin) {
     standings.join(origin.seed());
@@ -202,7 +212,7 @@ final class Run {
         plan.settings(),
         candidates(stepsDone),
         List.copyOf(finish.best()),
-        EvaluationsValues.of(plan, trajectories, spent()),
+        evaluations(),
         stopwatch.timings(),
         Warnings.of(plan, context.encodings().truncations(), standings, trajectories, finish));
   }

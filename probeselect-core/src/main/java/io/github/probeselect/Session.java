@@ -132,13 +132,12 @@ public final class Session {
     if (behind.isEmpty()) {
       return this;
     }
-    computing(
+    return computing(
         context -> {
           Sampler sampler = run.sampler(context, Phase.EARLY, behind, target);
           run.advance(context, sampler, behind, target, true);
           return this;
         });
-    return this;
   }
 
   /**
@@ -186,9 +185,7 @@ public final class Session {
   }
 
   private Session select(int k) {
-    if (k < 1) {
-      throw new InvalidRequestException("k = " + k + "; at least one candidate must be kept");
-    }
+    RequestChecks.keep(k);
     List<Trajectory> running = run.running();
     if (running.size() <= k) {
       return this;
@@ -276,7 +273,7 @@ public final class Session {
           if (running == 0) {
             throw new InvalidRequestException("no candidate runs; resume one");
           }
-          return computing(context -> run.finish(context, running, this::stepsDone));
+          return computing(context -> run.finish(context, running, run::stepsDone));
         });
   }
 
@@ -337,19 +334,11 @@ public final class Session {
     return new InvalidRequestException("the session has no candidate with " + origin);
   }
 
-  private int stepsDone(int index) {
-    return run.trajectories().get(index).stepsDone();
-  }
-
   private void publish() {
     snapshot = snapshotOf(run);
   }
 
   private static Snapshot snapshotOf(Run run) {
-    List<Trajectory> trajectories = run.trajectories();
-    return new Snapshot(
-        run.candidates(index -> trajectories.get(index).stepsDone()),
-        run.saved(),
-        EvaluationsValues.of(run.plan(), trajectories, run.spent()));
+    return new Snapshot(run.candidates(run::stepsDone), run.saved(), run.evaluations());
   }
 }

@@ -4,6 +4,7 @@ import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.Arguments;
 import io.github.probeselect.internal.WritableText;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.Charset;
@@ -53,6 +54,10 @@ public final class PromptFile {
     } catch (NoSuchFileException e) {
       throw new InvalidRequestException("there is no file of prompts " + file, e);
     }
+    return read(bytes, file.toString());
+  }
+
+  private static List<String> read(byte[] bytes, String file) {
     String[] lines = LINE_END.split(decoded(bytes, file), -1);
     Map<String, Integer> found = new LinkedHashMap<>();
     for (int i = 0; i < lines.length; i++) {
@@ -86,15 +91,36 @@ public final class PromptFile {
    * @throws IOException if the file cannot be read
    */
   public static List<String> read(Path file, int count) throws IOException {
+    checkCount(count, String.valueOf(file));
+    return first(count, read(file));
+  }
+
+  /**
+   * Reads the first prompts of a stream, which has to be closed by the caller. All of it is
+   * checked.
+   *
+   * @param name what messages call it
+   * @param count how many at the most, at least 1
+   * @throws InvalidRequestException as {@link #read(Path, int)} does
+   * @throws IOException if the stream cannot be read
+   */
+  public static List<String> read(InputStream stream, String name, int count) throws IOException {
+    checkCount(count, name);
+    return first(count, read(Arguments.require("stream", stream).readAllBytes(), name));
+  }
+
+  private static void checkCount(int count, String file) {
     if (count < 1) {
       throw new InvalidRequestException(
           count + " prompts of " + file + "; at least one prompt is needed");
     }
-    List<String> prompts = read(file);
+  }
+
+  private static List<String> first(int count, List<String> prompts) {
     return prompts.subList(0, Math.min(count, prompts.size()));
   }
 
-  private static String decoded(byte[] bytes, Path file) {
+  private static String decoded(byte[] bytes, String file) {
     if (begins(bytes, 0xff, 0xfe, 0, 0) || begins(bytes, 0, 0, 0xfe, 0xff)) {
       throw refused(file, 1, "a byte order mark of UTF-32; save the file as UTF-8");
     }
@@ -119,7 +145,7 @@ public final class PromptFile {
     return true;
   }
 
-  private static String decoded(byte[] bytes, int from, Charset charset, Path file) {
+  private static String decoded(byte[] bytes, int from, Charset charset, String file) {
     ByteBuffer content = ByteBuffer.wrap(bytes, from, bytes.length - from);
     CharBuffer text = CharBuffer.allocate(bytes.length);
     CoderResult result = charset.newDecoder().decode(content, text, true);
@@ -135,7 +161,7 @@ public final class PromptFile {
     return text.toString();
   }
 
-  private static InvalidRequestException refused(Path file, int line, String what) {
+  private static InvalidRequestException refused(String file, int line, String what) {
     return new InvalidRequestException("file of prompts " + file + ", line " + line + ": " + what);
   }
 }

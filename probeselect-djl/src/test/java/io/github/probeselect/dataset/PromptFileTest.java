@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.probeselect.error.InvalidRequestException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -62,6 +63,17 @@ class PromptFileTest {
     refused("at least one", () -> PromptFile.read(three, 0));
     refused("line 3", () -> PromptFile.read(file("a\nb\n\0".getBytes(UTF_8)), 1));
     refused("no file of prompts", () -> PromptFile.read(directory.resolve("none.txt")));
+  }
+
+  @Test
+  void aStreamIsReadAsAFileIs() throws IOException {
+    byte[] two = "a\nb\n".getBytes(UTF_8);
+
+    assertThat(PromptFile.read(new ByteArrayInputStream(two), "two", 1)).containsExactly("a");
+    refused("of two", () -> PromptFile.read(new ByteArrayInputStream(two), "two", 0));
+    refused(
+        "prompts twice, line 2",
+        () -> PromptFile.read(new ByteArrayInputStream("a\na".getBytes(UTF_8)), "twice", 1));
   }
 
   private static void refused(String what, ThrowingCallable call) {

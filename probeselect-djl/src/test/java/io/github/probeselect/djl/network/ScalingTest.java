@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
 class ScalingTest {
@@ -23,40 +24,39 @@ class ScalingTest {
   /** With {@code mul(Number)} in place of {@code Scaling.times} the gradient is not a number. */
   @Test
   void aCollectionBeforeTheBackwardPassDoesNotChangeTheGradient() throws InterruptedException {
-    try (NDManager manager = NDManager.newBaseManager()) {
-      NDArray x = manager.ones(new Shape(3));
-      x.setRequiresGradient(true);
-      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        NDArray product = x;
-        for (int i = 0; i < FACTORS; i++) {
-          product = Scaling.times(product, i % 2 == 0 ? 2 : 0.5);
-        }
-        collectGarbageAndReuseItsMemory();
-        collector.backward(product.sum());
-      }
-      assertThat(x.getGradient().toFloatArray()).containsExactly(1f, 1f, 1f);
-    }
+    assertThat(gradientAfterCollection(Scaling::times)).containsExactly(1f, 1f, 1f);
   }
 
   /** What is closed on the way is still read by the backward pass. */
   @Test
   void aScopeThatClosesTheFactorDoesNotChangeTheGradient() throws InterruptedException {
+    assertThat(gradientAfterCollection(ScalingTest::timesInAScope)).containsExactly(1f, 1f, 1f);
+  }
+
+  private static NDArray timesInAScope(NDArray array, double factor) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray product = Scaling.times(array, factor);
+      NDScope.unregister(product);
+      return product;
+    }
+  }
+
+  /** Of a product of many factors that come to one, each multiplied in the given way. */
+  private static float[] gradientAfterCollection(BiFunction<NDArray, Double, NDArray> times)
+      throws InterruptedException {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray x = manager.ones(new Shape(3));
       x.setRequiresGradient(true);
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
         NDArray product = x;
         for (int i = 0; i < FACTORS; i++) {
-          try (NDScope scope = new NDScope()) {
-            scope.suppressNotUsedWarning();
-            product = Scaling.times(product, i % 2 == 0 ? 2 : 0.5);
-            NDScope.unregister(product);
-          }
+          product = times.apply(product, i % 2 == 0 ? 2 : 0.5);
         }
         collectGarbageAndReuseItsMemory();
         collector.backward(product.sum());
       }
-      assertThat(x.getGradient().toFloatArray()).containsExactly(1f, 1f, 1f);
+      return x.getGradient().toFloatArray();
     }
   }
 

@@ -34,17 +34,7 @@ public final class MeasureCost implements Callable<Integer> {
   @Option(names = "--prompt", description = "What the image shows.")
   private String prompt = CostMeter.PROMPT;
 
-  @Option(
-      names = "-n",
-      converter = AtLeastOne.class,
-      description = "How many candidates are started.")
-  private int n = 16;
-
-  @Option(
-      names = "-k",
-      converter = AtLeastOne.class,
-      description = "How many candidates are finished.")
-  private int k = 4;
+  @Mixin private SelectionOption selection = new SelectionOption();
 
   @Option(
       names = "--rounds",
@@ -60,10 +50,10 @@ public final class MeasureCost implements Callable<Integer> {
     try (Pipeline pipeline = model.open();
         ChosenMetrics metrics = metric.open(pipeline)) {
       Signal[] signals = metrics.signals();
-      GenerationRequest selected = pipeline.request(prompt).candidates(n).keep(k).signals(signals);
-      GenerationRequest finished = pipeline.request(prompt).candidates(n).keep(n);
-      GenerationRequest reproducible =
-          pipeline.request(prompt).candidates(n).keep(k).signals(signals).reproducible(true);
+      GenerationRequest selected = selection.of(pipeline.request(prompt), 0).signals(signals);
+      GenerationRequest finished =
+          pipeline.request(prompt).candidates(selection.n()).keep(selection.n());
+      GenerationRequest reproducible = selected.reproducible(true);
       double[] saving = new double[rounds];
       double[] cost = new double[rounds];
       double share = 1;
@@ -79,7 +69,12 @@ public final class MeasureCost implements Callable<Integer> {
         }
       }
       System.out.printf(
-          Locale.ROOT, "evaluations, keep %d of %d : all %d finished   %.3f%n", k, n, n, share);
+          Locale.ROOT,
+          "evaluations, keep %d of %d : all %d finished   %.3f%n",
+          selection.k(),
+          selection.n(),
+          selection.n(),
+          share);
       Ratios.print("wall-clock, the same", saving, "pairs");
       Ratios.print("wall-clock, reproducible mode : default mode", cost, "pairs");
       return 0;

@@ -50,17 +50,7 @@ public final class MeasureLoad implements Callable<Integer> {
 
   @Mixin private MetricOption metric = new MetricOption();
 
-  @Option(
-      names = "-n",
-      converter = AtLeastOne.class,
-      description = "How many candidates are started.")
-  private int n = 16;
-
-  @Option(
-      names = "-k",
-      converter = AtLeastOne.class,
-      description = "How many candidates are finished.")
-  private int k = 4;
+  @Mixin private SelectionOption selection = new SelectionOption();
 
   @Option(
       names = "--busy",
@@ -154,7 +144,8 @@ public final class MeasureLoad implements Callable<Integer> {
 
   private List<String> generator() {
     List<String> arguments =
-        new ArrayList<>(List.of("--generate-on-request", "-n", "" + n, "-k", "" + k));
+        new ArrayList<>(
+            List.of("--generate-on-request", "-n", "" + selection.n(), "-k", "" + selection.k()));
     metric
         .directories()
         .forEach(directory -> arguments.addAll(List.of("--metric", directory.toString())));
@@ -169,7 +160,7 @@ public final class MeasureLoad implements Callable<Integer> {
     try (Pipeline pipeline = model.open();
         ChosenMetrics metrics = metric.open(pipeline)) {
       GenerationRequest request =
-          pipeline.request(CostMeter.PROMPT).candidates(n).keep(k).signals(metrics.signals());
+          selection.of(pipeline.request(CostMeter.PROMPT), 0).signals(metrics.signals());
       System.out.println("ready");
       while (requests.readLine() != null) {
         System.out.println(request.generate().timings().total().toNanos() * 1e-9);

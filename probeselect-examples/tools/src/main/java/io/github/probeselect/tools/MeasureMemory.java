@@ -40,17 +40,7 @@ public final class MeasureMemory implements Callable<Integer> {
 
   @Mixin private MetricOption metric = new MetricOption();
 
-  @Option(
-      names = "-n",
-      converter = AtLeastOne.class,
-      description = "How many candidates are started.")
-  private int n = 16;
-
-  @Option(
-      names = "-k",
-      converter = AtLeastOne.class,
-      description = "How many candidates are finished.")
-  private int k = 4;
+  @Mixin private SelectionOption selection = new SelectionOption();
 
   @Option(
       names = "--generations",
@@ -78,15 +68,16 @@ public final class MeasureMemory implements Callable<Integer> {
         ChosenMetrics metrics = metric.open(pipeline)) {
       GenerationRequest request = pipeline.request(CostMeter.PROMPT).signals(metrics.signals());
       if (peak) {
-        request.candidates(n).keep(k).generate();
+        selection.of(request, 0).generate();
         double megabytes = megabytes("VmHWM:");
-        System.out.printf(Locale.ROOT, "n = %d   peak resident memory %.0f MB%n", n, megabytes);
+        System.out.printf(
+            Locale.ROOT, "n = %d   peak resident memory %.0f MB%n", selection.n(), megabytes);
         return 0;
       }
       double first = 0;
       double last = 0;
       for (int generation = 1; generation <= generations; generation++) {
-        request.candidates(n, (long) n * generation).keep(k).generate();
+        selection.of(request, (long) selection.n() * generation).generate();
         if (generation % FIRST == 0) {
           last = megabytes("VmRSS:");
           first = generation == FIRST ? last : first;

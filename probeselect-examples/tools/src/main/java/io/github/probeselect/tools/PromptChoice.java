@@ -3,9 +3,7 @@ package io.github.probeselect.tools;
 import io.github.probeselect.dataset.PromptFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -34,13 +32,7 @@ enum PromptChoice {
       if (shipped == null) {
         throw new IOException("prompts/" + name + " is missing beside the classes of the tools");
       }
-      Path copy = Files.createTempFile("probeselect-", "-" + name);
-      try {
-        Files.copy(shipped, copy, StandardCopyOption.REPLACE_EXISTING);
-        return PromptFile.read(copy, count);
-      } finally {
-        Files.delete(copy);
-      }
+      return PromptFile.read(shipped, name, count);
     }
   }
 }
