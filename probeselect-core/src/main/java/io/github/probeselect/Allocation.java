@@ -9,15 +9,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the computation of a generation is spent on: as the request has it, or as it is planned for
- * a budget.
+ * The candidates, cuts and signals of a generation: those of the request, or those planned for a
+ * budget.
  *
- * @param origins where the candidates come from
- * @param secondWave how some of them start later
+ * @param origins one for each candidate
+ * @param secondWave how some of them start later from noise near the best
  * @param cuts where candidates are dropped
- * @param signals what scores the candidates at the cuts; the bundle's probe if empty
- * @param forecast what makes a score of the signals' readings
- * @param finalMetric what scores the finished images
+ * @param signals the signals that score the candidates at the cuts; the bundle's probe if empty
+ * @param forecast computes a score from the signals' readings
+ * @param finalMetric the metric that scores the finished images
  */
 record Allocation(
     List<Origin> origins,
@@ -27,24 +27,27 @@ record Allocation(
     Forecast forecast,
     @Nullable QualityMetric finalMetric) {
 
-  static Allocation of(Choices choices) {
+  static Allocation of(RequestOptions options) {
     return new Allocation(
-        choices.resolvedOrigins(),
-        Optional.ofNullable(choices.secondWave),
-        choices.cuts == null ? List.of(new Cut(choices.decisionPoint, choices.keep)) : choices.cuts,
-        choices.signals,
-        choices.forecast,
-        choices.finalMetric);
+        options.resolvedOrigins(),
+        Optional.ofNullable(options.secondWave),
+        options.cuts == null ? List.of(new Cut(options.decisionPoint, options.keep)) : options.cuts,
+        options.signals,
+        options.forecast,
+        options.finalMetric);
   }
 
-  /** No selection: only as many candidates as are wanted. It is the least that a budget buys. */
-  static Allocation withoutSelection(Choices choices) {
+  /**
+   * No selection: starts only as many candidates as images are wanted, the least that a budget must
+   * pay for.
+   */
+  static Allocation withoutSelection(RequestOptions options) {
     return new Allocation(
-        choices.consecutiveOrigins(choices.keep),
+        options.consecutiveOrigins(options.keep),
         Optional.empty(),
         List.of(),
-        choices.signals,
-        choices.forecast,
-        choices.finalMetric);
+        options.signals,
+        options.forecast,
+        options.finalMetric);
   }
 }

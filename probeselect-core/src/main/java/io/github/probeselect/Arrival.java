@@ -1,12 +1,12 @@
 package io.github.probeselect;
 
 /**
- * A candidate, and where its next step leads. The candidate has not taken that step yet.
+ * A candidate and the trajectory point that its next step leads to. The step is not committed yet.
  *
  * @param candidate the candidate
- * @param moment where it arrives
+ * @param point the point after the step
  */
-record Arrival(Trajectory candidate, Moment moment) {
+record Arrival(Trajectory candidate, TrajectoryPoint point) {
 
   int index() {
     return candidate.index();

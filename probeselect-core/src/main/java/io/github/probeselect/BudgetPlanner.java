@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Plans what budgets are spent on, from the calibration of a model. Thread-safe. */
+/** Plans generations within a budget, from the calibration of a model. Thread-safe. */
 final class BudgetPlanner {
 
   private final LoadedModel model;
@@ -53,32 +53,32 @@ final class BudgetPlanner {
     return calibration;
   }
 
-  /** Finds what the calibration was made with. */
-  CalibratedJudges judges(@Nullable QualityMetric metric, List<Signal> signals) {
-    return CalibratedJudges.of(model.diffusion(), calibration, metric, signals);
+  /** Finds the metric and the signals of the calibration. */
+  CalibratedSignals calibratedSignals(@Nullable QualityMetric metric, List<Signal> signals) {
+    return CalibratedSignals.of(model.diffusion(), calibration, metric, signals);
   }
 
   /**
-   * Says how a budget is best spent. What is not known yet is measured and searched for, by one
-   * caller at a time.
+   * Returns the best plan for a budget. Costs are measured and plans searched for at the first call
+   * that needs them, by one caller at a time.
    *
-   * @param cancellation ends the measurement, the search, and the waiting for those of others
+   * @param cancellation ends the measurement, the search, and the wait for those of another caller
    */
-  Proposal plan(Budget budget, int keep, CalibratedJudges judges, Cancellation cancellation) {
+  Proposal plan(Budget budget, int keep, CalibratedSignals calibrated, Cancellation cancellation) {
     check(budget, keep);
     Wish wish = new Wish(budget, keep);
     Proposal known = proposals.get(wish);
     return known != null
         ? known
-        : lock.alone(() -> searched(wish, judges, cancellation), cancellation);
+        : lock.alone(() -> searched(wish, calibrated, cancellation), cancellation);
   }
 
-  private Proposal searched(Wish wish, CalibratedJudges judges, Cancellation cancellation) {
+  private Proposal searched(Wish wish, CalibratedSignals calibrated, Cancellation cancellation) {
     Proposal proposal = proposals.get(wish);
     if (proposal == null) {
       Planner ready = planner;
       if (ready == null) {
-        ready = new Planner(calibration.trajectories(), measured(judges, cancellation), true);
+        ready = new Planner(calibration.trajectories(), measured(calibrated, cancellation), true);
         planner = ready;
       }
       proposal = ready.plan(wish.budget, wish.keep, cancellation::check);
@@ -87,61 +87,63 @@ final class BudgetPlanner {
     return proposal;
   }
 
-  Costs costs(CalibratedJudges judges, Cancellation cancellation) {
+  Costs costs(CalibratedSignals calibrated, Cancellation cancellation) {
     Costs known = costs;
-    return known != null ? known : lock.alone(() -> measured(judges, cancellation), cancellation);
+    return known != null
+        ? known
+        : lock.alone(() -> measured(calibrated, cancellation), cancellation);
   }
 
-  private Costs measured(CalibratedJudges judges, Cancellation cancellation) {
+  private Costs measured(CalibratedSignals calibrated, Cancellation cancellation) {
     Costs measured = costs;
     if (measured == null) {
       measured =
-          new CostMeasurement(model, judges.signals(), judges.metric(), cancellation).costs();
+          new CostMeasurement(model, calibrated.signals(), calibrated.metric(), cancellation)
+              .costs();
       costs = measured;
     }
     return measured;
   }
 
-  /** Refuses what cannot be paid, without measuring anything. */
+  /** Refuses a budget that is too small, without measuring anything. */
   void check(Budget budget, int keep) {
     Costs known = costs;
     Planner.check(
         calibration.trajectories(), known == null ? Costs.DENOISING_ONLY : known, budget, keep);
   }
 
-  /** Refuses a request that the calibration does not go with, without measuring anything. */
-  void check(Budget budget, Choices choices) {
-    if (!choices.origins.isEmpty()) {
+  /** Refuses a request that the calibration does not fit, without measuring anything. */
+  void check(Budget budget, RequestOptions options) {
+    if (!options.origins.isEmpty()) {
       throw new InvalidRequestException(
-          "a budget says how many candidates there are, and so do origins; give seeds,"
-              + " guidanceScales or wordings instead of origins");
+          "a budget and origins both determine the number of candidates; give seeds, guidanceScales or wordings instead of origins");
     }
-    int calibrated = calibration.trajectories().steps();
-    int steps = model.schedule(choices).steps();
-    if (steps != calibrated) {
+    int calibratedSteps = calibration.trajectories().steps();
+    int steps = model.schedule(options).steps();
+    if (steps != calibratedSteps) {
       throw new InvalidRequestException(
           String.format(
               Locale.ROOT,
-              "the model was calibrated for schedules of %d steps, and this one has %d; leave the steps out, or say how many candidates are started and kept",
-              calibrated,
+              "the model was calibrated for schedules of %d steps, and this one has %d; leave the steps out, or set candidates and keep in place of a budget",
+              calibratedSteps,
               steps));
     }
-    judges(choices.finalMetric, choices.signals);
-    check(budget, choices.keep);
+    calibratedSignals(options.finalMetric, options.signals);
+    check(budget, options.keep);
   }
 
-  /** What a request spends its budget on. */
-  Allocation allocation(Budget budget, Choices choices, Cancellation cancellation) {
-    CalibratedJudges judges = judges(choices.finalMetric, choices.signals);
-    Proposal proposal = plan(budget, choices.keep, judges, cancellation);
+  /** Candidates, cuts and signals of a request with a budget. */
+  Allocation allocation(Budget budget, RequestOptions options, Cancellation cancellation) {
+    CalibratedSignals calibrated = calibratedSignals(options.finalMetric, options.signals);
+    Proposal proposal = plan(budget, options.keep, calibrated, cancellation);
     return new Allocation(
-        choices.consecutiveOrigins(proposal.candidates()),
-        Optional.ofNullable(choices.secondWave),
+        options.consecutiveOrigins(proposal.candidates()),
+        Optional.ofNullable(options.secondWave),
         proposal.plan().cuts().stream()
             .map(cut -> new Cut(DecisionPoint.step(cut.stepsDone()), cut.keep()))
             .toList(),
-        judges.asked(proposal.signals()),
+        calibrated.select(proposal.signals()),
         proposal.plan().forecast(),
-        judges.metric());
+        calibrated.metric());
   }
 }

@@ -3,14 +3,16 @@ package io.github.probeselect;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.DiffusionModel;
-import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.Score;
 import io.github.probeselect.model.Signal;
 import java.util.List;
 import java.util.Locale;
 
-/** The probes of a bundle as one signal: at every fraction the one that was trained for it. */
+/**
+ * The probes of a bundle as one signal, which uses the probe trained for the current fraction done.
+ */
 record BundledProbe(DiffusionModel model) implements Signal {
 
   static Probe find(DiffusionModel model, double fractionDone) {
@@ -19,7 +21,7 @@ record BundledProbe(DiffusionModel model) implements Signal {
         .orElseThrow(() -> new InvalidRequestException(missing(model.manifest())));
   }
 
-  /** Says what works at once: a metric's judgement of previews needs no training. */
+  /** Suggests a signal that needs no training: decoded previews scored by a metric. */
   static String missing(BundleManifest manifest) {
     List<BundleManifest.MetricSpec> metrics = manifest.metrics();
     String metric =
@@ -31,7 +33,7 @@ record BundledProbe(DiffusionModel model) implements Signal {
             : "";
     return String.format(
         Locale.ROOT,
-        "the bundle %s ships no probe to judge candidates by; judge decoded previews by a metric instead: pipeline.request(prompt).signals(new PreviewProbe(pipeline.model(), %s))%s; or train a probe, or give another one with probe(...)",
+        "the bundle %s ships no probe to score candidates with; score decoded previews by a metric instead: pipeline.request(prompt).signals(new PreviewProbe(pipeline.model(), %s))%s; or train a probe, or give another one with probe(...)",
         manifest.name(),
         metric,
         origin);
@@ -48,7 +50,7 @@ record BundledProbe(DiffusionModel model) implements Signal {
   }
 
   @Override
-  public List<Judgement> judge(Observation observation) {
-    return find(model, observation.fractionDone()).judge(observation);
+  public List<Score> scores(Observation observation) {
+    return find(model, observation.fractionDone()).scores(observation);
   }
 }

@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has calls wait for one another, but none for itself: a callback of the call that holds the lock
- * is refused, on whatever thread it waits.
+ * A lock for calls that run one at a time. A callback of the call that holds the lock is refused
+ * instead of deadlocking, on whatever thread it waits.
  */
 final class CallLock {
 
@@ -17,7 +17,7 @@ final class CallLock {
   private final Lock lock = new Lock();
   private final String refusal;
 
-  /** Knows its owner. */
+  /** Makes the owner visible. */
   private static final class Lock extends ReentrantLock {
     private static final long serialVersionUID = 1L;
 
@@ -30,19 +30,19 @@ final class CallLock {
   /**
    * Creates a lock.
    *
-   * @param refusal what a callback of the call that holds the lock is told
+   * @param refusal the exception message for a callback of the call that holds the lock
    */
   CallLock(String refusal) {
     this.refusal = refusal;
   }
 
   /**
-   * Makes a call when no other is under way.
+   * Runs a call once no other call runs.
    *
    * @throws InvalidRequestException if the other call waits for this one
    */
   <T> T alone(Supplier<T> call) {
-    Waits.Wait wait = Waits.begin(lock::getOwner, refusal);
+    WaitGraph.Wait wait = WaitGraph.begin(lock::getOwner, refusal);
     try {
       lock.lock();
     } finally {
@@ -52,12 +52,12 @@ final class CallLock {
   }
 
   /**
-   * Makes a call when no other is under way, unless it is to stop before.
+   * Runs a call once no other call runs, unless it is cancelled while it waits.
    *
    * @throws InvalidRequestException if the other call waits for this one
    */
   <T> T alone(Supplier<T> call, Cancellation cancellation) {
-    Waits.Wait wait = Waits.begin(lock::getOwner, refusal);
+    WaitGraph.Wait wait = WaitGraph.begin(lock::getOwner, refusal);
     try {
       do {
         cancellation.check();
@@ -72,11 +72,11 @@ final class CallLock {
   }
 
   private <T> T locked(Supplier<T> call) {
-    Waits.beginWork();
+    WaitGraph.beginWork();
     try {
       return call.get();
     } finally {
-      Waits.endWork();
+      WaitGraph.endWork();
       lock.unlock();
     }
   }

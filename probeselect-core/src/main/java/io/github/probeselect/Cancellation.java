@@ -56,29 +56,29 @@ final class Cancellation {
     return new DeadlineExceededException(
         "the deadline, "
             + deadline.orElseThrow()
-            + ", came before the generation was done; ask for less, give it longer, or keep what"
-            + " it has reached in a session");
+            + ", passed before the generation was done; request less, set a later deadline, or use a"
+            + " session, which keeps the steps done");
   }
 
   /** The generation begins on the current thread. */
   synchronized void begin() {
     thread = Thread.currentThread();
-    Waits.beginWork();
+    WaitGraph.beginWork();
   }
 
-  /** It has ended there. */
+  /** The generation has ended on its thread. */
   synchronized void end() {
     thread = null;
-    Waits.endWork();
+    WaitGraph.endWork();
     notifyAll();
   }
 
-  /** Where it runs; {@code null} before and after. */
+  /** The thread on which it runs; {@code null} before and after. */
   @Nullable Thread thread() {
     return thread;
   }
 
-  /** Calls code of the caller, for which a close does not wait long. */
+  /** Runs a callback; a close waits only a limited time for it. */
   <T extends @Nullable Object> T callback(Supplier<T> code) {
     count(1);
     try {
@@ -88,7 +88,7 @@ final class Cancellation {
     }
   }
 
-  /** Calls code of the caller that returns nothing. */
+  /** Runs a callback that returns nothing. */
   void callback(Runnable code) {
     callback(
         () -> {
@@ -106,9 +106,9 @@ final class Cancellation {
   }
 
   /**
-   * Waits until it has ended, but not for a callback that takes long.
+   * Waits until the generation has ended, but only a limited time for a callback.
    *
-   * @param patience how long one may take from now or from when it began, in nanoseconds
+   * @param patience how long a callback may take from now or from its begin, in nanoseconds
    * @return whether it has ended
    */
   synchronized boolean awaitEnd(long patience) throws InterruptedException {

@@ -13,7 +13,7 @@ public sealed interface Candidate permits CandidateValues {
   Origin origin();
 
   /**
-   * Its predicted quality, {@code NaN} if it could not be judged; empty if it was never scored
+   * Its predicted quality, {@code NaN} if it could not be scored; empty if it was never scored
    * because all candidates were to be finished.
    */
   OptionalDouble score();
@@ -35,7 +35,7 @@ public sealed interface Candidate permits CandidateValues {
   List<Reading> readings();
 
   /**
-   * The score of the metric for its finished image, {@code NaN} if it could not judge it, as an
+   * The score of the metric for its finished image, {@code NaN} if it could not score it, as an
    * image that is void; empty if it was not asked.
    */
   OptionalDouble finalScore();
@@ -61,7 +61,7 @@ public sealed interface Candidate permits CandidateValues {
   enum Outcome {
     /** It was finished, or still is to be, and its image is in the result. */
     KEPT,
-    /** It was finished, but the metric that finished images are scored by liked others better. */
+    /** It was finished, but the metric scored the images of other candidates higher. */
     FINISHED,
     /** It was stopped at a decision point. */
     PRUNED

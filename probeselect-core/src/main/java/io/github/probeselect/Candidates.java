@@ -1,8 +1,8 @@
 package io.github.probeselect;
 
 import io.github.probeselect.Candidate.Outcome;
-import io.github.probeselect.internal.selection.Standings;
-import io.github.probeselect.model.Judgement;
+import io.github.probeselect.internal.selection.SelectionState;
+import io.github.probeselect.model.Score;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -11,22 +11,22 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** What the caller is told of every candidate. */
+/** Builds the {@link Candidate} values of a result. */
 final class Candidates {
 
   private Candidates() {}
 
   /**
-   * Puts together what is known.
+   * Combines selection state, trajectories and finished images.
    *
-   * @param stepsDone how many steps a candidate has behind it, or will have, by index
+   * @param stepsDone steps done by a candidate, or to be done once it is finished, by index
    */
   static List<Candidate> of(
-      Standings standings,
+      SelectionState selectionState,
       List<Trajectory> trajectories,
       IntUnaryOperator stepsDone,
-      Finish finish) {
-    int[] ranks = ranks(standings, finish);
+      FinishedImages finish) {
+    int[] ranks = ranks(selectionState, finish);
     List<Candidate> candidates = new ArrayList<>();
     for (Trajectory trajectory : trajectories) {
       int index = trajectory.index();
@@ -34,11 +34,11 @@ final class Candidates {
       candidates.add(
           new CandidateValues(
               trajectory.origin(),
-              score(standings.judgement(index)),
+              score(selectionState.score(index)),
               ranks[index],
-              outcome(standings, trajectory, finish),
+              outcome(selectionState, trajectory, finish),
               stepsDone.applyAsInt(index),
-              standings.readings(index),
+              selectionState.readings(index),
               finalScore == null ? OptionalDouble.empty() : OptionalDouble.of(finalScore),
               trajectory.gapAtDecision(),
               trajectory.preview()));
@@ -46,12 +46,13 @@ final class Candidates {
     return List.copyOf(candidates);
   }
 
-  static OptionalDouble score(@Nullable Judgement judgement) {
-    return judgement == null ? OptionalDouble.empty() : OptionalDouble.of(judgement.score());
+  static OptionalDouble score(@Nullable Score score) {
+    return score == null ? OptionalDouble.empty() : OptionalDouble.of(score.value());
   }
 
-  private static Outcome outcome(Standings standings, Trajectory trajectory, Finish finish) {
-    if (!standings.isRunning(trajectory.index())) {
+  private static Outcome outcome(
+      SelectionState selectionState, Trajectory trajectory, FinishedImages finish) {
+    if (!selectionState.isRunning(trajectory.index())) {
       return Outcome.PRUNED;
     }
     int index = trajectory.index();
@@ -60,9 +61,9 @@ final class Candidates {
         : Outcome.KEPT;
   }
 
-  /** By index: the finished by the final metric if it was asked, then by what was known early. */
-  private static int[] ranks(Standings standings, Finish finish) {
-    List<Integer> order = new ArrayList<>(standings.ranked());
+  /** Ranks by index: candidates with a final score first, by that, then by the early ranking. */
+  private static int[] ranks(SelectionState selectionState, FinishedImages finish) {
+    List<Integer> order = new ArrayList<>(selectionState.ranked());
     order.sort(
         Comparator.comparingDouble(
             index -> {

@@ -6,7 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * To call a method and leave what it returns is a mistake; static analysis knows it by its name.
+ * Ignoring the value that a method of this type returns is a mistake; static analysis recognises
+ * the annotation by its name.
  */
 @Retention(RetentionPolicy.CLASS)
 @Target(ElementType.TYPE)

@@ -5,36 +5,39 @@ import io.github.probeselect.model.DiffusionModel;
 import java.util.List;
 
 /**
- * What one computation works with, until it is closed.
+ * The resources of one computation, until it is closed.
  *
  * @param model the model
- * @param plan what is to be done
+ * @param request the resolved request
  * @param encodings the encoded prompts of its candidates, which this owns
- * @param cancellation how it is stopped
- * @param listener what is told of its progress; does not throw
+ * @param cancellation stops the computation
+ * @param listener receives progress; does not throw
  */
 record Context(
     DiffusionModel model,
-    Plan plan,
+    ResolvedRequest request,
     PromptEncodings encodings,
     Cancellation cancellation,
     GenerationListener listener)
     implements AutoCloseable {
 
-  /** Encodes the prompts of candidates that are to be run. */
+  /** Encodes the prompts of the candidates to be run. */
   static Context open(
-      DiffusionModel model, Plan plan, List<Origin> origins, Cancellation cancellation) {
-    SettingsValues settings = plan.settings();
+      DiffusionModel model,
+      ResolvedRequest request,
+      List<Origin> origins,
+      Cancellation cancellation) {
+    SettingsValues settings = request.settings();
     return new Context(
         model,
-        plan,
+        request,
         new PromptEncodings(model, settings.negativePrompt()).encode(origins, settings),
         cancellation,
-        new QuietListener(plan.listener(), cancellation));
+        new IsolatedListener(request.listener(), cancellation));
   }
 
   LatentShape latentShape() {
-    return plan.settings().latentShape();
+    return request.settings().latentShape();
   }
 
   @Override

@@ -15,10 +15,9 @@ import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 
 /**
- * Times a few short generations on this machine. Everything is timed in turn several times. Other
- * load only ever makes something slower, so what one part costs compared with another is taken from
- * the quickest of its rounds; how long an evaluation takes is the median, as other load is part of
- * a day's work.
+ * Times a few short generations on this machine, in several rounds. Other load can only slow a part
+ * down, so relative costs are taken from the fastest round of each part. The seconds per denoiser
+ * evaluation are the median over the rounds, which includes the usual other load.
  */
 final class CostMeasurement {
 
@@ -34,9 +33,9 @@ final class CostMeasurement {
   private final Cancellation cancellation;
 
   /**
-   * Prepares a measurement.
+   * Prepares a measurement; {@link #costs} runs it.
    *
-   * @param cancellation of what it is made for; ends it too
+   * @param cancellation of the generation that needs the costs; ends the measurement too
    */
   CostMeasurement(
       LoadedModel model, List<Signal> signals, QualityMetric metric, Cancellation cancellation) {
@@ -48,26 +47,26 @@ final class CostMeasurement {
 
   Costs costs() {
     List<Timings> full = new ArrayList<>();
-    Map<String, List<Timings>> judged = new HashMap<>();
+    Map<String, List<Timings>> scored = new HashMap<>();
     long evaluations = 0;
     for (int round = 0; round < WARM_UP + ROUNDS; round++) {
       GenerationResult finished = finished();
       evaluations = finished.evaluations().spent();
       full.add(finished.timings());
       for (Signal signal : signals) {
-        judged
+        scored
             .computeIfAbsent(signal.name(), unseen -> new ArrayList<>())
-            .add(judged(signal).timings());
+            .add(scored(signal).timings());
       }
     }
     double unit = seconds(full, CostMeasurement::denoising).min().orElseThrow() / evaluations;
     Map<String, Double> costs = new HashMap<>();
-    judged.forEach(
+    scored.forEach(
         (signal, timings) -> {
           double early = seconds(timings, Timings::early).min().orElseThrow() / CANDIDATES;
-          double judging = seconds(timings, Timings::decide).min().orElseThrow() / CANDIDATES;
+          double scoring = seconds(timings, Timings::decide).min().orElseThrow() / CANDIDATES;
           double capturing = Math.max(0, early - unit * STEPS / 2);
-          costs.put(signal, (capturing + judging) / unit);
+          costs.put(signal, (capturing + scoring) / unit);
         });
     double finish = seconds(full, Timings::decode).min().orElseThrow() / CANDIDATES;
     return new Costs(
@@ -81,37 +80,37 @@ final class CostMeasurement {
     return timings.early().plus(timings.remaining());
   }
 
-  /** How long a part took, once warm. */
+  /** The durations of a part after the warm-up rounds. */
   private static DoubleStream seconds(List<Timings> rounds, Function<Timings, Duration> part) {
     return rounds.stream().skip(WARM_UP).mapToDouble(round -> part.apply(round).toNanos() * 1e-9);
   }
 
   /** Finishes all candidates and scores their images. */
   private GenerationResult finished() {
-    Choices choices = choices();
-    choices.keep = CANDIDATES;
-    choices.finalMetric = metric;
-    return run(choices);
+    RequestOptions options = options();
+    options.keep = CANDIDATES;
+    options.finalMetric = metric;
+    return run(options);
   }
 
-  /** Has a signal score the candidates halfway, and finishes one. */
-  private GenerationResult judged(Signal signal) {
-    Choices choices = choices();
-    choices.signals = List.of(signal);
-    return run(choices);
+  /** Scores the candidates by a signal halfway, and finishes one. */
+  private GenerationResult scored(Signal signal) {
+    RequestOptions options = options();
+    options.signals = List.of(signal);
+    return run(options);
   }
 
-  private GenerationResult run(Choices choices) {
-    Plan plan = Plan.of(choices, Allocation.of(choices), model);
-    return new EarlyExit(model.diffusion(), plan, cancellation).run();
+  private GenerationResult run(RequestOptions options) {
+    ResolvedRequest request = ResolvedRequest.of(options, Allocation.of(options), model);
+    return new EarlyExit(model.diffusion(), request, cancellation).run();
   }
 
-  private static Choices choices() {
-    Choices choices = new Choices(PROMPT);
-    choices.seeds = LongStream.range(0, CANDIDATES).boxed().toList();
-    choices.steps = STEPS;
-    choices.decisionPoint = DecisionPoint.step(STEPS / 2);
-    return choices;
+  private static RequestOptions options() {
+    RequestOptions options = new RequestOptions(PROMPT);
+    options.seeds = LongStream.range(0, CANDIDATES).boxed().toList();
+    options.steps = STEPS;
+    options.decisionPoint = DecisionPoint.step(STEPS / 2);
+    return options;
   }
 
   private static double median(DoubleStream values) {

@@ -4,8 +4,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pipeline that is opened when it is first needed and lives as long as the program. An opening
- * that fails is tried again at the next call.
+ * A pipeline that is opened at the first call and stays open until the program ends. If opening
+ * fails, the next call tries again.
  */
 final class DefaultPipeline {
 

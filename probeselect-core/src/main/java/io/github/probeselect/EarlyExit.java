@@ -8,45 +8,45 @@ import io.github.probeselect.selection.SelectionPlan;
 import java.util.List;
 
 /**
- * The early-exit loop: start every candidate, run to the next cut, score, select, and so on after
- * the last cut to the end; then decode the images of those that are left.
+ * The early-exit loop: start every candidate, run to each cut, score and select there; after the
+ * last cut run the remaining candidates to the end and decode their images.
  */
 final class EarlyExit {
 
   private final DiffusionModel model;
-  private final Plan plan;
+  private final ResolvedRequest request;
   private final Cancellation cancellation;
   private final Selection selection;
   private final Run run;
 
-  EarlyExit(DiffusionModel model, Plan plan, Cancellation cancellation) {
+  EarlyExit(DiffusionModel model, ResolvedRequest request, Cancellation cancellation) {
     this.model = model;
-    this.plan = plan;
+    this.request = request;
     this.cancellation = cancellation;
     this.selection =
-        new Selection(plan.selection(), plan.origins().stream().map(Origin::seed).toList());
-    this.run = new Run(plan, selection.standings());
+        new Selection(request.selection(), request.origins().stream().map(Origin::seed).toList());
+    this.run = new Run(request, selection.selectionState());
   }
 
   GenerationResult run() {
     cancellation.check();
-    List<Origin> first = plan.origins().subList(0, plan.first());
-    try (Context context = Context.open(model, plan, first, cancellation)) {
+    List<Origin> first = request.origins().subList(0, request.first());
+    try (Context context = Context.open(model, request, first, cancellation)) {
       run.stopwatch().encoded();
       first.forEach(run::start);
       selectAtCuts(context);
-      return run.finish(context, plan.selection().keep(), selection::stepsDone);
+      return run.finish(context, request.selection().keep(), selection::stepsDone);
     }
   }
 
   private void selectAtCuts(Context context) {
     Sampler sampler =
         run.sampler(context, Phase.EARLY, evaluationsBeforeLastCut(), selection::evaluationsAtMost);
-    List<Integer> cuts = plan.settings().decisionSteps();
+    List<Integer> cuts = request.settings().decisionSteps();
     for (int i = 0; i < cuts.size() && (i == 0 || isOpen()); i++) {
       int cut = cuts.get(i);
       run.advance(context, sampler, run.running(), cut, isOpen());
-      if (run.trajectories().size() < plan.origins().size()) {
+      if (run.trajectories().size() < request.origins().size()) {
         startSecondWave();
         run.advance(context, sampler, run.running(), cut, isOpen());
       }
@@ -64,22 +64,23 @@ final class EarlyExit {
 
   private void startSecondWave() {
     List<Origin> first = run.origins();
-    List<ScoredCandidate> scored = selection.standings().scored().subList(0, first.size());
+    List<ScoredCandidate> scored = selection.selectionState().scored().subList(0, first.size());
     List<Origin> wave =
-        plan.secondWave()
+        request
+            .secondWave()
             .orElseThrow()
             .origins(
                 scored,
                 first,
-                plan.origins().stream().skip(plan.first()).map(Origin::seed).toList());
-    plan.checkNew(first, wave);
+                request.origins().stream().skip(request.first()).map(Origin::seed).toList());
+    request.checkNew(first, wave);
     wave.forEach(run::start);
   }
 
-  /** Of all candidates, if every cut keeps all that it may. */
+  /** Denoiser evaluations of all candidates up to the last cut, if every cut keeps its maximum. */
   private long evaluationsBeforeLastCut() {
-    int count = plan.origins().size();
-    SelectionPlan chosen = plan.selection();
+    int count = request.origins().size();
+    SelectionPlan chosen = request.selection();
     int remaining = chosen.steps() - chosen.lastDecision(count);
     return chosen.evaluations(count) - (long) chosen.finished(count) * remaining;
   }

@@ -8,20 +8,20 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A generation that runs on another thread, or waits for its turn there. Thread-safe.
+ * A generation that runs on another thread or is queued for it. Thread-safe.
  *
  * <pre>{@code
  * Generation generation = pipeline.request("a red circle").candidates(16).keep(4).start();
  * generation.future().thenAccept(result -> System.out.println(result.evaluations().share()));
- * generation.cancel(); // on second thoughts
+ * generation.cancel(); // no longer needed
  * }</pre>
  *
- * <p>A callback of a generation (its listener, observer, signals, policy, forecast, metric) cannot
- * wait for that same generation, nor for one whose callback waits for it: {@link #join} and the
- * future, and what is derived from the future, then throw {@link
- * io.github.probeselect.error.InvalidRequestException} at once. A wait that goes through something
- * else, such as a latch or another future, cannot be seen and does not end. A callback may start
- * other generations and wait for them.
+ * <p>A callback of a generation (listener, observer, signal, policy, forecast, metric) must not
+ * wait for its own generation, nor for one whose callback waits for it: {@link #join}, the future
+ * and futures derived from it then throw {@link
+ * io.github.probeselect.error.InvalidRequestException} at once. A deadlock through something else,
+ * such as a latch or another future, is not detected. A callback may start other generations and
+ * wait for them.
  */
 public final class Generation {
 
@@ -46,17 +46,20 @@ public final class Generation {
     return cancellation;
   }
 
-  /** Where it runs; {@code null} before and after. */
+  /** The thread on which it runs; {@code null} before and after. */
   @Nullable Thread thread() {
     return cancellation.thread();
   }
 
-  /** Ends the waiting: with {@code true} when its turn comes, with {@code false} if given up. */
+  /**
+   * Completes when the generation leaves the queue: {@code true} if it begins, {@code false} if it
+   * is abandoned.
+   */
   CompletableFuture<Boolean> turn() {
     return turn;
   }
 
-  /** Carries it out on the current thread, unless that has begun or was given up. */
+  /** Runs it on the current thread, unless it has begun or was abandoned. */
   void run() {
     if (turn.complete(true)) {
       try {
@@ -67,7 +70,7 @@ public final class Generation {
     }
   }
 
-  /** Fails at once if it still waits for its turn. */
+  /** Fails the generation at once if it is still queued. */
   void giveUp(RuntimeException why) {
     if (turn.complete(false)) {
       future.completeExceptionally(why);
@@ -75,18 +78,18 @@ public final class Generation {
   }
 
   /**
-   * The result to come. It fails with the exception that {@link GenerationRequest#generate} would
-   * throw. Cancelling it cancels the generation. Dependent stages run on the thread that ran, or
-   * cancelled, the generation.
+   * The future of the result. It fails with the exception that {@link GenerationRequest#generate}
+   * would throw. Cancelling it cancels the generation. Dependent stages run on the thread that ran,
+   * or cancelled, the generation.
    */
   public CompletableFuture<GenerationResult> future() {
     return future;
   }
 
   /**
-   * Asks the generation to stop before its next denoiser call; the future then fails with {@link
-   * GenerationCancelledException}, at once if the generation still waits for its turn. Without
-   * effect once it is done.
+   * Stops the generation before its next denoiser call; the future then fails with {@link
+   * GenerationCancelledException}, at once if the generation is still queued. Has no effect once it
+   * is done.
    */
   public void cancel() {
     cancel("the generation was cancelled");
@@ -98,7 +101,7 @@ public final class Generation {
   }
 
   /**
-   * Waits for the result.
+   * WaitGraph for the result.
    *
    * @throws GenerationCancelledException if it was cancelled
    * @throws io.github.probeselect.error.InvalidRequestException if the generation waits for the

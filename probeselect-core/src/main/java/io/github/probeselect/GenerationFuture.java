@@ -6,9 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The future of a generation, or one derived from it. A callback that waits for it either has it
- * carried out on its own thread, if it has not had its turn, or is refused, if the generation waits
- * for the callback.
+ * The future of a generation, or one derived from it. When a callback waits for it, a queued
+ * generation runs on the callback's own thread, and a generation that waits for that callback is
+ * refused.
  */
 final class GenerationFuture<T> extends CompletableFuture<T> {
 
@@ -30,7 +30,7 @@ final class GenerationFuture<T> extends CompletableFuture<T> {
 
   @Override
   public T join() {
-    Waits.Wait wait = begin();
+    WaitGraph.Wait wait = begin();
     try {
       return super.join();
     } finally {
@@ -40,7 +40,7 @@ final class GenerationFuture<T> extends CompletableFuture<T> {
 
   @Override
   public T get() throws InterruptedException, ExecutionException {
-    Waits.Wait wait = begin();
+    WaitGraph.Wait wait = begin();
     try {
       return super.get();
     } finally {
@@ -52,15 +52,15 @@ final class GenerationFuture<T> extends CompletableFuture<T> {
   public T get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
     if (!isDone()) {
-      Waits.refuseCircle(generation::thread, REFUSAL);
+      WaitGraph.refuseCircle(generation::thread, REFUSAL);
     }
     return super.get(timeout, unit);
   }
 
-  private Waits.Wait begin() {
-    if (!isDone() && Waits.worksHere() && !Thread.currentThread().isInterrupted()) {
+  private WaitGraph.Wait begin() {
+    if (!isDone() && WaitGraph.worksHere() && !Thread.currentThread().isInterrupted()) {
       generation.run();
     }
-    return isDone() ? () -> {} : Waits.begin(generation::thread, REFUSAL);
+    return isDone() ? () -> {} : WaitGraph.begin(generation::thread, REFUSAL);
   }
 }

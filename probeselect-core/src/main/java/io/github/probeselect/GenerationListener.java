@@ -4,12 +4,13 @@ import io.github.probeselect.Candidate.Outcome;
 import java.util.List;
 
 /**
- * Watches a generation. Methods are called on the thread that runs it, so they should return soon.
- * An exception thrown by a listener is logged and does not disturb the generation.
+ * Receives the progress of a generation. Methods are called on the thread that runs the generation,
+ * so they should return soon. An exception thrown by a listener is logged and does not affect the
+ * generation.
  *
  * <p>A method may generate, start other generations and wait for them, cancel, and close the
- * pipeline. It cannot wait for the generation that it watches, as that one waits for it: {@link
- * Generation#join} and calls that lead its own {@link Session} throw {@link
+ * pipeline. It must not wait for its own generation, which waits for the method: {@link
+ * Generation#join} and calls that change its own {@link Session} throw {@link
  * io.github.probeselect.error.InvalidRequestException} there.
  */
 public interface GenerationListener {
@@ -18,12 +19,12 @@ public interface GenerationListener {
   default void onProgress(Progress progress) {}
 
   /**
-   * Called at every decision point with all candidates, in the order of the request; those who go
-   * on are {@link Outcome#KEPT}.
+   * Called at every decision point with all candidates, in the order of the request; the candidates
+   * that continue are {@link Outcome#KEPT}.
    */
   default void onDecision(List<Candidate> candidates) {}
 
-  /** Called for every image that is returned, best first. */
+  /** Called for every returned image, best first. */
   default void onImage(KeptImage image) {}
 
   /** The parts of a generation in which the denoiser runs. */
@@ -35,17 +36,17 @@ public interface GenerationListener {
   }
 
   /**
-   * How far a generation has come.
+   * The progress of a generation.
    *
    * @param phase the current part
-   * @param step denoising steps begun, 1 to {@code steps}
+   * @param step the current denoising step, 1 to {@code steps}
    * @param steps all denoising steps of the schedule
-   * @param candidates how many candidates take this step
-   * @param phaseEvaluations denoiser evaluations done in this part, in the unit of {@link
-   *     Evaluations}
-   * @param phasePlanned all denoiser evaluations of this part, at the most
-   * @param evaluations denoiser evaluations done in all
-   * @param evaluationsPlanned all denoiser evaluations this generation takes, at the most
+   * @param candidates the number of candidates at this step
+   * @param phaseEvaluations denoiser evaluations of this part so far, in the unit of {@link
+   *     DenoiserEvaluations}
+   * @param phasePlanned the maximum of denoiser evaluations of this part
+   * @param evaluations denoiser evaluations of all parts so far
+   * @param evaluationsPlanned the maximum of denoiser evaluations of the whole generation
    */
   record Progress(
       Phase phase,

@@ -23,12 +23,13 @@ import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 
 /**
- * What is to be generated, and how; {@link #generate}, {@link #start} or {@link #open} carries it
- * out. Immutable and thread-safe: every setter returns a request of its own, so that one request
- * can be the pattern of many. What is not set has the bundle's defaults.
+ * The prompt and settings of a generation; {@link #generate}, {@link #start} or {@link #open} runs
+ * it. Immutable and thread-safe: every setter returns a new request, so one request can be the
+ * template for many. Unset settings have the bundle's defaults.
  *
- * <p>Every setter throws {@link InvalidRequestException} for {@code null} and for a value that no
- * model could take; what depends on the model is checked when the generation begins.
+ * <p>Every setter throws {@link InvalidRequestException} for {@code null} and for a value that is
+ * invalid for every model; values whose validity depends on the model are checked when the
+ * generation begins.
  *
  * <pre>{@code
  * GenerationRequest stars =
@@ -49,20 +50,20 @@ import java.util.stream.LongStream;
 public final class GenerationRequest {
 
   private final Pipeline pipeline;
-  private final Choices choices;
+  private final RequestOptions options;
 
   GenerationRequest(Pipeline pipeline, String prompt) {
     this.pipeline = pipeline;
-    this.choices = new Choices(RequestChecks.prompt(prompt));
+    this.options = new RequestOptions(RequestChecks.prompt(prompt));
   }
 
-  private GenerationRequest(Pipeline pipeline, Choices choices) {
+  private GenerationRequest(Pipeline pipeline, RequestOptions options) {
     this.pipeline = pipeline;
-    this.choices = choices;
+    this.options = options;
   }
 
-  private GenerationRequest with(Consumer<Choices> change) {
-    Choices changed = choices.copy();
+  private GenerationRequest with(Consumer<RequestOptions> change) {
+    RequestOptions changed = options.copy();
     change.accept(changed);
     return new GenerationRequest(pipeline, changed);
   }
@@ -78,11 +79,11 @@ public final class GenerationRequest {
   }
 
   /**
-   * The seeds of the candidates, any {@code long} values; {@code 0} by default. Only the low 32
-   * bits of a seed count.
+   * The seeds of the candidates, any {@code long} values; {@code 0} by default. The noise depends
+   * only on the low 32 bits of a seed.
    *
-   * @throws InvalidRequestException if there is none or there are more than 65,536, one occurs
-   *     twice, or two differ by a multiple of 2^32 and so give the same image
+   * @throws InvalidRequestException if the list is empty or longer than 65,536, a seed occurs
+   *     twice, or two seeds differ by a multiple of 2^32 and so give the same image
    */
   public GenerationRequest seeds(long... seeds) {
     RequestChecks.seeds(seeds);
@@ -94,9 +95,10 @@ public final class GenerationRequest {
   }
 
   /**
-   * Says of every candidate where it comes from, in place of seeds alone.
+   * Sets seed, noise variations, wording and guidance scale of every candidate, in place of {@link
+   * #seeds}.
    *
-   * @throws InvalidRequestException if there is none or there are more than 65,536
+   * @throws InvalidRequestException if the list is empty or longer than 65,536
    */
   public GenerationRequest origins(Origin... origins) {
     List<Origin> given = Arguments.requireAll("origins", origins);
@@ -108,10 +110,10 @@ public final class GenerationRequest {
   }
 
   /**
-   * Guidance scales that the candidates take in turn. Combined with {@link #wordings} every
-   * combination takes its turn.
+   * Guidance scales that are assigned to the candidates cyclically. Together with {@link
+   * #wordings}, all combinations are assigned cyclically.
    *
-   * @throws InvalidRequestException if one is not a number of at least 0
+   * @throws InvalidRequestException if a scale is not a number of at least 0
    */
   public GenerationRequest guidanceScales(double... scales) {
     DoubleStream.of(Arguments.require("guidanceScales", scales))
@@ -120,10 +122,11 @@ public final class GenerationRequest {
   }
 
   /**
-   * Wordings of the prompt that the candidates take in turn. How well an image meets the prompt of
-   * the request is what metrics judge, whatever the wording was.
+   * Alternative prompts that are assigned to the candidates cyclically and condition the denoiser
+   * in place of the request's prompt. Metrics and probes always score against the request's prompt.
    *
-   * @throws InvalidRequestException if one is empty or contains a NUL or half a surrogate pair
+   * @throws InvalidRequestException if a wording is empty or contains a NUL or half a surrogate
+   *     pair
    */
   public GenerationRequest wordings(String... prompts) {
     List<String> given = Arguments.requireAll("wordings", prompts);
@@ -133,7 +136,10 @@ public final class GenerationRequest {
     return with(c -> c.wordings = given);
   }
 
-  /** Has some of the candidates start near those that looked good at the first cut. */
+  /**
+   * Starts some of the candidates from noise near that of the candidates with the best scores at
+   * the first cut.
+   */
   public GenerationRequest secondWave(SecondWave wave) {
     return with(c -> c.secondWave = Arguments.require("secondWave", wave));
   }
@@ -162,7 +168,7 @@ public final class GenerationRequest {
 
   /**
    * Starts {@code n} candidates with seeds that differ from call to call, each in the range 0 to
-   * 2^32 - 1 that all image tools accept.
+   * 2^32 - 1 that other image generators accept too.
    *
    * @param n from 1 to 65,536
    * @throws InvalidRequestException if {@code n} is outside that range
@@ -174,7 +180,7 @@ public final class GenerationRequest {
   }
 
   /**
-   * How many candidates are finished, 1 by default.
+   * The number of images to return, 1 by default.
    *
    * @throws InvalidRequestException if {@code k} is less than 1
    */
@@ -193,9 +199,10 @@ public final class GenerationRequest {
    * {@link #rescoreBy} and {@link #signals} give what has their names: a metric that is not in the
    * bundle, a signal of your own. Others than those of the calibration are refused.
    *
-   * <p>Denoiser evaluations are never exceeded. What other things cost, and how long an evaluation
-   * takes, is measured in the bundle's default size and guidance: larger images, the reproducible
-   * mode, previews or many wordings take more time than a budget in seconds says.
+   * <p>A budget in denoiser evaluations is never exceeded. The other costs, and the seconds per
+   * denoiser evaluation, are measured at the bundle's default size and guidance scale: with larger
+   * images, the reproducible mode, previews or many wordings a generation can take longer than a
+   * budget in seconds.
    *
    * <pre>{@code
    * GenerationResult result =
@@ -223,7 +230,7 @@ public final class GenerationRequest {
     return with(c -> c.guidanceScale = guidanceScale);
   }
 
-  /** The size of the image in pixels; which sizes are possible is up to the model. */
+  /** The size of the image in pixels; the model determines which sizes are possible. */
   public GenerationRequest size(int width, int height) {
     return with(
         c -> {
@@ -233,8 +240,8 @@ public final class GenerationRequest {
   }
 
   /**
-   * When the candidates are judged and all but {@link #keep} are dropped; once a fifth of the steps
-   * is done by default. Replaces {@link #cuts}.
+   * The point at which the candidates are scored and all but {@link #keep} are dropped; by default
+   * a fifth of the steps. Replaces {@link #cuts}.
    */
   public GenerationRequest decideAt(DecisionPoint decisionPoint) {
     Arguments.require("decideAt", decisionPoint);
@@ -274,8 +281,8 @@ public final class GenerationRequest {
    * default. The caller closes them. Unless {@link #forecast} combines them, only the first signal
    * determines the score, and the others are recorded in {@link Candidate#readings}.
    *
-   * @throws InvalidRequestException if two have the same name, or a name contains a NUL or half a
-   *     surrogate pair
+   * @throws InvalidRequestException if two signals have the same name, or a name contains a NUL or
+   *     half a surrogate pair
    */
   public GenerationRequest signals(Signal... signals) {
     List<Signal> given = Arguments.requireAll("signals", signals);
@@ -283,13 +290,14 @@ public final class GenerationRequest {
     names.forEach(name -> WritableText.require("the name of a signal", name));
     if (names.stream().distinct().count() != names.size()) {
       throw new InvalidRequestException(
-          "two of the signals have the same name, so that their scores could not be told apart: "
-              + names);
+          "two signals have the same name, so their scores could not be told apart: " + names);
     }
     return with(c -> c.signals = given);
   }
 
-  /** What makes one score of the readings so far; {@link Forecast#latest()} by default. */
+  /**
+   * Computes a candidate's score from its readings so far; {@link Forecast#latest()} by default.
+   */
   public GenerationRequest forecast(Forecast forecast) {
     return with(c -> c.forecast = Arguments.require("forecast", forecast));
   }
@@ -330,27 +338,26 @@ public final class GenerationRequest {
   }
 
   /**
-   * Whether every candidate is shown as a preview in the result, at the cost of one image decoding
-   * each.
+   * Whether the result holds a preview of every candidate, at the cost of one image decoding each.
    */
   public GenerationRequest previews(boolean previews) {
     return with(c -> c.previews = previews);
   }
 
   /**
-   * Whether an image is the same bit for bit whatever runs beside its candidate. Every denoiser
-   * call then evaluates one candidate alone, which takes longer; otherwise the batch size may
-   * change the last digits.
+   * Whether an image is bit-identical whatever other candidates run. Every denoiser call then
+   * evaluates a single candidate, which takes longer; otherwise the batch size may change the last
+   * digits.
    */
   public GenerationRequest reproducible(boolean reproducible) {
     return with(c -> c.reproducible = reproducible);
   }
 
   /**
-   * How many candidates one denoiser call evaluates at the most, 4 by default. Larger batches need
-   * more memory. Without meaning in the reproducible mode.
+   * The maximum number of candidates in one denoiser call, 4 by default. Larger batches need more
+   * memory. Has no effect in the reproducible mode.
    *
-   * @throws InvalidRequestException if less than 1
+   * @throws InvalidRequestException if it is less than 1
    */
   public GenerationRequest microBatchSize(int microBatchSize) {
     if (microBatchSize < 1) {
@@ -361,18 +368,18 @@ public final class GenerationRequest {
   }
 
   /**
-   * Until when the result is needed: at the first denoising step past that moment the generation
-   * stops. A {@link #open session} keeps what it has reached.
+   * The deadline of the generation, which stops before the first denoiser call after it. The
+   * candidates of a {@link #open session} keep the steps they have done.
    */
   public GenerationRequest deadline(Instant deadline) {
     return with(c -> c.deadline = Arguments.require("deadline", deadline));
   }
 
   /**
-   * Carries the request out on the calling thread. Interrupting the thread cancels it at the next
+   * Runs the generation on the calling thread. Interrupting the thread cancels it at the next
    * denoising step.
    *
-   * @throws InvalidRequestException if the model cannot do what is asked
+   * @throws InvalidRequestException if the model does not support a setting
    * @throws io.github.probeselect.error.GenerationCancelledException if the thread is interrupted
    *     or the pipeline closed
    * @throws io.github.probeselect.error.DeadlineExceededException if the deadline is past
@@ -380,52 +387,56 @@ public final class GenerationRequest {
    */
   @CanIgnoreReturnValue
   public GenerationResult generate() {
-    return pipeline.generate(Optional.ofNullable(choices.deadline), planning());
+    return pipeline.generate(Optional.ofNullable(options.deadline), planning());
   }
 
   /**
-   * Carries the request out on another thread, and returns at once. Of a pipeline's generations
-   * eight run at a time; the others wait for their turn, first come, first served, and obey
-   * cancellation, deadline and {@link Pipeline#close} while they wait. What a {@link #budget} needs
-   * in measuring and planning is part of the generation, and is cancelled with it. A generation
-   * that is started in a callback of another does not wait for those that were started outside.
+   * Runs the generation on another thread and returns at once. A pipeline runs eight generations at
+   * a time; the others are queued in the order in which they were started, and react to
+   * cancellation, deadline and {@link Pipeline#close} while queued. Measuring and planning for a
+   * {@link #budget} are part of the generation and are cancelled with it. A generation that is
+   * started in a callback of another one is queued separately from those that were started outside
+   * callbacks.
    *
-   * @throws InvalidRequestException if the model cannot do what is asked
+   * @throws InvalidRequestException if the model does not support a setting
    * @throws io.github.probeselect.error.BackendException if the pipeline is closed
    */
   @CanIgnoreReturnValue
   public Generation start() {
-    return pipeline.start(Optional.ofNullable(choices.deadline), planning());
+    return pipeline.start(Optional.ofNullable(options.deadline), planning());
   }
 
   /**
-   * Begins a session: nothing runs yet, and the caller selects, or has {@link #policy} select,
-   * whenever it likes. {@link #keep} is how many are wanted in the end, which the adaptive policy
-   * reads.
+   * Opens an interactive session. Nothing runs until the caller advances it; the caller selects
+   * candidates, or lets {@link #policy} select. {@link #keep} is the number of images wanted in the
+   * end, which the adaptive policy reads.
    *
-   * @throws InvalidRequestException if the model cannot do what is asked, or the request has {@link
-   *     #cuts}, a {@link #budget} or a {@link #secondWave}, which a session does not obey
+   * @throws InvalidRequestException if the model does not support a setting, or the request has
+   *     {@link #cuts}, a {@link #budget} or a {@link #secondWave}, which sessions do not support
    */
   public Session open() {
-    return new Session(pipeline, Run.of(Plan.ofSession(choices, pipeline.loaded())));
+    return new Session(pipeline, Run.of(ResolvedRequest.ofSession(options, pipeline.loaded())));
   }
 
-  /** How to come by the plan once there is a cancellation to obey. What can be checked now, is. */
-  private Function<Cancellation, Plan> planning() {
+  /**
+   * Resolves the request once there is a cancellation. What can be checked without planning is
+   * checked now.
+   */
+  private Function<Cancellation, ResolvedRequest> planning() {
     LoadedModel model = pipeline.loaded();
-    Budget budget = choices.budget;
+    Budget budget = options.budget;
     if (budget == null) {
-      Plan plan = Plan.of(choices, Allocation.of(choices), model);
-      return cancellation -> plan;
+      ResolvedRequest resolved = ResolvedRequest.of(options, Allocation.of(options), model);
+      return cancellation -> resolved;
     }
     BudgetPlanner planner = pipeline.budgetPlanner();
-    planner.check(budget, choices);
-    Plan.of(choices, Allocation.withoutSelection(choices), model);
+    planner.check(budget, options);
+    ResolvedRequest.of(options, Allocation.withoutSelection(options), model);
     return cancellation ->
-        Plan.of(choices, planner.allocation(budget, choices, cancellation), model);
+        ResolvedRequest.of(options, planner.allocation(budget, options, cancellation), model);
   }
 
-  Choices choices() {
-    return choices;
+  RequestOptions options() {
+    return options;
   }
 }

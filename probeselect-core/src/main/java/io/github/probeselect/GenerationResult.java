@@ -19,13 +19,13 @@ public sealed interface GenerationResult permits GenerationResultValues {
   List<KeptImage> images();
 
   /** What was spent. */
-  Evaluations evaluations();
+  DenoiserEvaluations evaluations();
 
   /** Where the time went. */
   Timings timings();
 
   /**
-   * What the caller should know: text that was cut, candidates that could not be judged, images
+   * What the caller should know: text that was cut, candidates that could not be scored, images
    * that are void.
    */
   List<String> warnings();
@@ -33,7 +33,8 @@ public sealed interface GenerationResult permits GenerationResultValues {
   /**
    * Writes the kept images as {@code seed-SEED.png}, those that differ by more than their seed as
    * {@code seed-SEED-candidate-NUMBER.png}, and this result as {@code result.json} into a
-   * directory, which is made if need be. Files are written under a temporary name and renamed.
+   * directory, which is created if it does not exist. Files are written under a temporary name and
+   * renamed.
    *
    * @return the paths of the images, best first
    * @throws IOException if a file cannot be written

@@ -7,7 +7,7 @@ record GenerationResultValues(
     Settings settings,
     List<Candidate> candidates,
     List<KeptImage> images,
-    Evaluations evaluations,
+    DenoiserEvaluations evaluations,
     Timings timings,
     List<String> warnings)
     implements GenerationResult {

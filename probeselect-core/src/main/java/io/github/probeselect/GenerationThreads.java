@@ -14,17 +14,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
- * The threads of one pipeline on which started generations run: a bounded number at once, the
- * others wait, first come, first served. One that is started in a callback stands in another line
- * than the generation whose callback it is, so that it gets its turn when all threads of that line
- * wait for such ones. Thread-safe.
+ * The threads on which a pipeline's started generations run: a bounded number at once, the others
+ * queued first in, first out. A generation that is started in a callback is put into another queue
+ * than the generation of the callback, so that it can run even if all threads of that queue wait
+ * for such generations. Thread-safe.
  */
 final class GenerationThreads {
 
-  /** How many run at once in each line; they take turns on the device. */
+  /** How many generations of each queue run at once; they take turns on the device. */
   static final int AT_ONCE = 8;
 
-  /** For what is started from outside, in callbacks of that, in callbacks of those, and deeper. */
+  /**
+   * One queue for each depth of nesting: outside callbacks, in callbacks, in callbacks of those,
+   * and deeper.
+   */
   private static final int LINES = 4;
 
   private static final long IDLE_SECONDS = 30;
@@ -33,12 +36,12 @@ final class GenerationThreads {
       IntStream.range(0, LINES).mapToObj(GenerationThreads::line).toList();
   private final ScheduledThreadPoolExecutor clock = clock();
 
-  /** A daemon that ends when it has long been idle. */
+  /** A daemon thread that ends after a long idle time. */
   private static final class Daemon extends Thread {
     private final int line;
 
     private Daemon(Runnable work, String name, int line) {
-      // Nothing is inherited from the thread that happens to start it: neither thread locals nor
+      // The thread inherits nothing from the thread that starts it: neither thread locals nor
       // the context class loader.
       super(null, work, name, 0, false);
       this.line = line;
@@ -47,15 +50,15 @@ final class GenerationThreads {
     }
   }
 
-  /** A generation in a line. */
+  /** A queued generation. */
   private record Waiting(Generation generation) implements Runnable {
     @Override
     public void run() {
-      Waits.beginWork();
+      WaitGraph.beginWork();
       try {
         generation.run();
       } finally {
-        Waits.endWork();
+        WaitGraph.endWork();
       }
     }
   }
@@ -84,7 +87,7 @@ final class GenerationThreads {
   }
 
   /**
-   * Has a generation wait for its turn.
+   * Queues a generation.
    *
    * @throws RejectedExecutionException if this is closed
    */
@@ -110,7 +113,7 @@ final class GenerationThreads {
     if (Thread.currentThread() instanceof Daemon daemon) {
       return daemon.line + 1;
     }
-    return Waits.worksHere() ? 1 : 0;
+    return WaitGraph.worksHere() ? 1 : 0;
   }
 
   private Future<?> alarm(Generation generation, Instant deadline) {

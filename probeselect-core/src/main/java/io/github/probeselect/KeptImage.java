@@ -28,7 +28,7 @@ public sealed interface KeptImage permits KeptImageValues {
 
   /**
    * The last early score of its candidate, higher is better; empty if it was not scored, NaN if it
-   * could not be judged.
+   * could not be scored.
    */
   OptionalDouble score();
 
@@ -36,7 +36,7 @@ public sealed interface KeptImage permits KeptImageValues {
   OptionalDouble finalScore();
 
   /**
-   * Whether the image is no picture, because its latents or what was decoded from them are not
+   * Whether the image is meaningless because its latents, or the values decoded from them, are not
    * finite numbers.
    */
   default boolean isVoid() {
@@ -49,22 +49,22 @@ public sealed interface KeptImage permits KeptImageValues {
   }
 
   /**
-   * What makes the image again, in the form that image tools read from a PNG: the prompt, the
+   * The generation parameters in the form that image tools read from a PNG: the prompt, the
    * negative prompt if any, and a line of named settings. Values that contain a comma, colon, quote
-   * or line break are JSON strings there, as those tools expect. The early score and the final one
-   * are among the settings as {@code Score} and {@code Final score}, where they are numbers.
+   * or line break are JSON strings there, as those tools expect. The early score and the final
+   * score are included as {@code Score} and {@code Final score} if they are finite.
    *
-   * <p>Those tools take every line that begins with {@code Negative prompt:} for the begin of the
-   * negative prompt. Where a prompt has such a line of its own, a space stands in place of the line
-   * break before it, and a prompt that begins with it is written as a JSON string.
+   * <p>Those tools read every line that begins with {@code Negative prompt:} as the begin of the
+   * negative prompt. If a prompt contains such a line, the line break before it is replaced by a
+   * space; a prompt that begins with it is written as a JSON string.
    */
   default String parameters() {
     return ParametersText.of(this);
   }
 
   /**
-   * Writes the image as a PNG with {@link #parameters()} in its text chunk, and if it is void
-   * another that tells so. The file appears whole or not at all.
+   * Writes the image as a PNG with {@link #parameters()} in its text chunk, and if the image is
+   * void a warning in a second one. The file is written atomically.
    *
    * @throws IOException if the file cannot be written
    */

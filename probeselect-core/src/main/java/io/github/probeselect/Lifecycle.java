@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** Lets generations in until it is closed, and releases the model when the last one has left. */
+/** Admits generations until it is closed, and releases the model when the last one has ended. */
 final class Lifecycle {
 
   static final String CLOSED = "the pipeline is closed; open it again to generate";
   static final String WAS_CLOSED = "the pipeline was closed";
 
-  /** How long a callback may take, in nanoseconds, to be waited for. */
+  /** How long a close waits for a callback, in nanoseconds. */
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
 
   private final Runnable release;
@@ -31,13 +31,13 @@ final class Lifecycle {
     }
   }
 
-  /** Promises a generation that waits for its turn that it will be let in. */
+  /** Admits a generation that is to be queued. */
   synchronized void accept(Cancellation waiting) {
     checkOpen();
     accepted.add(waiting);
   }
 
-  /** Lets a generation in. One that was accepted before all was closed finds itself cancelled. */
+  /** A generation begins. If it was accepted before the close, it is cancelled already. */
   synchronized void enter(Cancellation cancellation) {
     if (!accepted.remove(cancellation)) {
       checkOpen();
@@ -46,7 +46,7 @@ final class Lifecycle {
     cancellation.begin();
   }
 
-  /** A generation ends, or is given up before its turn. */
+  /** A generation ends, or is abandoned while queued. */
   synchronized void leave(Cancellation cancellation) {
     accepted.remove(cancellation);
     if (running.remove(cancellation)) {

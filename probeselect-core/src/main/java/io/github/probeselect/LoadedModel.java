@@ -16,8 +16,8 @@ record LoadedModel(DiffusionModel diffusion, Scheduler scheduler) {
   /**
    * Reads the scheduler of a model.
    *
-   * @throws InvalidBundleException if it is unknown, has an option that is not supported or cannot
-   *     do the default steps
+   * @throws InvalidBundleException if it is unknown, has an option that is not supported or does
+   *     not support the default number of steps
    */
   static LoadedModel of(DiffusionModel diffusion) {
     BundleManifest manifest = diffusion.manifest();
@@ -37,27 +37,27 @@ record LoadedModel(DiffusionModel diffusion, Scheduler scheduler) {
   }
 
   /** The steps that a request asks for. */
-  int steps(Choices choices) {
-    return Objects.requireNonNullElse(choices.steps, manifest().defaults().steps());
+  int steps(RequestOptions options) {
+    return Objects.requireNonNullElse(options.steps, manifest().defaults().steps());
   }
 
   /** The width of a request's images, in pixels. */
-  int width(Choices choices) {
-    return Objects.requireNonNullElse(choices.width, manifest().defaults().width());
+  int width(RequestOptions options) {
+    return Objects.requireNonNullElse(options.width, manifest().defaults().width());
   }
 
   /** The height of a request's images, in pixels. */
-  int height(Choices choices) {
-    return Objects.requireNonNullElse(choices.height, manifest().defaults().height());
+  int height(RequestOptions options) {
+    return Objects.requireNonNullElse(options.height, manifest().defaults().height());
   }
 
   /** The schedule that a request has. */
-  Schedule schedule(Choices choices) {
-    return schedule(steps(choices), manifest().latentShape(width(choices), height(choices)));
+  Schedule schedule(RequestOptions options) {
+    return schedule(steps(options), manifest().latentShape(width(options), height(options)));
   }
 
   /**
-   * Plans the steps of an image.
+   * Computes the schedule of an image.
    *
    * @throws InvalidRequestException if the model cannot be sampled in that many steps
    */

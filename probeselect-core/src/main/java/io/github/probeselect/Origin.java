@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a candidate comes from: the noise it starts from, and where it differs from the request
- * otherwise. With the settings of the request it determines the image. Immutable.
+ * The starting noise of a candidate, and its own wording and guidance scale if it has them.
+ * Together with the settings of the request it determines the image. Immutable.
  *
  * <pre>{@code
  * Origin liked = Origin.seed(7).guidanceScale(3);
@@ -34,7 +34,7 @@ public final class Origin {
 
   static void checkWording(String what, String wording) {
     if (wording.isBlank()) {
-      throw new InvalidRequestException("a wording is empty; say what the image shows");
+      throw new InvalidRequestException("a wording is empty; describe the image");
     }
     WritableText.require(what, wording);
   }
@@ -48,18 +48,18 @@ public final class Origin {
     }
   }
 
-  /** A candidate that has a seed of its own, and all else from the request. */
+  /** A candidate with the given seed, and the request's prompt and guidance scale. */
   public static Origin seed(long seed) {
     return new Origin(StartingNoise.of(seed), Optional.empty(), Optional.empty());
   }
 
-  /** The seed of the noise; of noise near it too. */
+  /** The seed of the noise; for varied noise that of the noise it was varied from. */
   public long seed() {
     return noise.seed();
   }
 
   /**
-   * The same, but starting from noise near by.
+   * The same, with the starting noise interpolated towards that of another seed.
    *
    * @param variationSeed the seed of the noise towards which it is varied
    * @param strength how far, in (0, 1]
@@ -70,8 +70,7 @@ public final class Origin {
   }
 
   /**
-   * The same, guided by other words. What is judged, by metrics of images and prompts, is still how
-   * well the prompt of the request is met.
+   * The same, conditioned on another prompt. Metrics still score against the request's prompt.
    *
    * @throws InvalidRequestException if it is empty or contains a NUL or half a surrogate pair
    */
@@ -88,17 +87,17 @@ public final class Origin {
     return new Origin(noise, wording, Optional.of(scale));
   }
 
-  /** The noise that the candidate starts from. */
+  /** The starting noise. */
   StartingNoise noise() {
     return noise;
   }
 
-  /** The prompt that guides the denoiser, if it is not that of the request. */
+  /** The prompt that conditions the denoiser, if it is not the request's. */
   public Optional<String> wording() {
     return wording;
   }
 
-  /** The guidance scale, if it is not that of the request. */
+  /** The guidance scale, if it is not the request's. */
   public Optional<Double> guidanceScale() {
     return guidanceScale;
   }

@@ -7,19 +7,19 @@ import java.util.regex.Pattern;
 
 /**
  * The text of a PNG that image tools read: the prompt, the negative prompt if any, and a last line
- * of named settings. AUTOMATIC1111's web UI and its relatives read it so: a line that begins with
- * {@code Negative prompt:} ends the prompt, settings are separated by commas, and a value in double
- * quotes is a JSON string.
+ * of named settings. AUTOMATIC1111's web UI and compatible tools parse it as follows: a line that
+ * begins with {@code Negative prompt:} ends the prompt, settings are separated by commas, and a
+ * value in double quotes is a JSON string.
  */
 final class ParametersText {
 
   private static final String NEGATIVE = "Negative prompt:";
 
-  /** What readers may take for the end of a value or for quotes around it, or drop beside it. */
+  /** Characters that readers may treat as the end of a value or as quotes, or strip at its ends. */
   private static final Pattern NEEDS_QUOTES =
       Pattern.compile("[,:\"\\p{Cntrl}\\x{85}\\x{2028}\\x{2029}]|^[\\h\\v]|[\\h\\v]$");
 
-  /** A line break in a prompt after which readers would take the rest for the negative prompt. */
+  /** A line break in a prompt after which readers would parse the rest as the negative prompt. */
   private static final Pattern MISLEADING_BREAK =
       Pattern.compile("[\\h\\v\\x1c-\\x1f]*\\v[\\h\\v\\x1c-\\x1f]*(?=" + NEGATIVE + ")");
 

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A loaded model, ready to generate. Thread-safe: any number of threads may generate at once, and
- * each gets the images it would get alone. Open one with {@link ProbeSelect#open} and close it when
- * done.
+ * the images of each do not depend on the others. Open one with {@link ProbeSelect#open} and close
+ * it when done.
  *
  * <pre>{@code
  * try (Pipeline pipeline = ProbeSelect.open(Path.of("my-bundle"))) {
@@ -43,17 +43,17 @@ public final class Pipeline implements AutoCloseable {
   private final GenerationThreads threads = new GenerationThreads();
 
   /**
-   * Wraps a model that is already loaded, and owns it from now on.
+   * Wraps a loaded model and takes ownership of it.
    *
    * @throws InvalidBundleException if its scheduler is unknown, has an option that is not supported
-   *     or cannot do the default steps; the model is closed then
+   *     or does not support the default number of steps; the model is closed then
    */
   public Pipeline(DiffusionModel model) {
     this(model, Optional.empty());
   }
 
   /**
-   * Wraps a model with what was measured of its signals, for requests with a budget.
+   * Wraps a loaded model with its calibration, for requests with a budget.
    *
    * @throws InvalidBundleException as above
    * @throws io.github.probeselect.error.InvalidCalibrationException if the calibration is that of
@@ -80,7 +80,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Starts {@code n} candidates with the seeds 0 to {@code n - 1}, judges them once a fifth of the
+   * Starts {@code n} candidates with the seeds 0 to {@code n - 1}, scores them once a fifth of the
    * steps is done, and finishes the {@code k} best.
    *
    * @throws io.github.probeselect.error.InvalidRequestException if the prompt is empty, {@code n}
@@ -91,7 +91,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Begins a request.
+   * Creates a request for a prompt.
    *
    * @throws io.github.probeselect.error.InvalidRequestException if the prompt is empty or contains
    *     a NUL or half a surrogate pair
@@ -101,24 +101,23 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Goes on with a session that was saved, in whatever process. Its candidates are judged by the
-   * probe of the bundle.
+   * Opens a saved session. The bundle's probe scores its candidates.
    *
    * @throws io.github.probeselect.error.InvalidSessionException if the file is damaged, too new, or
-   *     its model was another one
+   *     was saved with another model
    */
   public Session openSession(Path file) {
     return openSession(file, request -> request);
   }
 
   /**
-   * Goes on with a session that was saved.
+   * Opens a saved session with settings that the file cannot hold.
    *
-   * @param with is given a request with the settings of the session, and returns one that has more:
-   *     what a file cannot hold, which is signals, policy, forecast, metric, listener, observer
+   * @param with receives a request with the settings of the session and returns one with further
+   *     settings: signals, policy, forecast, metric, listener, observer
    * @throws io.github.probeselect.error.InvalidSessionException if the file is damaged, too new, or
-   *     its model was another one
-   * @throws InvalidRequestException if a setting was changed that the images depend on
+   *     was saved with another model
+   * @throws InvalidRequestException if {@code with} changes a setting that the images depend on
    */
   public Session openSession(Path file, UnaryOperator<GenerationRequest> with) {
     Arguments.require("file", file);
@@ -127,43 +126,48 @@ public final class Pipeline implements AutoCloseable {
     GenerationRequest request =
         Arguments.require(
             "what 'with' returns", with.apply(saved.checked(file, () -> saved.request(this))));
-    Plan plan = plan(saved, request, file);
-    return new Session(this, Run.of(plan, saved));
+    ResolvedRequest resolved = resolve(saved, request, file);
+    return new Session(this, Run.of(resolved, saved));
   }
 
-  /** Plans how a session goes on; where that fails, the file may be to blame, or the caller. */
-  private Plan plan(SavedSession saved, GenerationRequest request, Path file) {
+  /**
+   * Resolves a session's request; a failure is due to the file if the saved settings alone fail
+   * too, otherwise to the caller.
+   */
+  private ResolvedRequest resolve(SavedSession saved, GenerationRequest request, Path file) {
     try {
-      return saved.check(Plan.ofSession(request.choices(), loaded));
+      return saved.check(ResolvedRequest.ofSession(request.options(), loaded));
     } catch (InvalidRequestException e) {
-      saved.checked(file, () -> saved.check(Plan.ofSession(saved.request(this).choices(), loaded)));
+      saved.checked(
+          file,
+          () -> saved.check(ResolvedRequest.ofSession(saved.request(this).options(), loaded)));
       throw e;
     }
   }
 
   /**
-   * Says how a budget would be spent: how many candidates are started, when how many of them go on,
-   * and what that is expected to give. The first call measures for some seconds what things cost on
-   * this machine, and plans are kept.
+   * Plans a generation within a budget: the number of candidates, the cuts, and the expected
+   * quality. The first call measures the costs on this machine, which takes some seconds; plans are
+   * cached.
    *
-   * @param keep how many images are wanted
+   * @param keep the number of images wanted
    * @throws InvalidRequestException if the bundle has no calibration or lacks the metric that it
-   *     was made with, or the budget does not pay for that many images, which is said before
-   *     anything is measured where arithmetic tells it
+   *     was made with, or the budget does not pay for that many images; where possible this is
+   *     checked before anything is measured
    * @throws io.github.probeselect.error.InvalidCalibrationException if probe or metric of the
-   *     bundle are others than those of the calibration, or one of its signals is missing
+   *     bundle differ from those of the calibration, or one of its signals is missing
    * @throws io.github.probeselect.error.GenerationCancelledException if the thread is interrupted
    *     or the pipeline closed meanwhile
    */
   public Proposal plan(Budget budget, int keep) {
     Arguments.require("budget", budget);
-    return planned(budget, keep, budgetPlanner().judges(null, List.of()));
+    return planned(budget, keep, budgetPlanner().calibratedSignals(null, List.of()));
   }
 
   /**
-   * Says how a budget would be spent where the calibration was made with a metric, or signals, that
-   * the bundle does not have. They stay the caller's. {@link GenerationRequest#budget} takes the
-   * same from {@link GenerationRequest#rescoreBy} and {@link GenerationRequest#signals}.
+   * Plans a generation within a budget where the calibration was made with a metric, or signals,
+   * that the bundle does not have. The caller closes them. {@link GenerationRequest#budget} uses
+   * those of {@link GenerationRequest#rescoreBy} and {@link GenerationRequest#signals}.
    *
    * <pre>{@code
    * Proposal proposal = pipeline.plan(Budget.fullRuns(3), 1, clipScore);
@@ -171,9 +175,9 @@ public final class Pipeline implements AutoCloseable {
    *     pipeline.request(prompt).budget(Budget.fullRuns(3)).rescoreBy(clipScore).generate();
    * }</pre>
    *
-   * @param keep how many images are wanted
+   * @param keep the number of images wanted
    * @param metric the metric of the calibration
-   * @param signals signals of the calibration, in place of the bundle's of the same names
+   * @param signals signals of the calibration, in place of the bundle's signals of the same names
    * @throws InvalidRequestException if the bundle has no calibration, or one that was made with
    *     another metric or without one of these signals, or the budget does not pay for that many
    *     images
@@ -184,22 +188,22 @@ public final class Pipeline implements AutoCloseable {
    */
   public Proposal plan(Budget budget, int keep, QualityMetric metric, Signal... signals) {
     Arguments.require("budget", budget);
-    return planned(budget, keep, judges(metric, signals));
+    return planned(budget, keep, calibratedSignals(metric, signals));
   }
 
-  private CalibratedJudges judges(QualityMetric metric, Signal... signals) {
+  private CalibratedSignals calibratedSignals(QualityMetric metric, Signal... signals) {
     Arguments.require("metric", metric);
     List<Signal> given = Arguments.requireAll("signals", signals);
-    return budgetPlanner().judges(metric, given);
+    return budgetPlanner().calibratedSignals(metric, given);
   }
 
-  private Proposal planned(Budget budget, int keep, CalibratedJudges judges) {
+  private Proposal planned(Budget budget, int keep, CalibratedSignals calibrated) {
     Cancellation cancellation = new Cancellation(Optional.empty());
     budgetPlanner().check(budget, keep);
-    return during(cancellation, () -> budgetPlanner().plan(budget, keep, judges, cancellation));
+    return during(cancellation, () -> budgetPlanner().plan(budget, keep, calibrated, cancellation));
   }
 
-  /** What was measured of the model's signals, if that lies beside its bundle. */
+  /** The calibration of the model, if it has one. */
   public Optional<Calibration> calibration() {
     return budgetPlanner.map(BudgetPlanner::calibration);
   }
@@ -225,16 +229,16 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * The probes of the bundle as one signal: at every fraction done the one that was trained for it.
-   * Asking it throws {@link InvalidRequestException} if the bundle has none.
+   * The probes of the bundle as one signal, which uses the probe trained for the current fraction
+   * done. Scoring with it throws {@link InvalidRequestException} if the bundle has none.
    */
   public Signal probe() {
     return new BundledProbe(loaded.diffusion());
   }
 
   /**
-   * What the signals of the calibration, and finishing an image, cost on this machine. The first
-   * call measures for some seconds.
+   * The costs of the calibration's signals and of finishing an image on this machine. The first
+   * call measures them, which takes some seconds.
    *
    * @throws InvalidRequestException if the bundle has no calibration or lacks the metric that it
    *     was made with
@@ -243,20 +247,20 @@ public final class Pipeline implements AutoCloseable {
    *     or the pipeline closed meanwhile
    */
   public Costs costs() {
-    return measured(budgetPlanner().judges(null, List.of()));
+    return measured(budgetPlanner().calibratedSignals(null, List.of()));
   }
 
   /**
-   * What they cost where the bundle does not have them; see {@link #plan(Budget, int,
-   * QualityMetric, Signal...)}.
+   * The costs with a metric and signals that the bundle does not have; see {@link #plan(Budget,
+   * int, QualityMetric, Signal...)}.
    */
   public Costs costs(QualityMetric metric, Signal... signals) {
-    return measured(judges(metric, signals));
+    return measured(calibratedSignals(metric, signals));
   }
 
-  private Costs measured(CalibratedJudges judges) {
+  private Costs measured(CalibratedSignals calibrated) {
     Cancellation cancellation = new Cancellation(Optional.empty());
-    return during(cancellation, () -> budgetPlanner().costs(judges, cancellation));
+    return during(cancellation, () -> budgetPlanner().costs(calibrated, cancellation));
   }
 
   /**
@@ -271,7 +275,7 @@ public final class Pipeline implements AutoCloseable {
     return loaded.diffusion().openProbe(Arguments.require("file", file));
   }
 
-  /** The loaded model, for code that works below the level of requests, such as data collection. */
+  /** The loaded model, for code below the level of requests, such as data collection. */
   public DiffusionModel model() {
     return loaded.diffusion();
   }
@@ -280,20 +284,21 @@ public final class Pipeline implements AutoCloseable {
     return loaded;
   }
 
-  /** Carries out on this thread what is planned under the same cancellation. */
-  GenerationResult generate(Optional<Instant> deadline, Function<Cancellation, Plan> planning) {
+  /** Runs the resolved request on this thread; resolving it obeys the same cancellation. */
+  GenerationResult generate(
+      Optional<Instant> deadline, Function<Cancellation, ResolvedRequest> planning) {
     return generate(new Cancellation(deadline), planning);
   }
 
   private GenerationResult generate(
-      Cancellation cancellation, Function<Cancellation, Plan> planning) {
+      Cancellation cancellation, Function<Cancellation, ResolvedRequest> planning) {
     return during(
         cancellation,
         () -> new EarlyExit(loaded.diffusion(), planning.apply(cancellation), cancellation).run());
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the dependent stage only tidies up
-  Generation start(Optional<Instant> deadline, Function<Cancellation, Plan> planning) {
+  Generation start(Optional<Instant> deadline, Function<Cancellation, ResolvedRequest> planning) {
     Cancellation cancellation = new Cancellation(deadline);
     Generation generation = new Generation(cancellation, () -> generate(cancellation, planning));
     lifecycle.accept(cancellation);
@@ -314,7 +319,7 @@ public final class Pipeline implements AutoCloseable {
     return generation;
   }
 
-  /** Does something with the model, which is not released meanwhile. */
+  /** Runs work that uses the model, which is not released until it has ended. */
   <T extends @Nullable Object> T during(Cancellation cancellation, Supplier<T> work) {
     lifecycle.enter(cancellation);
     try {
@@ -326,14 +331,14 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Stops what is running before its next denoiser call, fails what waits for its turn, waits until
-   * nothing runs, and releases the model. Generations that ran or waited fail with {@link
+   * Stops running generations before their next denoiser call, fails queued ones, waits until none
+   * runs, and releases the model. Running and queued generations fail with {@link
    * io.github.probeselect.error.GenerationCancelledException}, later ones with {@link
-   * BackendException}. Closing twice is harmless.
+   * BackendException}. Closing twice has no further effect.
    *
    * <p>A callback (listener, observer, signal, policy, forecast, metric) may itself wait for this
-   * call, so one that takes longer than a second is not waited for; nor is anything if a callback
-   * of this pipeline makes the call. The model is then released when the last generation has ended.
+   * call, so the call waits at most a second for a callback, and not at all when a callback of this
+   * pipeline makes it. The model is then released when the last generation has ended.
    */
   @Override
   public void close() {

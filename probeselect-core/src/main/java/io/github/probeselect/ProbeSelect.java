@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way in: opens a model or a metric, or generates with the default model.
+ * The entry point: opens a model or a metric, or generates with the default model.
  *
  * <pre>{@code
  * GenerationResult result =
@@ -38,7 +38,7 @@ public final class ProbeSelect {
   /**
    * Generates with the default model of the artifact {@code
    * io.github.probeselect:probeselect-models}: starts {@code n} candidates with the seeds 0 to
-   * {@code n - 1}, judges them once a fifth of the steps is done, and finishes the {@code k} best.
+   * {@code n - 1}, scores them once a fifth of the steps is done, and finishes the {@code k} best.
    * Thread-safe. The model is opened by the first call and stays open; if that fails, the next call
    * tries again.
    *
@@ -74,8 +74,8 @@ public final class ProbeSelect {
   }
 
   /**
-   * Opens a verified bundle with a calibration from elsewhere, or with none, whatever lies beside
-   * it. The caller closes the pipeline.
+   * Opens a verified bundle with the given calibration, or with none; a calibration file beside the
+   * bundle is ignored. The caller closes the pipeline.
    *
    * @throws InvalidBundleException if a file of the bundle cannot be used
    * @throws InvalidCalibrationException if the calibration is that of another model
@@ -87,7 +87,7 @@ public final class ProbeSelect {
     return new Pipeline(backend().open(bundle), calibration);
   }
 
-  /** What {@code Calibrate} has left beside the bundle. */
+  /** The calibration file beside the bundle, if there is one. */
   private static Optional<Calibration> calibration(Bundle bundle) {
     try (InputStream stream = bundle.beside(Calibration.FILE).orElse(null)) {
       return Optional.ofNullable(stream)
@@ -118,7 +118,7 @@ public final class ProbeSelect {
 
   /**
    * Opens the metric in a directory that {@code probeselect-metrics} has written, such as
-   * CLIPScore. It goes with any model. The caller closes it.
+   * CLIPScore. It can be used with any model. The caller closes it.
    *
    * <pre>{@code
    * try (LearnedMetric clipScore = ProbeSelect.openMetric(Path.of("clipscore"))) {
@@ -136,8 +136,8 @@ public final class ProbeSelect {
   }
 
   /**
-   * The backend that the class loader of this library finds, or else the context class loader of
-   * the calling thread, which may be that of any application.
+   * The backend found by this library's class loader, or else by the context class loader of the
+   * calling thread, which may be that of any application.
    */
   private static Backend backend() {
     @Nullable ServiceConfigurationError broken = null;

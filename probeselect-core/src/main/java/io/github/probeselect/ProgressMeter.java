@@ -5,7 +5,7 @@ import io.github.probeselect.GenerationListener.Progress;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/** Counts the denoiser evaluations of one phase, and tells the listener. */
+/** Counts the denoiser evaluations of one phase and reports them to the listener. */
 final class ProgressMeter implements Sampler.Meter {
 
   private final GenerationListener listener;
@@ -17,17 +17,17 @@ final class ProgressMeter implements Sampler.Meter {
   private final LongSupplier atMost;
 
   /**
-   * Begins to count.
+   * Starts counting.
    *
-   * @param evaluations all so far, of other phases too; goes on counting
-   * @param planned how many the phase takes
-   * @param atMost how many all phases take, as far as is known
+   * @param evaluations the count over all phases so far, which is incremented
+   * @param planned the evaluations of the phase
+   * @param atMost the current maximum over all phases
    */
   ProgressMeter(
       Context context, Phase phase, AtomicLong evaluations, long planned, LongSupplier atMost) {
     this.listener = context.listener();
     this.phase = phase;
-    this.steps = context.plan().schedule().steps();
+    this.steps = context.request().schedule().steps();
     this.evaluations = evaluations;
     this.before = evaluations.get();
     this.planned = planned;

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The prompts that candidates are guided by, each encoded once, until closed. */
+/** The encoded prompts of candidates, each encoded once, until closed. */
 final class PromptEncodings implements AutoCloseable {
 
   private final DiffusionModel model;
@@ -35,7 +35,7 @@ final class PromptEncodings implements AutoCloseable {
     return encoded.computeIfAbsent(prompt, text -> model.encode(text, negativePrompt));
   }
 
-  /** What was cut off; the same cut of several wordings once. */
+  /** Truncated texts; equal truncations of several wordings once. */
   List<Truncation> truncations() {
     List<Truncation> truncations = new ArrayList<>();
     for (Conditioning conditioning : encoded.values()) {

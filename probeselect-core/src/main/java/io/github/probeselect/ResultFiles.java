@@ -89,7 +89,7 @@ final class ResultFiles {
     return json;
   }
 
-  /** Where a candidate differs by more than its seed. */
+  /** Writes noise variations, wording and guidance scale of a candidate, if it has its own. */
   private static void describe(Origin origin, ObjectNode entry) {
     if (!origin.noise().variations().isEmpty()) {
       ArrayNode variations = entry.putArray("variations");

@@ -2,8 +2,8 @@ package io.github.probeselect;
 
 import io.github.probeselect.GenerationListener.Phase;
 import io.github.probeselect.image.RgbImage;
-import io.github.probeselect.internal.selection.Standings;
-import io.github.probeselect.model.Judgement;
+import io.github.probeselect.internal.selection.SelectionState;
+import io.github.probeselect.model.Score;
 import io.github.probeselect.selection.Reading;
 import io.github.probeselect.selection.Round;
 import java.util.ArrayList;
@@ -16,75 +16,76 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 
 /**
- * Candidates under way: their trajectories, scores and images. The early-exit loop and the session
- * both drive it; neither is known to it. Not thread-safe, except {@link #spent}.
+ * The state of running candidates: their trajectories, scores and images. Both the early-exit loop
+ * and the session drive it. Not thread-safe, except {@link #spent}.
  */
 final class Run {
 
-  private final Plan plan;
-  private final Standings standings;
+  private final ResolvedRequest request;
+  private final SelectionState selectionState;
   private final List<Trajectory> trajectories = new ArrayList<>();
   private final Map<Integer, float[]> features = new HashMap<>();
   private final AtomicLong evaluations = new AtomicLong();
   private final Stopwatch stopwatch = new Stopwatch();
-  private Finish finished = Finish.NONE;
+  private FinishedImages finished = FinishedImages.NONE;
 
   /**
-   * Begins with no trajectories.
+   * Creates a run without trajectories.
    *
-   * @param standings of the candidates that are to be started, in their order
+   * @param selectionState the selection state of the candidates to be started, in their order
    */
-  Run(Plan plan, Standings standings) {
-    this.plan = plan;
-    this.standings = standings;
+  Run(ResolvedRequest request, SelectionState selectionState) {
+    this.request = request;
+    this.selectionState = selectionState;
   }
 
-  /** All candidates of a plan, at the beginning. */
-  static Run of(Plan plan) {
-    Run run = new Run(plan, new Standings());
-    plan.origins().forEach(run::join);
+  /** A run of all candidates of a request, at the beginning of their trajectories. */
+  static Run of(ResolvedRequest request) {
+    Run run = new Run(request, new SelectionState());
+    request.origins().forEach(run::join);
     return run;
   }
 
-  /** Candidates as they were saved. */
-  static Run of(Plan plan, SavedSession saved) {
-    Run run = new Run(plan, new Standings());
+  /** A run of saved candidates. */
+  static Run of(ResolvedRequest request, SavedSession saved) {
+    Run run = new Run(request, new SelectionState());
     Map<Integer, Double> finalScores = new HashMap<>();
     for (SavedCandidate candidate : saved.candidates()) {
-      int index = run.standings.join(candidate.origin().seed());
-      run.trajectories.add(candidate.trajectory(index, plan));
+      int index = run.selectionState.join(candidate.origin().seed());
+      run.trajectories.add(candidate.trajectory(index, request));
       candidate.features().ifPresent(values -> run.features.put(index, values));
       candidate.finalScore().ifPresent(score -> finalScores.put(index, score));
       if (!candidate.readings().isEmpty()) {
-        run.standings.read(index, candidate.readings(), run.forecast(index, candidate.readings()));
+        run.selectionState.read(
+            index, candidate.readings(), run.forecast(index, candidate.readings()));
       }
     }
-    run.standings.keep(saved.running());
-    run.finished = Finish.known(finalScores);
+    run.selectionState.keep(saved.running());
+    run.finished = FinishedImages.known(finalScores);
     run.evaluations.set(saved.evaluations());
     return run;
   }
 
-  Plan plan() {
-    return plan;
+  ResolvedRequest request() {
+    return request;
   }
 
-  Standings standings() {
-    return standings;
+  SelectionState selectionState() {
+    return selectionState;
   }
 
   Stopwatch stopwatch() {
     return stopwatch;
   }
 
-  /** Denoiser evaluations so far, also while another thread computes. */
+  /** Denoiser evaluations so far; safe to read while another thread computes. */
   long spent() {
     return evaluations.get();
   }
 
   /** What was spent so far, and what finishing all candidates takes. */
-  Evaluations evaluations() {
-    return EvaluationsValues.of(plan, trajectories, spent());
+  DenoiserEvaluations evaluations() {
+    return DenoiserEvaluationsValues.of(request, trajectories, spent());
   }
 
   /** How many steps a candidate has behind it, by index. */
@@ -94,13 +95,13 @@ final class Run {
 
   /** Adds a candidate, at its beginning. */
   void join(Origin origin) {
-    standings.join(origin.seed());
+    selectionState.join(origin.seed());
     start(origin);
   }
 
-  /** Starts the next candidate of the standings. */
+  /** Starts the next candidate of the selection state. */
   void start(Origin origin) {
-    trajectories.add(new Trajectory(trajectories.size(), origin, plan));
+    trajectories.add(new Trajectory(trajectories.size(), origin, request));
   }
 
   List<Trajectory> trajectories() {
@@ -111,15 +112,15 @@ final class Run {
     return trajectories.stream().map(Trajectory::origin).toList();
   }
 
-  /** The candidates that run and have been started, in the order in which they joined. */
+  /** The candidates that run and have been started, in the order in which they were added. */
   List<Trajectory> running() {
-    return standings.running().stream()
+    return selectionState.running().stream()
         .filter(index -> index < trajectories.size())
         .map(trajectories::get)
         .toList();
   }
 
-  /** A sampler that takes candidates to a point, and tells the listener how far they are. */
+  /** A sampler that advances candidates to a step and reports progress to the listener. */
   Sampler sampler(Context context, Phase phase, List<Trajectory> candidates, int to) {
     long planned = candidates.stream().mapToLong(candidate -> to - candidate.stepsDone()).sum();
     long atMost = evaluations.get() + planned;
@@ -131,103 +132,104 @@ final class Run {
   }
 
   /**
-   * Takes candidates to a cut. Where they arrive they are shown to the observer, scored by the
-   * signals and previewed, each if asked for; then they take the step, all or, if anything failed,
-   * none.
+   * Advances candidates to a cut, where they are observed, scored and previewed, each as the
+   * request has it. The step to the cut is committed afterwards: if anything fails, no candidate
+   * takes it.
    *
-   * @param scores whether the signals are asked
+   * @param scores whether the signals score the candidates
    */
   void advance(
       Context context, Sampler sampler, List<Trajectory> candidates, int cut, boolean scores) {
     Map<Integer, List<Reading>> readings = new HashMap<>();
     Map<Integer, float[]> seen = new HashMap<>();
-    Look look = sampler.lookAt(candidates, cut);
-    try (look) {
+    PendingStep pending = sampler.evaluateAt(candidates, cut);
+    try (pending) {
       stopwatch.early();
       if (scores) {
-        readings.putAll(look.readings());
-        if (plan.selection().policy().readsFeatures()) {
-          seen.putAll(look.features());
+        readings.putAll(pending.readings());
+        if (request.selection().policy().readsFeatures()) {
+          seen.putAll(pending.features());
         }
       }
     }
-    List<Score> scored = scored(context, readings);
-    Map<Integer, RgbImage> previews = plan.previews() ? previews(context, look) : Map.of();
-    look.commit();
-    look.arrivals().forEach(arrival -> arrival.candidate().decided());
-    scored.forEach(score -> standings.read(score.index, score.readings, score.judgement));
+    List<ArrivalScore> scored = scored(context, readings);
+    Map<Integer, RgbImage> previews = request.previews() ? previews(context, pending) : Map.of();
+    pending.commit();
+    pending.arrivals().forEach(arrival -> arrival.candidate().decided());
+    scored.forEach(score -> selectionState.read(score.index, score.readings, score.score));
     features.putAll(seen);
     previews.forEach((index, preview) -> trajectories.get(index).preview(preview));
     stopwatch.decided();
   }
 
-  /** A candidate's score where it arrives. */
-  private record Score(int index, List<Reading> readings, Judgement judgement) {}
+  /** A candidate's score at the cut. */
+  private record ArrivalScore(int index, List<Reading> readings, Score score) {}
 
-  private List<Score> scored(Context context, Map<Integer, List<Reading>> readings) {
-    List<Score> scored = new ArrayList<>();
+  private List<ArrivalScore> scored(Context context, Map<Integer, List<Reading>> readings) {
+    List<ArrivalScore> scored = new ArrayList<>();
     readings.forEach(
         (index, now) ->
             scored.add(
-                new Score(
+                new ArrivalScore(
                     index, now, context.cancellation().callback(() -> forecast(index, now)))));
     return scored;
   }
 
-  private Judgement forecast(int index, List<Reading> now) {
-    return standings.forecast(index, now, plan.selection().forecast());
+  private Score forecast(int index, List<Reading> now) {
+    return selectionState.forecast(index, now, request.selection().forecast());
   }
 
-  private static Map<Integer, RgbImage> previews(Context context, Look look) {
+  private static Map<Integer, RgbImage> previews(Context context, PendingStep pending) {
     Map<Integer, RgbImage> previews = new HashMap<>();
-    for (Arrival arrival : look.arrivals()) {
+    for (Arrival arrival : pending.arrivals()) {
       context.cancellation().check();
       previews.put(
           arrival.index(),
-          context.model().preview(arrival.moment().originalPrediction(), context.latentShape()));
+          context.model().preview(arrival.point().x0Prediction(), context.latentShape()));
     }
     return previews;
   }
 
-  /** The activations of candidates where they were scored last, for a policy. */
+  /** The activations of candidates at the step where they were last scored, for a policy. */
   Round.Features features() {
     return candidate -> features.getOrDefault(candidate.index(), new float[0]);
   }
 
   /**
-   * Takes the candidates that run to the end and decodes their images.
+   * Runs all remaining steps of the running candidates and decodes their images.
    *
-   * @param keep how many are returned at the most, if a metric scores them
-   * @param stepsDone how many steps a candidate has behind it, by index
+   * @param keep the maximum number of returned images if a metric scores them
+   * @param stepsDone steps done by a candidate, by index
    */
   GenerationResult finish(Context context, int keep, IntUnaryOperator stepsDone) {
-    int steps = plan.schedule().steps();
-    List<Trajectory> chosen = standings.chosen().stream().map(trajectories::get).toList();
+    int steps = request.schedule().steps();
+    List<Trajectory> chosen = selectionState.chosen().stream().map(trajectories::get).toList();
     sampler(context, Phase.REMAINING, chosen, steps).advance(chosen, steps);
     stopwatch.remained();
-    Finish finish = Finish.of(context, chosen, keep, standings);
+    FinishedImages finish = FinishedImages.of(context, chosen, keep, selectionState);
     stopwatch.decoded();
     finished = finished.and(finish);
     return new GenerationResultValues(
-        plan.settings(),
+        request.settings(),
         candidates(stepsDone),
         List.copyOf(finish.best()),
         evaluations(),
         stopwatch.timings(),
-        Warnings.of(plan, context.encodings().truncations(), standings, trajectories, finish));
+        Warnings.of(
+            request, context.encodings().truncations(), selectionState, trajectories, finish));
   }
 
-  /** What is known of all candidates now. */
+  /** All candidates in their current state. */
   List<Candidate> candidates(IntUnaryOperator stepsDone) {
-    return Candidates.of(standings, trajectories, stepsDone, finished);
+    return Candidates.of(selectionState, trajectories, stepsDone, finished);
   }
 
-  /** All that is needed to go on in another process. */
+  /** The state needed to continue in another process. */
   SavedSession saved() {
     return new SavedSession(
-        plan.settings(),
+        request.settings(),
         trajectories.stream().map(this::saved).toList(),
-        standings.chosen(),
+        selectionState.chosen(),
         spent());
   }
 
@@ -236,7 +238,7 @@ final class Run {
     return new SavedCandidate(
         candidate.origin(),
         candidate.atDecision(),
-        standings.readings(index),
+        selectionState.readings(index),
         Optional.ofNullable(features.get(index)),
         Optional.ofNullable(finished.scores().get(index)));
   }

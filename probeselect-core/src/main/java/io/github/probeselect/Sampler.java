@@ -9,42 +9,48 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Takes candidates along their trajectories. A step is taken once it has been looked at. */
+/**
+ * Advances candidates along their trajectories. A step is committed after its observer has
+ * returned.
+ */
 final class Sampler {
 
   private final Context context;
-  private final Plan plan;
+  private final ResolvedRequest request;
   private final Meter meter;
 
   Sampler(Context context, Meter meter) {
     this.context = context;
-    this.plan = context.plan();
+    this.request = context.request();
     this.meter = meter;
   }
 
-  /** Counts denoiser calls. */
+  /** Counts denoiser evaluations. */
   @FunctionalInterface
   interface Meter {
     /**
-     * Is called after each.
+     * Called after each denoiser call.
      *
-     * @param step which step of the schedule, from 0
-     * @param rows how many candidates it evaluated
-     * @param running how many take that step
+     * @param step the step of the schedule, from 0
+     * @param rows the number of candidates in the call
+     * @param running the number of candidates at that step
      */
     void ran(int step, int rows, int running);
   }
 
-  /** Takes all candidates that have fewer steps done to {@code to}, those with the fewest first. */
+  /**
+   * Advances all candidates with fewer than {@code to} steps done to that step, those with the
+   * fewest first.
+   */
   void advance(List<Trajectory> candidates, int to) {
     for (OptionalInt fewest = fewestStepsDone(candidates, to);
         fewest.isPresent();
         fewest = fewestStepsDone(candidates, to)) {
       int step = fewest.getAsInt();
-      boolean observed = plan.isObserved(step + 1);
-      try (Look look = step(at(candidates, step), observed, observed)) {
-        look.show();
-        look.commit();
+      boolean observed = request.isObserved(step + 1);
+      try (PendingStep pending = step(at(candidates, step), observed, observed)) {
+        pending.show();
+        pending.commit();
       }
     }
   }
@@ -58,53 +64,54 @@ final class Sampler {
   }
 
   /**
-   * Takes candidates to the step before a cut, and evaluates that step.
+   * Advances candidates to the step before a cut, and evaluates the step that leads to it.
    *
-   * @return what is seen at the cut; the step is taken with {@link Look#commit}
+   * @return the step to the cut, not committed yet
    */
-  Look lookAt(List<Trajectory> candidates, int cut) {
+  PendingStep evaluateAt(List<Trajectory> candidates, int cut) {
     advance(candidates, cut - 1);
-    Look look = step(at(candidates, cut - 1), true, plan.isObserved(cut) || plan.captures());
+    PendingStep pending =
+        step(at(candidates, cut - 1), true, request.isObserved(cut) || request.captures());
     try {
-      look.show();
-      return look;
+      pending.show();
+      return pending;
     } catch (RuntimeException | Error e) {
-      look.close();
+      pending.close();
       throw e;
     }
   }
 
-  /** Evaluates one step of candidates that are equally far. */
-  private Look step(List<Trajectory> abreast, boolean observes, boolean captures) {
-    List<View> views = new ArrayList<>();
+  /** Evaluates one step of candidates with equally many steps done. */
+  private PendingStep step(List<Trajectory> abreast, boolean observes, boolean captures) {
+    List<ArrivalGroup> groups = new ArrayList<>();
     try {
-      for (Chunk chunk : Chunk.of(abreast, plan.rowsPerCall())) {
+      for (MicroBatch chunk : MicroBatch.of(abreast, request.rowsPerCall())) {
         context.cancellation().check();
-        views.add(evaluated(chunk, observes, captures));
+        groups.add(evaluated(chunk, observes, captures));
         meter.ran(chunk.stepsDone(), chunk.size(), abreast.size());
       }
-      return new Look(context, views);
+      return new PendingStep(context, groups);
     } catch (RuntimeException | Error e) {
-      views.forEach(view -> view.activations().close());
+      groups.forEach(group -> group.activations().close());
       throw e;
     }
   }
 
-  private View evaluated(Chunk chunk, boolean observes, boolean captures) {
+  private ArrivalGroup evaluated(MicroBatch chunk, boolean observes, boolean captures) {
     DenoiserBatch batch = batch(chunk);
     if (captures) {
       Capture capture = context.model().activationExtractor().capture(batch);
-      return view(chunk, capture.predictions(), capture.activations(), observes);
+      return group(chunk, capture.predictions(), capture.activations(), observes);
     }
-    return view(
+    return group(
         chunk,
         context.model().denoiser().predict(batch),
         new NoActivations(chunk.size()),
         observes);
   }
 
-  private static View view(
-      Chunk chunk, List<Prediction> predictions, Activations activations, boolean observes) {
+  private static ArrivalGroup group(
+      MicroBatch chunk, List<Prediction> predictions, Activations activations, boolean observes) {
     List<Arrival> arrivals = new ArrayList<>();
     try {
       for (int row = 0; row < chunk.size(); row++) {
@@ -115,17 +122,17 @@ final class Sampler {
       activations.close();
       throw e;
     }
-    return new View(arrivals, activations);
+    return new ArrivalGroup(arrivals, activations);
   }
 
-  private DenoiserBatch batch(Chunk chunk) {
+  private DenoiserBatch batch(MicroBatch chunk) {
     SettingsValues own = chunk.settings();
     return new DenoiserBatch(
         own.latentShape(),
         chunk.candidates().stream().map(Trajectory::modelInput).toList(),
-        plan.schedule().timestep(chunk.stepsDone()),
+        request.schedule().timestep(chunk.stepsDone()),
         context.encodings().of(own.prompt()),
         own.guidanceScale(),
-        plan.unconditional(own.guidanceScale()));
+        request.unconditional(own.guidanceScale()));
   }
 }

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All that is needed to go on with a candidate.
+ * The state needed to resume a candidate.
  *
  * @param origin where it comes from
- * @param moment where it is
+ * @param point where it is
  * @param readings the scores that the signals gave it
  * @param features its activations, if the policy of its session looks at them
  * @param finalScore the score of the final metric for its image, if it was asked
@@ -17,7 +17,7 @@ import java.util.Optional;
 @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
 record SavedCandidate(
     Origin origin,
-    Moment moment,
+    TrajectoryPoint point,
     List<Reading> readings,
     Optional<float[]> features,
     Optional<Double> finalScore) {
@@ -26,18 +26,18 @@ record SavedCandidate(
     readings = List.copyOf(readings);
   }
 
-  Trajectory trajectory(int index, Plan plan) {
-    Trajectory trajectory = new Trajectory(index, origin, plan, moment);
+  Trajectory trajectory(int index, ResolvedRequest request) {
+    Trajectory trajectory = new Trajectory(index, origin, request, point);
     trajectory.decided();
     return trajectory;
   }
 
-  /** Whether it has been looked at, so that there is an x0 prediction. */
+  /** Whether a step was observed, so that there is an x0 prediction. */
   boolean isSeen() {
-    return moment.originalPrediction().length > 0;
+    return point.x0Prediction().length > 0;
   }
 
   SamplerState state() {
-    return moment.state();
+    return point.state();
   }
 }

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * What a session is between two calls.
+ * The state of a session between two calls.
  *
  * @param settings what all candidates share
  * @param candidates in the order in which they joined
@@ -36,11 +36,14 @@ record SavedSession(
         || running.stream().anyMatch(index -> index < 0 || index >= count)) {
       throw new InvalidRequestException(
           String.format(
-              Locale.ROOT, "of %d candidates those of index %s are said to run", count, running));
+              Locale.ROOT,
+              "%d candidates, of which the running ones have the indices %s",
+              count,
+              running));
     }
   }
 
-  /** A request that has all that images depend on as it was. */
+  /** A request with all saved settings that images depend on. */
   GenerationRequest request(Pipeline pipeline) {
     GenerationRequest request =
         pipeline
@@ -56,34 +59,33 @@ record SavedSession(
   }
 
   /**
-   * Returns a plan if it goes on with what was begun.
+   * Checks that a request continues this session, and returns it.
    *
    * @throws InvalidRequestException if it has other settings or candidates
    */
-  Plan check(Plan plan) {
-    if (!plan.settings().equals(settings)
-        || !plan.origins().equals(candidates.stream().map(SavedCandidate::origin).toList())) {
+  ResolvedRequest check(ResolvedRequest resolved) {
+    if (!resolved.settings().equals(settings)
+        || !resolved.origins().equals(candidates.stream().map(SavedCandidate::origin).toList())) {
       throw new InvalidRequestException(
           String.format(
               Locale.ROOT,
-              "the session was begun with %s; these cannot be changed on the way, and candidates join by start(...)",
+              "the session was started with %s; these settings cannot be changed, and candidates are added with start(...)",
               settings));
     }
-    return plan;
+    return resolved;
   }
 
   /**
-   * What a file alone leads to.
+   * Evaluates a value that depends on the file alone.
    *
-   * @throws InvalidSessionException if its values cannot be those of any session
+   * @throws InvalidSessionException if the file's values are inconsistent
    */
   <T> T checked(Path file, Supplier<T> values) {
     try {
       return values.get();
     } catch (InvalidRequestException e) {
       throw new InvalidSessionException(
-          String.format(Locale.ROOT, "session %s does not hold together: %s", file, e.getMessage()),
-          e);
+          String.format(Locale.ROOT, "session %s is inconsistent: %s", file, e.getMessage()), e);
     }
   }
 }

@@ -6,22 +6,24 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Candidates that start only once the others have been judged for the first time, from noise near
- * those that looked best. They catch up, are judged like the others, and the first cut is made
- * among all. They are among the n candidates of the request, so what is spent does not change.
+ * Candidates that start only once the first ones have been scored at the first cut, from noise near
+ * that of the candidates with the best scores. They are advanced to the cut and scored too, and the
+ * cut is made among all candidates. They are part of the n candidates of the request, so the cost
+ * does not change.
  *
- * <p>Wording and guidance scale they have from those they start near.
+ * <p>They have the wording and guidance scale of the candidates whose noise they start near.
  *
- * @param share which share of the candidates, the last ones, in (0, 1)
- * @param parents near how many of the best they start, taking turns; at least 1
- * @param strength how far away, as {@link Origin#varied} has it, in (0, 1]
+ * @param share the share of the candidates that form the wave, the last ones of the request, in (0,
+ *     1)
+ * @param parents the number of best candidates whose noise is varied, cyclically; at least 1
+ * @param strength the strength of the variation as in {@link Origin#varied}, in (0, 1]
  */
 public record SecondWave(double share, int parents, double strength) {
 
   /**
    * Checks the ranges.
    *
-   * @throws InvalidRequestException if one is left
+   * @throws InvalidRequestException if a value is out of range
    */
   public SecondWave {
     if (!(share > 0 && share < 1)) {
@@ -38,7 +40,7 @@ public record SecondWave(double share, int parents, double strength) {
     }
   }
 
-  /** How many of so many candidates wait for the others; at least one does not. */
+  /** The size of the wave among {@code candidates}; at least one candidate is not in it. */
   int size(int candidates) {
     return Math.max(1, Math.min(candidates - 1, (int) Math.round(share * candidates)));
   }
@@ -47,12 +49,12 @@ public record SecondWave(double share, int parents, double strength) {
    * Returns where the waiting candidates start. Their own seeds give the direction from the
    * parents.
    *
-   * @param judged the others, judged
+   * @param scored the others, scored
    * @param origins theirs, by index
    * @param waiting the seeds of the waiting candidates
    */
-  List<Origin> origins(List<ScoredCandidate> judged, List<Origin> origins, List<Long> waiting) {
-    List<ScoredCandidate> ranked = ScoredCandidate.bestFirst(judged);
+  List<Origin> origins(List<ScoredCandidate> scored, List<Origin> origins, List<Long> waiting) {
+    List<ScoredCandidate> ranked = ScoredCandidate.bestFirst(scored);
     long finite = ranked.stream().filter(one -> Double.isFinite(one.score())).count();
     List<Origin> best =
         ranked.stream()

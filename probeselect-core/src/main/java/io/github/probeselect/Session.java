@@ -6,7 +6,7 @@ import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.internal.Arguments;
-import io.github.probeselect.model.Judgement;
+import io.github.probeselect.model.Score;
 import io.github.probeselect.selection.DecisionPoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,14 +26,14 @@ import org.jspecify.annotations.Nullable;
  * session.advance(DecisionPoint.fraction(0.2));
  * session.keep(4);
  * session.advance(DecisionPoint.fraction(0.5));
- * session.resume(Origin.seed(3)); // on second thoughts
+ * session.resume(Origin.seed(3)); // a dropped candidate continues where it stopped
  * session.save(Path.of("circle.session"));
  * GenerationResult result = session.finish();
  * }</pre>
  *
- * <p>Nothing of the model is held between calls, so a session may lie idle for as long as one likes
- * and needs no closing; each call that computes encodes the prompt again. Any number of sessions
- * and generations may use a pipeline at once.
+ * <p>A session holds nothing of the model between calls, so it may be idle for any time and need
+ * not be closed; each call that computes encodes the prompt again. Any number of sessions and
+ * generations may use a pipeline at once.
  *
  * <p>Thread-safe: calls that change the session ({@link #start}, {@link #advance}, {@link #keep},
  * {@link #resume}, {@link #finish}) wait for one another. The others wait for nothing, not even on
@@ -42,14 +42,14 @@ import org.jspecify.annotations.Nullable;
  * for it, gets an {@link InvalidRequestException} at once. Where a callback waits for another
  * thread that changes the session, by a latch for instance, that cannot be seen and does not end.
  *
- * <p>A call that computes and fails, is cancelled or passes the deadline leaves every candidate at
- * the last step that all of its group had taken; the same call again goes on from there. It throws
- * what {@link GenerationRequest#generate} throws.
+ * <p>If a call fails, is cancelled or passes the deadline while it computes, every candidate stays
+ * at the last step that all candidates of its group have done; repeating the call continues from
+ * there. Such calls throw the exceptions of {@link GenerationRequest#generate}.
  */
 public final class Session {
 
   private final Pipeline pipeline;
-  private final Plan plan;
+  private final ResolvedRequest request;
   private final Run run;
   private final CallLock lock =
       new CallLock(
@@ -60,26 +60,27 @@ public final class Session {
   private volatile @Nullable Cancellation current;
 
   /**
-   * What the last call left, to be read while the next one computes.
+   * The state after the last call, readable while the next one computes.
    *
-   * @param candidates what is known of them
-   * @param saved all there is
-   * @param evaluations what was spent, and what all candidates would take
+   * @param candidates the candidates with their scores
+   * @param saved the complete state
+   * @param evaluations the denoiser evaluations spent, and those that finishing all candidates
+   *     takes
    */
   private record Snapshot(
-      List<Candidate> candidates, SavedSession saved, Evaluations evaluations) {}
+      List<Candidate> candidates, SavedSession saved, DenoiserEvaluations evaluations) {}
 
   Session(Pipeline pipeline, Run run) {
     this.pipeline = pipeline;
-    this.plan = run.plan();
+    this.request = run.request();
     this.run = run;
-    this.deadline = plan.deadline();
+    this.deadline = request.deadline();
     this.snapshot = snapshotOf(run);
   }
 
   /** The settings that all candidates share. */
   public Settings settings() {
-    return plan.settings();
+    return request.settings();
   }
 
   /**
@@ -90,17 +91,20 @@ public final class Session {
     return snapshot.candidates;
   }
 
-  /** What was spent so far, in earlier processes and by a call that computes now too. */
-  public Evaluations evaluations() {
-    Evaluations before = snapshot.evaluations;
-    return new EvaluationsValues(run.spent(), before.withoutSelection(), before.branches());
+  /**
+   * The denoiser evaluations so far, including those of earlier processes and of a call that
+   * computes now.
+   */
+  public DenoiserEvaluations evaluations() {
+    DenoiserEvaluations before = snapshot.evaluations;
+    return new DenoiserEvaluationsValues(run.spent(), before.withoutSelection(), before.branches());
   }
 
   /**
-   * Has more candidates join, which run from the beginning.
+   * Adds candidates, which run from the beginning of the trajectory.
    *
-   * @throws InvalidRequestException if one is there already, also by a seed that differs by a
-   *     multiple of 2^32 and so gives the same image, or the model cannot do it
+   * @throws InvalidRequestException if the session has such a candidate already, also with a seed
+   *     that differs by a multiple of 2^32 and so gives the same image, or the model cannot run it
    */
   public Session start(Origin... origins) {
     List<Origin> joining = Arguments.requireAll("origins", origins);
@@ -108,7 +112,7 @@ public final class Session {
   }
 
   private Session join(List<Origin> origins) {
-    plan.checkNew(run.origins(), origins);
+    request.checkNew(run.origins(), origins);
     origins.forEach(run::join);
     publish();
     return this;
@@ -122,7 +126,7 @@ public final class Session {
    * @throws InvalidRequestException if there is no such point
    */
   public Session advance(DecisionPoint to) {
-    int target = Arguments.require("to", to).stepsDone(plan.schedule().steps());
+    int target = Arguments.require("to", to).stepsDone(request.schedule().steps());
     return lock.alone(() -> advance(target));
   }
 
@@ -141,8 +145,8 @@ public final class Session {
   }
 
   /**
-   * The image that a candidate, as the last call left it, seemed to become when it was looked at:
-   * its decoded x0 prediction; of one that has reached the end the image itself. It is {@linkplain
+   * A preview of a candidate after the last call: the decoded x0 prediction of the step at which it
+   * was last scored or observed, or the image itself once all steps are done. It is {@linkplain
    * RgbImage#isVoid() void} if it is not made of finite numbers.
    *
    * @throws InvalidRequestException if there is no such candidate, or it has not run yet
@@ -151,24 +155,24 @@ public final class Session {
     Arguments.require("origin", origin);
     SavedCandidate candidate =
         snapshot.saved.candidates().stream()
-            .filter(one -> plan.sameImage(one.origin(), origin))
+            .filter(one -> request.sameImage(one.origin(), origin))
             .findFirst()
             .orElseThrow(() -> unknown(origin));
-    boolean finished = candidate.moment().stepsDone() == plan.schedule().steps();
+    boolean finished = candidate.point().stepsDone() == request.schedule().steps();
     if (!finished && !candidate.isSeen()) {
       throw new InvalidRequestException(
-          "there is nothing to be seen of " + origin + " before it has run; advance it first");
+          "there is no preview of " + origin + " before it has run; advance it first");
     }
     return pipeline.during(
         new Cancellation(deadline),
         () ->
             finished
                 ? pipeline.model().decode(candidate.state().latents(), shape())
-                : pipeline.model().preview(candidate.moment().originalPrediction(), shape()));
+                : pipeline.model().preview(candidate.point().x0Prediction(), shape()));
   }
 
   private LatentShape shape() {
-    return plan.settings().latentShape();
+    return request.settings().latentShape();
   }
 
   /**
@@ -192,7 +196,7 @@ public final class Session {
     }
     if (running.stream().noneMatch(this::isScored)) {
       throw new InvalidRequestException(
-          plan.signals().isEmpty()
+          request.signals().isEmpty()
               ? "no candidate has a score: "
                   + BundledProbe.missing(pipeline.manifest())
                   + "; or keep candidates by their origins"
@@ -200,26 +204,26 @@ public final class Session {
                   + " probe or other signals, or keep candidates by their origins");
     }
     int done = running.stream().mapToInt(Trajectory::stepsDone).min().orElseThrow();
-    run.standings()
+    run.selectionState()
         .select(
-            plan.selection().policy(),
+            request.selection().policy(),
             k,
-            Math.min(k, plan.selection().keep()),
+            Math.min(k, request.selection().keep()),
             done,
-            plan.schedule().steps(),
+            request.schedule().steps(),
             run.features());
     return decided();
   }
 
   private boolean isScored(Trajectory candidate) {
-    Judgement judgement = run.standings().judgement(candidate.index());
-    return judgement != null && Double.isFinite(judgement.score());
+    Score score = run.selectionState().score(candidate.index());
+    return score != null && Double.isFinite(score.value());
   }
 
   /**
    * Keeps these, in the order given, and drops all others.
    *
-   * @throws InvalidRequestException if one of them does not run
+   * @throws InvalidRequestException if one of them was dropped or does not exist
    */
   public Session keep(Origin... origins) {
     List<Origin> kept = Arguments.requireAll("origins", origins);
@@ -229,17 +233,17 @@ public final class Session {
   private Session keep(List<Origin> origins) {
     List<Integer> chosen = origins.stream().map(this::index).distinct().toList();
     for (int index : chosen) {
-      if (!run.standings().isRunning(index)) {
+      if (!run.selectionState().isRunning(index)) {
         throw new InvalidRequestException(
             run.trajectories().get(index).origin() + " was dropped; resume it first");
       }
     }
-    run.standings().keep(chosen);
+    run.selectionState().keep(chosen);
     return decided();
   }
 
   /**
-   * Has dropped candidates run again, from where they are.
+   * Resumes dropped candidates at the step at which they were dropped.
    *
    * @throws InvalidRequestException if there is no such candidate
    */
@@ -249,13 +253,13 @@ public final class Session {
   }
 
   private Session resume(List<Origin> origins) {
-    run.standings().resume(origins.stream().map(this::index).toList());
+    run.selectionState().resume(origins.stream().map(this::index).toList());
     return decided();
   }
 
   private Session decided() {
     publish();
-    new QuietListener(plan.listener(), new Cancellation(deadline)).onDecision(candidates());
+    new IsolatedListener(request.listener(), new Cancellation(deadline)).onDecision(candidates());
     return this;
   }
 
@@ -269,7 +273,7 @@ public final class Session {
   public GenerationResult finish() {
     return lock.alone(
         () -> {
-          int running = run.standings().chosen().size();
+          int running = run.selectionState().chosen().size();
           if (running == 0) {
             throw new InvalidRequestException("no candidate runs; resume one");
           }
@@ -289,16 +293,19 @@ public final class Session {
     SessionFile.write(Arguments.require("file", file), snapshot.saved, pipeline.manifest());
   }
 
-  /** Until when calls may compute, from the next one on; a later moment lets the session go on. */
+  /**
+   * Sets the deadline of all following calls; after a passed deadline a later one lets the session
+   * continue.
+   */
   public void deadline(Instant deadline) {
     this.deadline = Optional.of(Arguments.require("deadline", deadline));
   }
 
-  /** Stops the call that computes now, if one does, before its next denoiser call. */
+  /** Cancels the call that computes now, if any, before its next denoiser call. */
   public void cancel() {
     Cancellation computing = current;
     if (computing != null) {
-      computing.cancel("the session was asked to stop");
+      computing.cancel("the session was cancelled");
     }
   }
 
@@ -311,7 +318,7 @@ public final class Session {
           cancellation,
           () -> {
             List<Origin> origins = run.running().stream().map(Trajectory::origin).toList();
-            try (Context context = Context.open(pipeline.model(), plan, origins, cancellation)) {
+            try (Context context = Context.open(pipeline.model(), request, origins, cancellation)) {
               run.stopwatch().encoded();
               return work.apply(context);
             }
@@ -324,7 +331,7 @@ public final class Session {
 
   private int index(Origin origin) {
     return run.trajectories().stream()
-        .filter(candidate -> plan.sameImage(candidate.origin(), origin))
+        .filter(candidate -> request.sameImage(candidate.origin(), origin))
         .findFirst()
         .orElseThrow(() -> unknown(origin))
         .index();

@@ -18,7 +18,7 @@ import io.github.probeselect.internal.io.NpyArray;
 import io.github.probeselect.internal.io.NpyArray.Layout;
 import io.github.probeselect.internal.io.NpzFile;
 import io.github.probeselect.internal.io.StrictJson;
-import io.github.probeselect.model.Judgement;
+import io.github.probeselect.model.Score;
 import io.github.probeselect.noise.StartingNoise;
 import io.github.probeselect.schedule.SamplerState;
 import io.github.probeselect.selection.Reading;
@@ -34,7 +34,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A saved session as a file: JSON and arrays in one archive, as {@code docs/sessions.md} has it.
+ * The file of a saved session: JSON and arrays in one archive, described in {@code
+ * docs/sessions.md}.
  */
 final class SessionFile {
 
@@ -51,7 +52,7 @@ final class SessionFile {
 
   private SessionFile() {}
 
-  /** What the JSON says. */
+  /** The JSON of the file. */
   private record Meta(
       int formatVersion,
       JsonNode model,
@@ -86,7 +87,7 @@ final class SessionFile {
     }
   }
 
-  /** A candidate, but for its arrays. */
+  /** A candidate without its arrays. */
   private record Entry(
       StartingNoise noise,
       @JsonSetter(nulls = Nulls.SET) @Nullable String wording,
@@ -97,7 +98,7 @@ final class SessionFile {
       int features,
       double guidanceGap,
       @JsonSetter(nulls = Nulls.SET) @Nullable Double finalScore,
-      List<Said> readings) {
+      List<SavedReading> readings) {
 
     Origin origin() {
       return new Origin(noise, Optional.ofNullable(wording), Optional.ofNullable(guidanceScale));
@@ -105,9 +106,9 @@ final class SessionFile {
   }
 
   /** A reading. */
-  private record Said(String signal, int stepsDone, double score, double deviation) {
+  private record SavedReading(String signal, int stepsDone, double score, double deviation) {
     Reading reading(int steps) {
-      return new Reading(signal, stepsDone, steps, new Judgement(score, deviation));
+      return new Reading(signal, stepsDone, steps, new Score(score, deviation));
     }
   }
 
@@ -132,7 +133,7 @@ final class SessionFile {
         pieces.put(folder + "history/" + j + ".npy", bytes(history.get(j), maps(shape)));
       }
       if (candidate.isSeen()) {
-        pieces.put(folder + "x0.npy", bytes(candidate.moment().originalPrediction(), maps(shape)));
+        pieces.put(folder + "x0.npy", bytes(candidate.point().x0Prediction(), maps(shape)));
       }
       candidate
           .features()
@@ -148,20 +149,20 @@ final class SessionFile {
         origin.noise(),
         origin.wording().orElse(null),
         origin.guidanceScale().orElse(null),
-        candidate.moment().stepsDone(),
+        candidate.point().stepsDone(),
         candidate.state().history().size(),
         candidate.isSeen(),
         candidate.features().map(values -> values.length).orElse(0),
-        candidate.moment().guidanceGap(),
+        candidate.point().guidanceGap(),
         candidate.finalScore().orElse(null),
         candidate.readings().stream()
             .map(
                 reading ->
-                    new Said(
+                    new SavedReading(
                         reading.signal(),
                         reading.stepsDone(),
-                        reading.judgement().score(),
-                        reading.judgement().deviation()))
+                        reading.score().value(),
+                        reading.score().deviation()))
             .toList());
   }
 
@@ -189,7 +190,7 @@ final class SessionFile {
         throw new InvalidSessionException(
             String.format(
                 Locale.ROOT,
-                "session %s was begun on another model, %s with %s, but this is %s with %s; open the model it was begun on",
+                "session %s was saved with another model, %s with %s, but this is %s with %s; open it with the model it was saved with",
                 file,
                 meta.settings.bundle(),
                 meta.model,
@@ -211,7 +212,7 @@ final class SessionFile {
     }
   }
 
-  /** As it stands in a file, so that numbers are compared as they are written. */
+  /** The model in its serialised form, so that numbers are compared as they are written. */
   private static JsonNode model(BundleManifest manifest) throws IOException {
     return JSON.readTree(JSON.writeValueAsBytes(Model.of(manifest)));
   }
@@ -221,28 +222,27 @@ final class SessionFile {
     int steps = settings.scheduleSteps();
     if (entry.stepsDone < 0 || entry.stepsDone > steps) {
       throw new IOException(
-          String.format(
-              Locale.ROOT, "%s has %d of %d steps behind it", folder, entry.stepsDone, steps));
+          String.format(Locale.ROOT, "%s has %d of %d steps done", folder, entry.stepsDone, steps));
     }
     if (entry.remembered < 0 || entry.features < 0) {
       throw new IOException(folder + " has a negative number of arrays");
     }
     int read = 1;
-    for (Said said : entry.readings) {
-      Optional<String> fault = WritableText.fault(said.signal);
+    for (SavedReading saved : entry.readings) {
+      Optional<String> fault = WritableText.fault(saved.signal);
       if (fault.isPresent()) {
         throw new IOException("the name of a signal in " + folder + " contains " + fault.get());
       }
-      if (said.stepsDone < read || said.stepsDone > entry.stepsDone) {
+      if (saved.stepsDone < read || saved.stepsDone > entry.stepsDone) {
         throw new IOException(
             String.format(
                 Locale.ROOT,
-                "%s was read after step %d of the %d it has behind it",
+                "%s has a reading after step %d of the %d it has done",
                 folder,
-                said.stepsDone,
+                saved.stepsDone,
                 entry.stepsDone));
       }
-      read = said.stepsDone;
+      read = saved.stepsDone;
     }
     Layout maps = maps(settings.latentShape());
     List<float[]> history = new ArrayList<>();
@@ -251,12 +251,12 @@ final class SessionFile {
     }
     return new SavedCandidate(
         entry.origin(),
-        new Moment(
+        new TrajectoryPoint(
             entry.stepsDone,
             SamplerState.of(floats(npz, folder + "latents", maps), history),
             entry.seen ? floats(npz, folder + "x0", maps) : new float[0],
             entry.guidanceGap),
-        entry.readings.stream().map(said -> said.reading(steps)).toList(),
+        entry.readings.stream().map(saved -> saved.reading(steps)).toList(),
         entry.features > 0
             ? Optional.of(floats(npz, folder + "features", row(entry.features)))
             : Optional.empty(),

@@ -13,7 +13,7 @@ final class Stopwatch {
   private Duration remaining = Duration.ZERO;
   private Duration decode = Duration.ZERO;
 
-  /** Begins to time; what was before counts for nothing. */
+  /** Starts timing; the time before is not counted. */
   void resume() {
     mark = System.nanoTime();
   }

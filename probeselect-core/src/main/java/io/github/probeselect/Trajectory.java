@@ -6,8 +6,8 @@ import io.github.probeselect.schedule.Schedule;
 import java.util.Optional;
 
 /**
- * One candidate on its way from noise to image: its own sampler state, and what was seen of it when
- * it was looked at last.
+ * The denoising trajectory of one candidate: its current point, the guidance gap of its last
+ * decision and its preview.
  */
 final class Trajectory {
 
@@ -15,58 +15,56 @@ final class Trajectory {
   private final Origin origin;
   private final SettingsValues settings;
   private final Schedule schedule;
-  private Moment moment;
+  private TrajectoryPoint point;
   private double gapAtDecision = Double.NaN;
   private Optional<RgbImage> preview = Optional.empty();
 
-  /** A candidate of the plan's request at its beginning. */
-  Trajectory(int index, Origin origin, Plan plan) {
-    this(index, origin, plan, beginning(origin, plan));
+  /** A candidate at the beginning of its trajectory. */
+  Trajectory(int index, Origin origin, ResolvedRequest request) {
+    this(index, origin, request, beginning(origin, request));
   }
 
-  /** A candidate on its way. */
-  Trajectory(int index, Origin origin, Plan plan, Moment moment) {
+  /** A candidate at a point of its trajectory. */
+  Trajectory(int index, Origin origin, ResolvedRequest request, TrajectoryPoint point) {
     this.index = index;
     this.origin = origin;
-    this.settings = plan.settings().of(origin);
-    this.schedule = plan.schedule();
-    this.moment = moment;
+    this.settings = request.settings().of(origin);
+    this.schedule = request.schedule();
+    this.point = point;
   }
 
-  static Moment beginning(Origin origin, Plan plan) {
-    float[] noise = origin.noise().values(plan.settings().latentShape().count());
-    return new Moment(0, plan.schedule().start(noise), new float[0], Double.NaN);
+  static TrajectoryPoint beginning(Origin origin, ResolvedRequest request) {
+    float[] noise = origin.noise().values(request.settings().latentShape().count());
+    return new TrajectoryPoint(0, request.schedule().start(noise), new float[0], Double.NaN);
   }
 
   float[] modelInput() {
-    return schedule.modelInput(moment.stepsDone(), moment.state());
+    return schedule.modelInput(point.stepsDone(), point.state());
   }
 
   /**
-   * Says where a step leads, without taking it.
+   * Computes the point after the next step, without taking the step.
    *
-   * @param observes whether what can be seen at this step is kept
+   * @param observes whether x0 prediction and guidance gap of this step are stored
    */
-  Moment next(Prediction prediction, boolean observes) {
+  TrajectoryPoint next(Prediction prediction, boolean observes) {
     float[] guided = prediction.guided(settings.guidanceScale());
-    int step = moment.stepsDone();
-    return new Moment(
+    int step = point.stepsDone();
+    return new TrajectoryPoint(
         step + 1,
-        schedule.step(step, moment.state(), guided),
-        observes
-            ? schedule.originalPrediction(step, moment.state(), guided)
-            : moment.originalPrediction(),
-        observes ? prediction.guidanceGap() : moment.guidanceGap());
+        schedule.step(step, point.state(), guided),
+        observes ? schedule.x0Prediction(step, point.state(), guided) : point.x0Prediction(),
+        observes ? prediction.guidanceGap() : point.guidanceGap());
   }
 
   /** Takes a step. */
-  void step(Moment next) {
-    moment = next;
+  void step(TrajectoryPoint next) {
+    point = next;
   }
 
-  /** Notes that what was observed last was observed at a decision point. */
+  /** Stores the last observed guidance gap as that of a decision point. */
   void decided() {
-    gapAtDecision = moment.guidanceGap();
+    gapAtDecision = point.guidanceGap();
   }
 
   double gapAtDecision() {
@@ -78,7 +76,7 @@ final class Trajectory {
   }
 
   boolean isFinite() {
-    return moment.isFinite();
+    return point.isFinite();
   }
 
   int index() {
@@ -98,22 +96,22 @@ final class Trajectory {
     return settings;
   }
 
-  Moment moment() {
-    return moment;
+  TrajectoryPoint point() {
+    return point;
   }
 
-  /** Where it is, with the guidance gap of its last decision point. */
-  Moment atDecision() {
-    return new Moment(
-        moment.stepsDone(), moment.state(), moment.originalPrediction(), gapAtDecision);
+  /** Its current point, with the guidance gap of its last decision point. */
+  TrajectoryPoint atDecision() {
+    return new TrajectoryPoint(
+        point.stepsDone(), point.state(), point.x0Prediction(), gapAtDecision);
   }
 
   int stepsDone() {
-    return moment.stepsDone();
+    return point.stepsDone();
   }
 
   float[] latents() {
-    return moment.latents();
+    return point.latents();
   }
 
   Optional<RgbImage> preview() {

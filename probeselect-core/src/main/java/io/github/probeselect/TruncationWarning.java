@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Tells which text encoders read only the beginning of a text, and which read on. */
+/** Describes which text encoders truncate a text, and which read all of it. */
 final class TruncationWarning {
 
   private TruncationWarning() {}
@@ -53,7 +53,10 @@ final class TruncationWarning {
         + (whole.isEmpty() ? "" : "; " + joined(whole));
   }
 
-  /** How far some encoders read a text; of those that read all of it the limit does not matter. */
+  /**
+   * How many tokens of a text some encoders read; for encoders that read all of it the limit is
+   * ignored.
+   */
   private record Extent(int tokens, boolean counted, int limit) {
 
     static Extent of(Reading reading) {

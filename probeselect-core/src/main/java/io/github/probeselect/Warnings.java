@@ -1,94 +1,90 @@
 package io.github.probeselect;
 
 import io.github.probeselect.image.RgbImage;
-import io.github.probeselect.internal.selection.Standings;
+import io.github.probeselect.internal.selection.SelectionState;
 import io.github.probeselect.model.Conditioning.Truncation;
-import io.github.probeselect.model.Judgement;
+import io.github.probeselect.model.Score;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What a caller should know although the generation went through. */
+/** The warnings of a completed generation. */
 final class Warnings {
 
   private Warnings() {}
 
   static List<String> of(
-      Plan plan,
+      ResolvedRequest request,
       List<Truncation> truncations,
-      Standings standings,
+      SelectionState selectionState,
       List<Trajectory> candidates,
-      Finish finish) {
+      FinishedImages finish) {
     List<String> warnings = new ArrayList<>();
     for (Truncation cut : truncations) {
       warnings.add(TruncationWarning.of(cut));
     }
-    if (!plan.unconditional(candidates) && !plan.settings().negativePrompt().isEmpty()) {
+    if (!request.unconditional(candidates) && !request.settings().negativePrompt().isEmpty()) {
       warnings.add(
           "the negative prompt had no effect: without classifier-free guidance, or at a guidance"
               + " scale of 1 or less, there is no unconditional branch");
     }
     for (Trajectory candidate : candidates) {
-      Judgement judgement = standings.judgement(candidate.index());
-      if (judgement != null && !Double.isFinite(judgement.score())) {
+      Score score = selectionState.score(candidate.index());
+      if (score != null && !Double.isFinite(score.value())) {
         warnings.add(
             candidate.origin()
-                + " could not be judged, its activations, its preview or its score are not finite"
-                + " numbers; it was ranked last");
+                + " could not be scored: its activations, its preview or its score are not finite numbers; it was ranked last");
       }
     }
-    if (standings.chosen().isEmpty()) {
+    if (selectionState.chosen().isEmpty()) {
       warnings.add(
-          "the selection policy gave the prompt up: none of its candidates promised enough, and"
-              + " none was finished");
+          "the selection policy gave up the prompt: it kept none of the candidates, and none was finished");
     }
     for (Trajectory candidate : candidates) {
-      if (standings.isRunning(candidate.index()) && !candidate.isFinite()) {
+      if (selectionState.isRunning(candidate.index()) && !candidate.isFinite()) {
         warnings.add(
             candidate.origin() + " diverged: its latents are not finite, its image is void");
       } else if (finish.voids().contains(candidate.index())) {
         warnings.add(
             candidate.origin()
-                + ": its latents are finite, but not all that the image decoder made of them; its"
-                + " image is void, and no metric judged it. A model exported with --dtype float32"
-                + " has more room for large numbers");
+                + ": its latents are finite, but not all values that the image decoder returned; its image is void, and no metric scored it. A model exported with --dtype float32 has a larger range of numbers");
       }
     }
     for (Trajectory candidate : candidates) {
       if (candidate.preview().filter(RgbImage::isVoid).isPresent()) {
         warnings.add(
             candidate.origin()
-                + ": its preview is void, not all that the decoder made of its x0 prediction are"
-                + " finite numbers");
+                + ": its preview is void, because not all values that the decoder returned for its x0 prediction are finite");
       }
     }
-    if (plan.finalMetric() != null) {
-      warnings.addAll(unjudged(plan.finalMetric().name(), candidates, finish));
+    if (request.finalMetric() != null) {
+      warnings.addAll(unscored(request.finalMetric().name(), candidates, finish));
     }
     return warnings;
   }
 
-  /** On finished images that the metric was shown and gave no score. */
-  private static List<String> unjudged(String metric, List<Trajectory> candidates, Finish finish) {
+  /** Warnings about finished images that the metric gave no finite score. */
+  private static List<String> unscored(
+      String metric, List<Trajectory> candidates, FinishedImages finish) {
     List<Trajectory> shown =
         candidates.stream()
             .filter(candidate -> finish.scores().containsKey(candidate.index()))
             .filter(candidate -> !finish.voids().contains(candidate.index()))
             .toList();
-    List<Trajectory> unjudged =
+    List<Trajectory> unscored =
         shown.stream()
             .filter(candidate -> !isFinite(finish.scores().get(candidate.index())))
             .toList();
-    if (!unjudged.isEmpty() && unjudged.size() == shown.size()) {
+    if (!unscored.isEmpty() && unscored.size() == shown.size()) {
       return List.of(
           String.format(
               Locale.ROOT,
-              "the metric '%s' gave none of the %d finished images a score that is a finite number; they are in the order in which they were before it was asked",
+              "the metric '%s' gave none of the %d finished images a score that is a finite number; they keep their order of before the scoring",
               metric,
               shown.size()));
     }
-    return unjudged.stream()
+    return unscored.stream()
         .map(
             candidate -> {
               RuntimeException failure = finish.failures().get(candidate.index());

@@ -9,7 +9,7 @@ import io.github.probeselect.error.GenerationCancelledException;
 import io.github.probeselect.error.InvalidCalibrationException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.planning.Budget;
@@ -65,21 +65,21 @@ class BudgetTest {
         points.add(new RecordedPoint(signal, step));
       }
     }
-    List<Trajectories.Group> prompts = new ArrayList<>();
+    List<RecordedReadings.Group> prompts = new ArrayList<>();
     for (int prompt = 0; prompt < 12; prompt++) {
-      double[][] said = new double[10][points.size()];
+      double[][] scores = new double[10][points.size()];
       double[] finals = new double[10];
       for (int i = 0; i < finals.length; i++) {
         finals[i] = random.nextGaussian();
         for (int point = 0; point < points.size(); point++) {
           double error = points.get(point).stepsDone() == 1 ? 3 : 0.2;
-          said[i][point] = finals[i] + error * random.nextGaussian();
+          scores[i][point] = finals[i] + error * random.nextGaussian();
         }
       }
-      prompts.add(new Trajectories.Group(said, finals));
+      prompts.add(new RecordedReadings.Group(scores, finals));
     }
     return new Calibration(
-        model.manifest().name(), denoiser, metric, new Trajectories(schedule, points, prompts));
+        model.manifest().name(), denoiser, metric, new RecordedReadings(schedule, points, prompts));
   }
 
   @Test
@@ -325,7 +325,7 @@ class BudgetTest {
   void aCalibrationIsReadAsItWasWritten() throws IOException {
     Path file = directory.resolve(Calibration.FILE);
     Calibration written = calibration("ab", steps);
-    written.trajectories().prompts().get(0).said()[2][1] = Double.NaN;
+    written.trajectories().prompts().get(0).scores()[2][1] = Double.NaN;
     written.write(file);
 
     Calibration read = read(Files.readString(file));
@@ -335,12 +335,14 @@ class BudgetTest {
     assertThat(read.trajectories().points()).isEqualTo(written.trajectories().points());
     assertThat(read.trajectories().steps()).isEqualTo(steps);
     for (int prompt = 0; prompt < 12; prompt++) {
-      Trajectories.Group before = written.trajectories().prompts().get(prompt);
-      Trajectories.Group after = read.trajectories().prompts().get(prompt);
+      RecordedReadings.Group before = written.trajectories().prompts().get(prompt);
+      RecordedReadings.Group after = read.trajectories().prompts().get(prompt);
       for (int i = 0; i < before.size(); i++) {
         assertThat((float) after.finals()[i]).isEqualTo((float) before.finals()[i]);
-        for (int point = 0; point < before.said()[i].length; point++) {
-          assertThat(Float.compare((float) after.said()[i][point], (float) before.said()[i][point]))
+        for (int point = 0; point < before.scores()[i].length; point++) {
+          assertThat(
+                  Float.compare(
+                      (float) after.scores()[i][point], (float) before.scores()[i][point]))
               .isZero();
         }
       }

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.github.probeselect.Candidate.Outcome;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.GuidanceGap;
-import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Score;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.Reading;
@@ -112,7 +112,7 @@ class CutsTest {
         .extracting(Reading::stepsDone)
         .containsExactly(2, 2, 4, 4);
     assertThat(result.candidates().get(1).readings()).hasSize(2);
-    assertThat(result.candidates().get(2).readings().get(3).judgement().score())
+    assertThat(result.candidates().get(2).readings().get(3).score().value())
         .isEqualTo(result.candidates().get(2).guidanceGap());
   }
 
@@ -125,8 +125,7 @@ class CutsTest {
             .probe(ScriptedProbe.scores(3, 1, 2))
             .forecast(
                 readings ->
-                    new Judgement(
-                        -readings.stream().mapToDouble(r -> r.judgement().score()).sum(), 0.5))
+                    new Score(-readings.stream().mapToDouble(r -> r.score().value()).sum(), 0.5))
             .generate();
 
     assertThat(result.images()).extracting(KeptImage::seed).containsExactly(1L);
@@ -181,7 +180,7 @@ class CutsTest {
                           }
 
                           @Override
-                          public List<Judgement> judge(
+                          public List<Score> scores(
                               io.github.probeselect.model.Observation observation) {
                             observation.activations().values(0, "mid_block");
                             return List.of();
@@ -243,7 +242,7 @@ class CutsTest {
     assertThat(result.images()).isEmpty();
     assertThat(result.candidates()).allMatch(candidate -> candidate.outcome() == Outcome.PRUNED);
     assertThat(result.evaluations().spent()).isEqualTo(8);
-    assertThat(result.warnings()).anyMatch(warning -> warning.contains("gave the prompt up"));
+    assertThat(result.warnings()).anyMatch(warning -> warning.contains("gave up the prompt"));
     assertThat(fake.model().calls(Stage.DECODE)).isZero();
   }
 

@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.probeselect.Candidate.Outcome;
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.Score;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.Reading;
 import io.github.probeselect.selection.Round;
@@ -85,13 +85,13 @@ class DecisionTest {
     assertThat(result.candidates().get(0).score().orElseThrow()).isNaN();
     assertThat(result.warnings())
         .hasSize(2)
-        .allSatisfy(warning -> assertThat(warning).contains("could not be judged", "ranked last"))
+        .allSatisfy(warning -> assertThat(warning).contains("could not be scored", "ranked last"))
         .anySatisfy(warning -> assertThat(warning).contains("seed 0"))
         .anySatisfy(warning -> assertThat(warning).contains("seed 3"));
   }
 
   @Test
-  void whenNoneCanBeJudgedTheFirstAreKeptAndAllAreReported() {
+  void whenNoneCanBeScoredTheFirstAreKeptAndAllAreReported() {
     GenerationResult result = select(2, NAN, NAN, NAN);
 
     assertThat(result.images()).extracting(KeptImage::seed).containsExactly(0L, 1L);
@@ -201,7 +201,7 @@ class DecisionTest {
     assertThat(seen).extracting(ScoredCandidate::index).containsExactly(0, 1, 2);
     assertThat(seen).extracting(ScoredCandidate::score).containsExactly(3.0, NAN, 1.0);
     assertThat(seen.get(0).readings())
-        .containsExactly(new Reading(Probe.NAME, 2, 10, new Judgement(3, NAN)));
+        .containsExactly(new Reading(Probe.NAME, 2, 10, new Score(3, NAN)));
   }
 
   @SuppressWarnings("NullAway") // a policy may be rubbish
@@ -289,14 +289,14 @@ class DecisionTest {
 
     assertThat(seen).extracting(Observation::seeds).containsExactly(List.of(0L, 1L, 2L));
     assertThat(seen.get(0).fractionDone()).isEqualTo(3 / 8.0);
-    assertThat(seen.get(0).originalPredictions())
+    assertThat(seen.get(0).x0Predictions())
         .allSatisfy(values -> assertThat(values).hasSize(seen.get(0).shape().count()));
     assertThat(seen.get(0).guidanceGaps())
         .isEqualTo(result.candidates().stream().map(Candidate::guidanceGap).toList());
   }
 
   @Test
-  void aCandidateIsJudgedTheSameInWhateverChunksItRan() {
+  void aCandidateIsScoredTheSameInWhateverChunksItRan() {
     List<float[]> whole = activations(fake.request(5, 5).microBatchSize(5));
 
     assertThat(whole.stream().map(Arrays::hashCode)).hasSize(5).doesNotHaveDuplicates();

@@ -301,11 +301,11 @@ class GenerationRequestTest {
         .withMessageContaining("new PreviewProbe(pipeline.model(), pipeline.metric(");
     assertThat(session.keep(4).keep(Origin.seed(2)).finish().images()).hasSize(1);
     Pipeline pipeline = fake.pipeline();
-    Session judged =
+    Session scored =
         fake.request(4, 1)
             .signals(new PreviewProbe(pipeline.model(), pipeline.metric("brightness")))
             .open();
-    assertThat(judged.advance(DecisionPoint.fraction(0.2)).keep(2).finish().images()).hasSize(2);
+    assertThat(scored.advance(DecisionPoint.fraction(0.2)).keep(2).finish().images()).hasSize(2);
   }
 
   @Test

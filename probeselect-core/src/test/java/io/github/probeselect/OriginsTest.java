@@ -81,7 +81,7 @@ class OriginsTest {
   }
 
   @Test
-  void candidatesAreJudgedByTheRequestsPromptAndSeenWithTheirOwnWording() {
+  void candidatesAreScoredByTheRequestsPromptAndSeenWithTheirOwnWording() {
     List<Observation> seen = new ArrayList<>();
     List<String> asked = new ArrayList<>();
     List<float[]> embeddings = new ArrayList<>();
@@ -118,7 +118,7 @@ class OriginsTest {
 
   @Test
   void aSecondWaveStartsNearTheBestAndCostsNothingMore() {
-    List<List<Long>> judged = new ArrayList<>();
+    List<List<Long>> scored = new ArrayList<>();
     GenerationResult result =
         fake.request(8, 2)
             .steps(10)
@@ -126,12 +126,12 @@ class OriginsTest {
             .cuts(Cut.at(0.3, 2))
             .probe(
                 observation -> {
-                  judged.add(observation.seeds());
+                  scored.add(observation.seeds());
                   return observation.seeds().stream().mapToDouble(seed -> seed).toArray();
                 })
             .generate();
 
-    assertThat(judged).containsExactly(List.of(0L, 1L, 2L, 3L), List.of(3L, 2L, 3L, 2L));
+    assertThat(scored).containsExactly(List.of(0L, 1L, 2L, 3L), List.of(3L, 2L, 3L, 2L));
     assertThat(result.candidates())
         .extracting(Candidate::origin)
         .endsWith(
@@ -149,7 +149,7 @@ class OriginsTest {
   }
 
   @Test
-  void nobodyStartsNearACandidateThatCouldNotBeJudged() {
+  void nobodyStartsNearACandidateThatCouldNotBeScored() {
     GenerationResult result =
         fake.request(6, 1)
             .secondWave(new SecondWave(0.5, 3, 0.25))
@@ -246,7 +246,7 @@ class OriginsTest {
     refused("at least one of the first", () -> new SecondWave(0.5, 0, 0.5));
     refused("strength of the second wave", () -> new SecondWave(0.5, 1, 1.5));
     refused(
-        "nothing is judged here",
+        "this request scores none",
         () -> fake.request(4, 4).secondWave(new SecondWave(0.5, 1, 0.5)).generate());
     fake.with(
         manifest -> {

@@ -229,12 +229,12 @@ class SessionTest {
       throws IOException {
     List<Candidate> candidates = session.candidates();
     Origin one = candidates.get(random.nextInt(candidates.size())).origin();
-    boolean judged =
+    boolean scored =
         candidates.stream().anyMatch(c -> c.outcome() == Outcome.KEPT && c.score().isPresent());
     switch (random.nextInt(7)) {
       case 0, 1 -> session.advance(DecisionPoint.step(1 + random.nextInt(8)));
       case 2 -> session.resume(one);
-      case 3 -> session.keep(judged ? 1 + random.nextInt(3) : 1000);
+      case 3 -> session.keep(scored ? 1 + random.nextInt(3) : 1000);
       case 4 -> session.start(Origin.seed(random.nextInt()).guidanceScale(1 + random.nextInt(3)));
       case 5 -> session.start(one.varied(random.nextInt(), 0.1 + random.nextDouble() / 2));
       default -> {
@@ -281,7 +281,7 @@ class SessionTest {
 
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(() -> fake.pipeline().openSession(file, request -> request.steps(20)))
-        .withMessageContaining("begun with", "cannot be changed");
+        .withMessageContainingAll("was started with", "cannot be changed");
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(() -> fake.pipeline().openSession(file, request -> request.seeds(1)))
         .withMessageContaining("start(...)");
@@ -419,7 +419,7 @@ class SessionTest {
                   if (asked.size() == 2) {
                     throw new IllegalStateException("no forecast");
                   }
-                  return readings.get(readings.size() - 1).judgement();
+                  return readings.get(readings.size() - 1).score();
                 })
             .open();
     assertThatIllegalStateException().isThrownBy(() -> session.advance(FIFTH));
@@ -542,7 +542,7 @@ class SessionTest {
   }
 
   @Test
-  void whenJudgingFailsTheLastStepIsTakenAgain() {
+  void whenScoringFailsTheLastStepIsTakenAgain() {
     List<Integer> asked = new ArrayList<>();
     Session session =
         request(3)

@@ -42,7 +42,7 @@ class StartTest {
     gate.open();
   }
 
-  /** As many as run at once, standing at the gate. */
+  /** As many as run at once, state at the gate. */
   private List<Generation> busy() {
     CountDownLatch there = new CountDownLatch(GenerationThreads.AT_ONCE);
     for (int call = 1; call <= GenerationThreads.AT_ONCE; call++) {

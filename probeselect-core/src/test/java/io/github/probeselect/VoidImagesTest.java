@@ -65,18 +65,18 @@ class VoidImagesTest {
   @Test
   void theFinalMetricDoesNotJudgeItAndItIsRankedLast() {
     fake.model().overflow(Stage.DECODE, 1);
-    List<RgbImage> judged = new ArrayList<>();
+    List<RgbImage> scored = new ArrayList<>();
     QualityMetric darkest =
         QualityMetric.of(
             "darkest",
             (image, prompt) -> {
-              judged.add(image);
+              scored.add(image);
               return -image.blue(0, 0);
             });
 
     GenerationResult result = fake.request(4, 3).cuts().rescoreBy(darkest).generate();
 
-    assertThat(judged).hasSize(3).noneMatch(RgbImage::isVoid);
+    assertThat(scored).hasSize(3).noneMatch(RgbImage::isVoid);
     assertThat(result.images()).hasSize(3).noneMatch(KeptImage::isVoid);
     Candidate first = result.candidates().get(0);
     assertThat(first.finalScore().getAsDouble()).isNaN();
@@ -135,23 +135,23 @@ class VoidImagesTest {
   @Test
   void aPreviewThatIsVoidIsMarkedAndNotJudged() {
     fake.model().overflow(Stage.DECODE, 2);
-    List<RgbImage> judged = new ArrayList<>();
+    List<RgbImage> scored = new ArrayList<>();
     QualityMetric metric =
         QualityMetric.of(
             "first",
             (image, prompt) -> {
-              judged.add(image);
-              return -judged.size();
+              scored.add(image);
+              return -scored.size();
             });
 
     GenerationResult result =
         fake.request(4, 2).signals(new PreviewProbe(fake.model(), metric)).generate();
 
-    assertThat(judged).hasSize(3).noneMatch(RgbImage::isVoid);
+    assertThat(scored).hasSize(3).noneMatch(RgbImage::isVoid);
     assertThat(result.candidates().get(1).score().getAsDouble()).isNaN();
     assertThat(result.candidates().get(1).rank()).isEqualTo(4);
     assertThat(result.images()).extracting(KeptImage::seed).containsExactly(0L, 2L);
-    assertThat(result.warnings()).singleElement().asString().contains("seed 1 could not be judged");
+    assertThat(result.warnings()).singleElement().asString().contains("seed 1 could not be scored");
   }
 
   @Test

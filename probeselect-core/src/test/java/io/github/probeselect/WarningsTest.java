@@ -50,7 +50,7 @@ class WarningsTest {
     assertThat(result.warnings()).hasSize(4);
     assertThat(result.warnings().get(0)).contains("17 tokens");
     assertThat(result.warnings().get(1)).contains("negative prompt had no effect");
-    assertThat(result.warnings().get(2)).contains("seed 0 could not be judged");
+    assertThat(result.warnings().get(2)).contains("seed 0 could not be scored");
     assertThat(result.warnings().get(3)).contains("seed 1 diverged");
   }
 }

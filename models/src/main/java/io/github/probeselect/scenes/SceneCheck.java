@@ -24,7 +24,7 @@ import java.util.List;
  *
  * <p>Objects seen and objects asked for are matched so that the score is highest. Distances are in
  * pixels of the model's native scale, in which a medium object is about 22 pixels wide; images of
- * any width and height are judged, but should not be rescaled before.
+ * any width and height are scored, but should not be rescaled before.
  *
  * <p>Deterministic, without state, safe for use by several threads. Nothing in it is learned.
  */

@@ -235,7 +235,7 @@ class SceneCheckTest {
 
   @ParameterizedTest
   @CsvSource({"32, 32, 7, small", "96, 64, 15, large", "128, 128, 15, large", "48, 80, 7, small"})
-  void imagesOfOtherSizesAreJudgedInTheirOwnPixels(
+  void imagesOfOtherSizesAreScoredInTheirOwnPixels(
       int width, int height, double halfExtent, String size) {
     RgbImage image =
         new Canvas(width, height, Canvas.PINK_GROUND)

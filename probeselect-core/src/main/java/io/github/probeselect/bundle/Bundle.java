@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A verified bundle: its manifest was read, its version is known, and every file it lists is
+ * A verified bundle: its manifest was read, its version is supported, and every file it lists is
  * present with the length and SHA-256 that the manifest states. Immutable and thread-safe.
  */
 public final class Bundle extends VerifiedFiles {

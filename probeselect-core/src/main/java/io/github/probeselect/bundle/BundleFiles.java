@@ -15,7 +15,7 @@ interface BundleFiles {
 
   InputStream open(String file) throws IOException;
 
-  /** Where a file lies, if it is one of the file system. */
+  /** The path of a file, if it is in the file system. */
   Optional<Path> path(String file);
 
   String location();

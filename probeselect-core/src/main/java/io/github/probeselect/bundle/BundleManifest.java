@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param formatVersion the version of the format, {@link #FORMAT_VERSION}
  * @param name the model's name
- * @param family the family of diffusers pipelines the model came from; for people, nothing depends
- *     on it
+ * @param family the family of diffusers pipelines the model came from; informative only
  * @param latents the latent space
  * @param size which image sizes the model can do
  * @param defaults the settings used where a request sets none
@@ -31,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param denoiser the denoiser module
  * @param taps the activations that the denoiser module can return
  * @param vaeDecoder the module that turns latents into an image
- * @param previewDecoder a smaller module that does the same less well, for previews; {@code null}
- *     if the bundle has none
+ * @param previewDecoder a smaller and less accurate decoder for previews; {@code null} if the
+ *     bundle has none
  * @param metrics learned metrics that ship with the model
  * @param probes probes that ship with the model
  * @param dtype the data type at the modules' boundary, {@code float32}
@@ -66,7 +65,7 @@ public record BundleManifest(
   /** The format version this library reads and writes. */
   public static final int FORMAT_VERSION = 1;
 
-  /** So many pixels of three floats stay below 2 GiB. */
+  /** The largest number of pixels whose three floats take less than 2 GiB. */
   private static final int LARGEST_AREA = Integer.MAX_VALUE / Float.BYTES / 3;
 
   /** Copies the collections; absent metrics, probes and taps become empty lists. */
@@ -83,8 +82,8 @@ public record BundleManifest(
    *
    * @param width in pixels
    * @param height in pixels
-   * @throws InvalidRequestException if the model cannot do that size, or the arrays would take 2
-   *     GiB or more
+   * @throws InvalidRequestException if the model does not support that size, or the arrays would
+   *     take 2 GiB or more
    */
   public LatentShape latentShape(int width, int height) {
     size.check("width", width);
@@ -107,7 +106,7 @@ public record BundleManifest(
   }
 
   /**
-   * How many tokens a transformer denoiser sees an image as: one for each patch.
+   * The number of tokens of an image in a transformer denoiser: one for each patch.
    *
    * @param shape the image's latents
    */
@@ -162,12 +161,12 @@ public record BundleManifest(
    *
    * @param channels latent channels
    * @param pixelsPerLatent image pixels per latent cell along each side
-   * @param patch latent cells per transformer token along each side, 1 if the manifest does not say
+   * @param patch latent cells per transformer token along each side, 1 if the manifest has none
    */
   public record LatentSpace(int channels, int pixelsPerLatent, int patch) {}
 
   /**
-   * Which widths and heights the model can do, in pixels.
+   * The supported widths and heights, in pixels.
    *
    * @param multipleOf every side is a multiple of this
    * @param min the smallest side
@@ -203,13 +202,16 @@ public record BundleManifest(
 
   /** How the prompt guides the denoiser. */
   public enum Guidance {
-    /** Two evaluations per step, with and without the prompt, combined by the guidance scale. */
+    /**
+     * Classifier-free guidance: each step evaluates a conditional and an unconditional branch,
+     * combined by the guidance scale.
+     */
     @JsonProperty("classifier-free")
     CLASSIFIER_FREE,
-    /** One evaluation per step that is told the guidance scale. */
+    /** Embedded guidance: each step evaluates one branch, with the guidance scale as an input. */
     @JsonProperty("embedded")
     EMBEDDED,
-    /** One evaluation per step and no guidance scale. */
+    /** No guidance: each step evaluates one branch, without a guidance scale. */
     @JsonProperty("none")
     NONE
   }
@@ -219,15 +221,15 @@ public record BundleManifest(
    *
    * @param type the class name, such as {@code DDIMScheduler}
    * @param config the content of {@code scheduler_config.json}
-   * @param sigmas the sigmas that the pipeline hands to the scheduler, {@code null} if it leaves
-   *     them to the scheduler
+   * @param sigmas the sigmas that the pipeline passes to the scheduler, {@code null} if the
+   *     scheduler computes them
    */
   public record SchedulerSpec(
       String type,
       Map<String, Object> config,
       @JsonSetter(nulls = Nulls.SET) @Nullable Sigmas sigmas) {}
 
-  /** Sigmas that a pipeline hands to its scheduler. */
+  /** Sigmas that a pipeline passes to its scheduler. */
   public enum Sigmas {
     /** T values at even distances from 1 to 1/T, for T steps. */
     @JsonProperty("linear")
@@ -238,8 +240,8 @@ public record BundleManifest(
    * A tokenizer.
    *
    * @param file a complete {@code tokenizer.json} with padding and truncation
-   * @param encoder what to call the text encoder that reads its ids, such as {@code CLIP-L}; {@code
-   *     null} if the manifest does not say
+   * @param encoder the name of the text encoder that reads its ids, such as {@code CLIP-L}; {@code
+   *     null} if the manifest has none
    * @param length ids per text
    * @param padId the id that pads
    * @param bosId the id that begins a text, {@code null} if none does
@@ -302,7 +304,7 @@ public record BundleManifest(
    *
    * @param file its TorchScript file
    * @param timestepType how it takes the timestep
-   * @param prediction notes on what it predicts, for people
+   * @param prediction a note on its output, informative only
    */
   public record DenoiserSpec(
       String file, TimestepType timestepType, Map<String, Object> prediction) {}

@@ -4,7 +4,7 @@ import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.error.InvalidMetricException;
 import io.github.probeselect.error.ProbeSelectException;
 
-/** What a directory holds that a JSON file describes, and by which exception it is refused. */
+/** A kind of directory that a JSON file describes, with the exception for invalid ones. */
 enum DirectoryKind {
   BUNDLE("bundle", "manifest.json"),
   METRIC("metric", "metric.json");
@@ -17,7 +17,7 @@ enum DirectoryKind {
     this.manifest = manifest;
   }
 
-  /** What messages call it. */
+  /** Its name in messages. */
   String noun() {
     return noun;
   }

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The files that a manifest lists, held against what is there. */
+/** Compares the files that a manifest lists with the files present. */
 final class ListedFiles {
 
   private ListedFiles() {}
 
-  /** Refuses files that are absent, or are not those that are listed. */
+  /** Refuses files that are absent or differ from the list. */
   static void verify(
       DirectoryKind kind, BundleFiles files, Map<String, BundleManifest.FileSpec> listed) {
     String place = kind.noun() + " " + files.location();

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The JSON that describes a directory. Its version is known and the fields that it must have are
- * there; what else is wrong with it comes out when it is bound to a record.
+ * The JSON that describes a directory, with a supported version and all required fields; other
+ * errors are found when it is bound to a record.
  */
 final class ManifestJson {
 
@@ -37,7 +37,7 @@ final class ManifestJson {
               List.class, list -> list.setSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL)))
           .build();
 
-  /** What the description of a tokenizer may do without. */
+  /** Optional fields of a tokenizer. */
   private static final List<String> OPTIONAL_OF_TOKENIZERS = List.of("encoder", "bosId", "eosId");
 
   private final DirectoryKind kind;
@@ -110,12 +110,12 @@ final class ManifestJson {
     }
   }
 
-  /** The JSON itself, for defaults to be put into it. */
+  /** The JSON tree, into which defaults are put. */
   ObjectNode root() {
     return root;
   }
 
-  /** Lets a tokenizer do without what not every tokenizer has. */
+  /** Fills in the optional fields of a tokenizer. */
   void completeTokenizer(JsonNode tokenizer) {
     if (tokenizer instanceof ObjectNode entry) {
       OPTIONAL_OF_TOKENIZERS.stream().filter(field -> !entry.has(field)).forEach(entry::putNull);
@@ -134,7 +134,7 @@ final class ManifestJson {
     }
   }
 
-  /** Refuses another data type than the one that may cross the boundary of a module. */
+  /** Refuses any data type at the modules' boundary except float32. */
   void checkBoundary(String dtype) {
     if (!dtype.equals("float32")) {
       throw invalid("dtype " + dtype + " at the boundary; only float32 is read");
@@ -153,7 +153,7 @@ final class ManifestJson {
             });
   }
 
-  /** Refuses a tokenizer whose checks have another number of ids than it says it makes. */
+  /** Refuses a tokenizer whose checks do not have {@code length} ids. */
   void checkTokenizer(BundleManifest.TokenizerSpec tokenizer) {
     if (tokenizer.length() < 1) {
       throw invalid(
@@ -188,7 +188,7 @@ final class ManifestJson {
     }
   }
 
-  /** Returns the exception for a manifest that says something wrong. */
+  /** Returns the exception for an invalid manifest. */
   ProbeSelectException invalid(String what) {
     return kind.invalid(place(kind, files) + ": " + what);
   }

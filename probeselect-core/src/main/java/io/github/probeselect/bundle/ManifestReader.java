@@ -28,7 +28,7 @@ final class ManifestReader {
 
   private static final List<String> OPTIONAL_LISTS = List.of("taps", "metrics", "probes");
 
-  /** So many floats stay below 2 GiB. */
+  /** The largest number of floats below 2 GiB. */
   private static final int LARGEST_TAP = Integer.MAX_VALUE / Float.BYTES;
 
   private ManifestReader() {}

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A verified metric directory: an exported metric with a tokenizer of its own, so that it goes with
- * any model. Its {@code metric.json} was read, its version is known, and every file it lists is
- * present with the length and SHA-256 that it states. Immutable and thread-safe.
+ * A verified metric directory: an exported metric with its own tokenizer, usable with any model.
+ * Its {@code metric.json} was read, its version is supported, and every file it lists is present
+ * with the length and SHA-256 that it states. Immutable and thread-safe.
  */
 public final class MetricDirectory extends VerifiedFiles {
 

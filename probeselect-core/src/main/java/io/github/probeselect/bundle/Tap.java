@@ -1,9 +1,8 @@
 package io.github.probeselect.bundle;
 
 /**
- * A place inside the denoiser whose output was made readable when the model was exported. The
- * activation comes out pooled to a fixed grid and projected to a fixed number of channels, whatever
- * the image size.
+ * A module inside the denoiser whose output activation the exported model returns. The activation
+ * is pooled to a fixed grid and projected to a fixed number of channels, whatever the image size.
  *
  * @param name the module path in the original network, such as {@code up_blocks.2.resnets.1}
  * @param channels channels after the projection

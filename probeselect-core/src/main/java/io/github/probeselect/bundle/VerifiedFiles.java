@@ -27,7 +27,7 @@ public abstract sealed class VerifiedFiles permits Bundle, MetricDirectory {
     this.listed = listed;
   }
 
-  /** Where the files lie, for messages. */
+  /** The location of the files, for messages. */
   public final String location() {
     return files.location();
   }
@@ -52,7 +52,7 @@ public abstract sealed class VerifiedFiles permits Bundle, MetricDirectory {
   }
 
   /**
-   * Opens a file that lies beside these without being listed; the caller closes it.
+   * Opens a file in the same directory that the manifest does not list; the caller closes it.
    *
    * @return empty if there is none
    */
@@ -67,8 +67,8 @@ public abstract sealed class VerifiedFiles permits Bundle, MetricDirectory {
   }
 
   /**
-   * Where a file lies, for readers that need not hold a whole file in memory; empty if it is in a
-   * jar.
+   * The path of a file, for readers that need not load it completely into memory; empty if it is in
+   * a jar.
    *
    * @param file a path relative to the manifest, with slashes
    * @throws io.github.probeselect.error.InvalidBundleException if the manifest of a bundle does not

@@ -5,12 +5,12 @@ public class GenerationCancelledException extends ProbeSelectException {
 
   private static final long serialVersionUID = 1L;
 
-  /** Creates an exception whose message says what was wrong, where, and what to do. */
+  /** Creates an exception whose message states what is wrong, where, and how to fix it. */
   public GenerationCancelledException(String message) {
     super(message);
   }
 
-  /** Creates an exception with the failure underneath it. */
+  /** Creates an exception with its cause. */
   public GenerationCancelledException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -1,16 +1,16 @@
 package io.github.probeselect.error;
 
-/** A collected dataset that is damaged, of another model, or unfit for what is asked of it. */
+/** A collected dataset that is damaged, of another model, or unsuitable for the operation. */
 public class InvalidDatasetException extends ProbeSelectException {
 
   private static final long serialVersionUID = 1L;
 
-  /** Creates an exception whose message says what was wrong, where, and what to do. */
+  /** Creates an exception whose message states what is wrong, where, and how to fix it. */
   public InvalidDatasetException(String message) {
     super(message);
   }
 
-  /** Creates an exception with the failure underneath it. */
+  /** Creates an exception with its cause. */
   public InvalidDatasetException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -1,16 +1,16 @@
 package io.github.probeselect.error;
 
-/** A saved session that is damaged, too new, or was begun on another model. */
+/** A saved session that is damaged, too new, or was saved with another model. */
 public class InvalidSessionException extends ProbeSelectException {
 
   private static final long serialVersionUID = 1L;
 
-  /** Creates an exception whose message says what was wrong, where, and what to do. */
+  /** Creates an exception whose message states what is wrong, where, and how to fix it. */
   public InvalidSessionException(String message) {
     super(message);
   }
 
-  /** Creates an exception with the failure underneath it. */
+  /** Creates an exception with its cause. */
   public InvalidSessionException(String message, Throwable cause) {
     super(message, cause);
   }

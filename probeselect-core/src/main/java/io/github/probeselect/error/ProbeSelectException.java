@@ -1,19 +1,19 @@
 package io.github.probeselect.error;
 
 /**
- * The base of every exception this library throws on purpose. The message says what was wrong,
- * where, and what to do.
+ * The base class of all exceptions of this library. The message states what is wrong, where, and
+ * how to fix it.
  */
 public class ProbeSelectException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  /** Creates an exception whose message says what was wrong, where, and what to do. */
+  /** Creates an exception whose message states what is wrong, where, and how to fix it. */
   public ProbeSelectException(String message) {
     super(message);
   }
 
-  /** Creates an exception with the failure underneath it. */
+  /** Creates an exception with its cause. */
   public ProbeSelectException(String message, Throwable cause) {
     super(message, cause);
   }

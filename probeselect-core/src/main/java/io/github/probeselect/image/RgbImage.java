@@ -109,9 +109,9 @@ public final class RgbImage {
   }
 
   /**
-   * Whether a number that it was made from, anywhere, was not finite, as when a decoder overflows
-   * in half precision. What is to be seen then is no picture of anything, and metrics are not asked
-   * about it.
+   * Whether a value that the image was made from was not finite, for instance because a decoder
+   * overflows in half precision. The pixels of a void image are meaningless, and it is not passed
+   * to metrics.
    */
   public boolean isVoid() {
     return isVoid;

@@ -1,4 +1,7 @@
-/** Images and the PNG files they are written to. */
+/**
+ * The image type: 8-bit RGB pixels, with conversions to float planes and to {@link
+ * java.awt.image.BufferedImage}.
+ */
 @NullMarked
 package io.github.probeselect.image;
 

@@ -33,7 +33,7 @@ public final class WritableText {
   }
 
   /**
-   * Says why a text cannot be written: which character is at which index, and what to do.
+   * Describes why a text cannot be written: which character is at which index, and how to fix it.
    *
    * @return empty if it can be written
    */

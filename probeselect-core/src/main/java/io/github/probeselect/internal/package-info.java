@@ -1,4 +1,4 @@
-/** What the packages of this library share and its users do not see. */
+/** Checks that the packages of the library share; not part of the public API. */
 @NullMarked
 package io.github.probeselect.internal;
 

@@ -4,17 +4,17 @@ import io.github.probeselect.bundle.Tap;
 import java.util.List;
 
 /**
- * Evaluates the denoising network and keeps what it saw inside on the way: the same predictions as
+ * Evaluates the denoising network and captures intermediate activations: the same predictions as
  * {@link Denoiser}, and for every {@link Tap} the pooled, projected activation of the conditional
  * branch. Safe for use by several threads.
  */
 public interface ActivationExtractor {
 
-  /** The places that can be read, in the order of the bundle. */
+  /** The taps of the denoiser, in the order of the bundle. */
   List<Tap> taps();
 
   /**
-   * Evaluates every row of {@code batch} and keeps the activations. Row {@code i} of the
+   * Evaluates every row of {@code batch} and captures the activations. Row {@code i} of the
    * activations belongs to row {@code i} of the batch, with and without guidance. The caller closes
    * the capture.
    *
@@ -23,7 +23,7 @@ public interface ActivationExtractor {
   Capture capture(DenoiserBatch batch);
 
   /**
-   * Predictions together with the activations they came with.
+   * Predictions and activations of one denoiser call.
    *
    * @param predictions one prediction per row
    * @param activations the activations of the same rows

@@ -1,8 +1,8 @@
 package io.github.probeselect.model;
 
 /**
- * The activations of a few candidates, held where the backend computed them until closed. A probe
- * of the same backend reads them there; any other reads copies through {@link #values}.
+ * The activations of some candidates, held in the backend's memory until closed. A probe of the
+ * same backend reads them there; any other code reads copies through {@link #values}.
  */
 public interface Activations extends AutoCloseable {
 

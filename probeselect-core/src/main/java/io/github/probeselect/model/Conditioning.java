@@ -3,8 +3,8 @@ package io.github.probeselect.model;
 import java.util.List;
 
 /**
- * An encoded prompt (and negative prompt), held by the backend until closed. Encoded once, used at
- * every step by every candidate. Safe for use by several threads until closed.
+ * An encoded prompt (and negative prompt), held by the backend until closed. Encoded once and used
+ * at every step of every candidate. Safe for use by several threads until closed.
  */
 public interface Conditioning extends AutoCloseable {
 
@@ -14,9 +14,7 @@ public interface Conditioning extends AutoCloseable {
    */
   float[] promptEmbedding();
 
-  /**
-   * Texts of which some text encoder read only the beginning; empty when everything was read whole.
-   */
+  /** Texts that a text encoder truncated; empty if every encoder read every text completely. */
   List<Truncation> truncations();
 
   /** Releases what the backend holds. Closing twice is harmless. */
@@ -24,10 +22,11 @@ public interface Conditioning extends AutoCloseable {
   void close();
 
   /**
-   * A text of which at least one text encoder read only the beginning.
+   * A text that at least one text encoder truncated.
    *
-   * @param text which text: {@code prompt} or {@code negative prompt}
-   * @param readings how much of it each of the model's text encoders read, in the model's order
+   * @param text {@code prompt} or {@code negative prompt}
+   * @param readings how many tokens of it each of the model's text encoders read, in the model's
+   *     order
    */
   record Truncation(String text, List<Reading> readings) {
     /** Copies the list. */
@@ -37,17 +36,17 @@ public interface Conditioning extends AutoCloseable {
   }
 
   /**
-   * How much of a text one text encoder read.
+   * How many tokens of a text one text encoder read.
    *
    * @param encoder its name, such as {@code T5}
    * @param tokens the length of the text in its tokens, special tokens included; at least that many
    *     where {@code counted} is false
-   * @param counted whether the tokens were counted to the end of the text; those of a very long one
+   * @param counted whether the tokens were counted to the end of the text; in a very long text they
    *     are not
-   * @param limit how many tokens it reads
+   * @param limit the maximum number of tokens that it reads
    */
   record Reading(String encoder, int tokens, boolean counted, int limit) {
-    /** Whether it read only the beginning. */
+    /** Whether it truncated the text. */
     public boolean isCut() {
       return tokens > limit;
     }

@@ -4,13 +4,13 @@ import io.github.probeselect.bundle.LatentShape;
 import java.util.List;
 
 /**
- * What one denoiser call is given. Row {@code i} of everything that comes back belongs to row
- * {@code i} of {@link #latents}.
+ * The input of one denoiser call. Row {@code i} of every output belongs to row {@code i} of {@link
+ * #latents}.
  *
  * @param shape the shape of each row
  * @param latents one array of {@code shape.count()} values per candidate; not modified and not kept
  *     by the callee
- * @param timestep the timestep all rows are at, in the unit of the model's schedule
+ * @param timestep the timestep of all rows, in the unit of the model's schedule
  * @param conditioning the encoded prompt
  * @param guidanceScale the guidance scale, read only by denoisers with embedded guidance
  * @param unconditional whether the unconditional branch is evaluated too (classifier-free guidance)

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * A text-to-image model that a backend has loaded. Safe for use by several threads. After {@link
- * #close}, whatever the model, or a part got from it, is asked to compute ends in a {@link
+ * #close}, every computation of the model, or of a part obtained from it, throws a {@link
  * io.github.probeselect.error.BackendException}.
  */
 public interface DiffusionModel extends AutoCloseable {
@@ -22,12 +22,12 @@ public interface DiffusionModel extends AutoCloseable {
   /** The denoising network. */
   Denoiser denoiser();
 
-  /** The denoising network with its taps open. */
+  /** The denoising network with activation capture. */
   ActivationExtractor activationExtractor();
 
   /**
-   * The probe that ships in the bundle, the one trained nearest to {@code fractionDone} where there
-   * are several. Owned by the model, which closes it.
+   * The bundle's probe; if it has several, the one whose training fraction is nearest to {@code
+   * fractionDone}. Owned by the model, which closes it.
    */
   Optional<Probe> probe(double fractionDone);
 
@@ -50,16 +50,16 @@ public interface DiffusionModel extends AutoCloseable {
 
   /**
    * Decodes one candidate's latents to an image, which is {@linkplain RgbImage#isVoid() void} if
-   * the latents, or what the decoder makes of them, are not finite numbers.
+   * the latents, or the decoder's output, are not finite numbers.
    */
   RgbImage decode(float[] latents, LatentShape shape);
 
   /**
-   * Decodes one candidate's x0 prediction to the image that it seems to become: by the preview
-   * decoder of the bundle if it has one, which is faster and less exact than {@link #decode}.
+   * Decodes one candidate's x0 prediction to a preview: with the bundle's preview decoder if it has
+   * one, which is faster and less accurate than {@link #decode}.
    */
-  default RgbImage preview(float[] originalPrediction, LatentShape shape) {
-    return decode(originalPrediction, shape);
+  default RgbImage preview(float[] x0Prediction, LatentShape shape) {
+    return decode(x0Prediction, shape);
   }
 
   /** Releases the model. Closing twice is harmless. */

@@ -20,8 +20,8 @@ public final class GuidanceGap implements Signal {
   }
 
   @Override
-  public List<Judgement> judge(Observation observation) {
-    return observation.guidanceGaps().stream().map(gap -> new Judgement(gap, Double.NaN)).toList();
+  public List<Score> scores(Observation observation) {
+    return observation.guidanceGaps().stream().map(gap -> new Score(gap, Double.NaN)).toList();
   }
 
   @Override

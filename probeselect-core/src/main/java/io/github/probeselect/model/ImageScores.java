@@ -16,11 +16,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The scores of a metric for several images of one prompt, computed so that one which cannot be
- * judged does not end the others.
+ * scored does not end the others.
  *
- * @param values one per image, finite, or {@code NaN} if it was not judged: it is {@linkplain
- *     RgbImage#isVoid() void}, the metric had no opinion, or failed
- * @param failures why the metric failed, for those of the images where it did, by place
+ * @param values one score per image, finite, or {@code NaN} if the image is {@linkplain
+ *     RgbImage#isVoid() void}, or the metric returned no finite number or failed
+ * @param failures the exceptions that the metric threw, by index of the image
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
 public record ImageScores(double[] values, Map<Integer, RuntimeException> failures) {
@@ -33,12 +33,12 @@ public record ImageScores(double[] values, Map<Integer, RuntimeException> failur
   }
 
   /**
-   * Asks a metric. Void images are not shown to it. If it fails, it is asked about one image after
-   * the other.
+   * Scores images with a metric. Void images are not passed to it. If it fails on all images
+   * together, they are scored one by one.
    *
    * @throws InvalidRequestException if it does not return one score for each image
-   * @throws ProbeSelectException if it throws one, which is not about an image; or what else it
-   *     throws if it fails on all of the images
+   * @throws ProbeSelectException if the metric throws one, which is not specific to an image; any
+   *     other exception is thrown if the metric fails on every image
    */
   public static ImageScores of(QualityMetric metric, List<RgbImage> images, String prompt) {
     List<Integer> places = new ArrayList<>();
@@ -52,9 +52,9 @@ public record ImageScores(double[] values, Map<Integer, RuntimeException> failur
     Map<Integer, RuntimeException> failures = new HashMap<>();
     if (!places.isEmpty()) {
       List<RgbImage> shown = places.stream().map(images::get).toList();
-      double[] said = scores(metric, shown, prompt, failures);
-      for (int i = 0; i < said.length; i++) {
-        values[places.get(i)] = Double.isFinite(said[i]) ? said[i] : Double.NaN;
+      double[] returned = scores(metric, shown, prompt, failures);
+      for (int i = 0; i < returned.length; i++) {
+        values[places.get(i)] = Double.isFinite(returned[i]) ? returned[i] : Double.NaN;
       }
     }
     Map<Integer, RuntimeException> byPlace = new HashMap<>();
@@ -102,16 +102,16 @@ public record ImageScores(double[] values, Map<Integer, RuntimeException> failur
     return scores;
   }
 
-  private static double[] checked(QualityMetric metric, double @Nullable [] said, int images) {
-    if (said == null || said.length != images) {
+  private static double[] checked(QualityMetric metric, double @Nullable [] returned, int images) {
+    if (returned == null || returned.length != images) {
       throw new InvalidRequestException(
           String.format(
               Locale.ROOT,
               "the metric '%s' returned %s scores for %d images; it must return one for each",
               metric.name(),
-              said == null ? "no" : said.length,
+              returned == null ? "no" : returned.length,
               images));
     }
-    return said;
+    return returned;
   }
 }

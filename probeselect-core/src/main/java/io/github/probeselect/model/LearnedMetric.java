@@ -1,13 +1,12 @@
 package io.github.probeselect.model;
 
 /**
- * A metric that is a network with weights of its own, such as CLIPScore. It holds native memory
- * until it is closed. Safe for use by several threads, which take turns; after {@link #close}, a
- * call to {@link #score} or {@link #scores} ends in a {@link
- * io.github.probeselect.error.BackendException}.
+ * A metric computed by a neural network, such as CLIPScore. It holds native memory until it is
+ * closed. Safe for use by several threads, whose calls run one at a time; after {@link #close},
+ * {@link #score} and {@link #scores} throw a {@link io.github.probeselect.error.BackendException}.
  *
- * <p>Images of any size are judged: resizing and normalisation belong to the metric. A prompt that
- * is longer than the metric can read loses its end.
+ * <p>It scores images of any size: resizing and normalisation are part of the metric. A prompt
+ * longer than the metric's limit is truncated at its end.
  */
 public interface LearnedMetric extends QualityMetric, AutoCloseable {
 

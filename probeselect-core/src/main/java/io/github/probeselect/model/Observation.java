@@ -4,26 +4,26 @@ import io.github.probeselect.bundle.LatentShape;
 import java.util.List;
 
 /**
- * All that is known of a few candidates of one prompt and wording at the decision point. Row {@code
- * i} of everything belongs to the same candidate.
+ * The state of some candidates of one prompt and wording at a decision point, from which signals
+ * compute scores. Row {@code i} of every component belongs to the same candidate.
  *
- * @param prompt the prompt of the request, by which images are judged
+ * @param prompt the prompt of the request, against which images are scored
  * @param seeds the candidates' seeds
  * @param activations the tapped activations of the conditional branch
- * @param latents for each candidate the latents after the step that was observed
- * @param originalPredictions for each candidate the latents that the denoiser expects at the end of
- *     the trajectory (the x0 prediction, guided)
- * @param shape the shape of those latents
+ * @param latents for each candidate the latents after the observed step
+ * @param x0Predictions for each candidate the x0 prediction: the latents that the guided denoiser
+ *     predicts for the end of the trajectory
+ * @param shape the shape of the latents and x0 predictions
  * @param guidanceGaps for each candidate {@link Prediction#guidanceGap()}
  * @param fractionDone denoising steps done divided by all steps, in (0, 1]
- * @param conditioning the encoded wording that guides these candidates, most often the prompt
+ * @param conditioning the encoded wording that conditions these candidates, by default the prompt
  */
 public record Observation(
     String prompt,
     List<Long> seeds,
     Activations activations,
     List<float[]> latents,
-    List<float[]> originalPredictions,
+    List<float[]> x0Predictions,
     LatentShape shape,
     List<Double> guidanceGaps,
     double fractionDone,

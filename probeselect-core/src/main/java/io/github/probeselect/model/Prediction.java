@@ -3,11 +3,11 @@ package io.github.probeselect.model;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the denoiser predicted for one candidate.
+ * The denoiser's prediction for one candidate.
  *
  * @param conditional the prediction under the prompt, one value per latent
- * @param unconditional the prediction under the negative (or empty) prompt; {@code null} when that
- *     branch was not asked for
+ * @param unconditional the prediction under the negative (or empty) prompt; {@code null} if that
+ *     branch was not evaluated
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
 public record Prediction(float[] conditional, float @Nullable [] unconditional) {
@@ -29,8 +29,8 @@ public record Prediction(float[] conditional, float @Nullable [] unconditional) 
   }
 
   /**
-   * The guidance gap, the mean of {@code (c - u)^2} over the latents: how far the prompt pulls this
-   * candidate. {@code NaN} where there is no unconditional prediction.
+   * The guidance gap, the mean of {@code (c - u)^2} over the latents: the strength with which the
+   * prompt changes the prediction. {@code NaN} without an unconditional prediction.
    */
   public double guidanceGap() {
     if (unconditional == null) {

@@ -6,25 +6,25 @@ import java.util.List;
 
 /**
  * Scores candidates by a metric on their decoded x0 predictions. It needs no training, and costs
- * one {@linkplain DiffusionModel#preview preview} and one judgement for each candidate. A preview
- * that is {@linkplain RgbImage#isVoid() void} scores NaN. Thread-safe; model and metric stay the
+ * one {@linkplain DiffusionModel#preview preview} and one score for each candidate. A preview that
+ * is {@linkplain RgbImage#isVoid() void} scores NaN. Thread-safe; model and metric stay the
  * caller's.
  */
 public final class PreviewProbe implements Probe {
 
-  /** How many previews are held at a time. */
+  /** The maximum number of previews in memory. */
   private static final int PREVIEWS_TOGETHER = 16;
 
   private final DiffusionModel model;
   private final QualityMetric metric;
 
-  /** Decodes by the model and judges by the metric. */
+  /** Creates a probe that decodes with the model and scores with the metric. */
   public PreviewProbe(DiffusionModel model, QualityMetric metric) {
     this.model = Arguments.require("model", model);
     this.metric = Arguments.require("metric", metric);
   }
 
-  /** The name of the signal that a metric's judgement of the decoded preview is. */
+  /** The name of the signal for a metric of this name. */
   public static String name(String metric) {
     return "decoded preview, " + Arguments.require("metric", metric);
   }
@@ -51,11 +51,11 @@ public final class PreviewProbe implements Probe {
     for (int from = 0, to; from < scores.length; from = to) {
       to = Math.min(scores.length, from + PREVIEWS_TOGETHER);
       List<RgbImage> previews =
-          observation.originalPredictions().subList(from, to).stream()
+          observation.x0Predictions().subList(from, to).stream()
               .map(prediction -> model.preview(prediction, observation.shape()))
               .toList();
-      double[] said = ImageScores.of(metric, previews, observation.prompt()).values();
-      System.arraycopy(said, 0, scores, from, said.length);
+      double[] previewScores = ImageScores.of(metric, previews, observation.prompt()).values();
+      System.arraycopy(previewScores, 0, scores, from, previewScores.length);
     }
     return scores;
   }

@@ -6,9 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Predicts the final quality of candidates from what is known of them early. Implementations are
- * safe for use by several threads, and a candidate's score must not depend on the other rows it is
- * scored with.
+ * Predicts the final quality of candidates from their state early in the trajectory.
+ * Implementations must be safe for use by several threads, and a candidate's score must not depend
+ * on the other rows of the observation.
  *
  * <pre>{@code
  * Probe guidanceGap =
@@ -29,26 +29,26 @@ public interface Probe extends Signal {
   /**
    * Scores every candidate of {@code observation}.
    *
-   * @return one score per row, higher is better; {@code NaN} for a candidate that cannot be judged
+   * @return one score per row, higher is better; {@code NaN} for a candidate that cannot be scored
    */
   double[] score(Observation observation);
 
   /**
    * Scores every candidate of {@code observation} and estimates how far off each score may be.
    *
-   * @return one judgement per row; by default the score, of unknown deviation
+   * @return one score per row; by default those of {@link #score}, with unknown deviation
    */
   @Override
-  default List<Judgement> judge(Observation observation) {
+  default List<Score> scores(Observation observation) {
     double @Nullable [] scores = score(observation);
     if (scores == null) {
       throw new InvalidRequestException(
           "the probe returned no scores; it must return one for each candidate");
     }
-    return Arrays.stream(scores).mapToObj(score -> new Judgement(score, Double.NaN)).toList();
+    return Arrays.stream(scores).mapToObj(score -> new Score(score, Double.NaN)).toList();
   }
 
-  /** What the score predicts, usually the name of a {@link QualityMetric}. */
+  /** The name of the quantity that the score predicts, usually that of a {@link QualityMetric}. */
   default String metric() {
     return "score";
   }

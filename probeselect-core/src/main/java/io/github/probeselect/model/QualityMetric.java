@@ -5,11 +5,11 @@ import io.github.probeselect.internal.Arguments;
 import java.util.List;
 
 /**
- * Judges one finished image against the prompt it was made for; higher is better.
+ * Scores a finished image against its prompt; higher is better.
  *
- * <p>Any Java function of an image and a prompt is a metric. Learned metrics that ship in a bundle
- * are obtained from {@link DiffusionModel#metric}, exported ones that go with any model from {@code
- * ProbeSelect.openMetric}. Implementations are safe for use by several threads.
+ * <p>Any Java function of an image and a prompt is a metric. Learned metrics of a bundle are
+ * obtained from {@link DiffusionModel#metric}, exported metrics for any model from {@code
+ * ProbeSelect.openMetric}. Implementations must be safe for use by several threads.
  *
  * <pre>{@code
  * QualityMetric redInTheMiddle =
@@ -25,14 +25,14 @@ public interface QualityMetric {
 
   /**
    * Returns the quality of {@code image} as a picture of {@code prompt}. The scale is the metric's
-   * own; only the order is shared by all metrics. {@code NaN} means that the metric has no opinion.
-   * The library asks about no image that is {@linkplain RgbImage#isVoid() void}.
+   * own; only the order is shared by all metrics. {@code NaN} means that the metric has no score
+   * for the image. The library passes no {@linkplain RgbImage#isVoid() void} image.
    */
   double score(RgbImage image, String prompt);
 
   /**
    * Returns the quality of each of {@code images} as a picture of {@code prompt}, in their order. A
-   * learned metric judges images of one size in one call, which is faster than one by one; a score
+   * learned metric scores images of one size in one call, which is faster than one by one; a score
    * may then differ from that of the same image alone by rounding.
    */
   default double[] scores(List<RgbImage> images, String prompt) {
@@ -40,9 +40,9 @@ public interface QualityMetric {
   }
 
   /**
-   * What tells the metric from another one of the same name, or from an earlier state of itself:
-   * the checksums of its files for a learned metric. A calibration records it and is refused where
-   * it is another. Empty by default: whatever has that name is then taken for the same.
+   * Identifies the version of the metric, for a learned metric by the checksums of its files. A
+   * calibration records it and is refused if it differs. Empty by default: all metrics of that name
+   * and version are considered equal.
    */
   default String version() {
     return "";

@@ -9,28 +9,28 @@ import java.util.List;
  */
 public interface Signal extends AutoCloseable {
 
-  /** What it is called in readings, reports and calibrations. */
+  /** The name of the signal in readings, reports and calibrations. */
   String name();
 
   /**
-   * What tells the signal from another one of the same name, or from an earlier state of itself:
-   * the checksums of the files for what was trained. A calibration records it and is refused where
-   * it is another. Empty by default: whatever has that name is then taken for the same.
+   * Identifies the version of the signal, for a trained signal by the checksums of its files. A
+   * calibration records it and is refused if it differs. Empty by default: all signals of that name
+   * and version are considered equal.
    */
   default String version() {
     return "";
   }
 
   /**
-   * Judges every candidate of {@code observation}.
+   * Scores every candidate of {@code observation}.
    *
-   * @return one judgement per row, higher is better
+   * @return one score per row, higher is better
    */
-  List<Judgement> judge(Observation observation);
+  List<Score> scores(Observation observation);
 
   /**
-   * Whether it reads {@link Observation#activations()}, which must then be captured. If no signal
-   * of a generation does, the denoiser runs without capture.
+   * Whether the signal reads {@link Observation#activations()}, which must then be captured. If no
+   * signal of a generation reads them, the denoiser runs without capture.
    */
   default boolean readsActivations() {
     return true;

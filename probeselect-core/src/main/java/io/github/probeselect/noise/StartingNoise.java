@@ -9,9 +9,9 @@ import java.util.Locale;
 /**
  * The noise that a trajectory starts from: that of a seed, or noise near it. Immutable.
  *
- * @param seed any value, of which the low 32 bits count
- * @param variations the steps from the noise of the seed to this one; empty for the noise of the
- *     seed itself
+ * @param seed any value, of which only the low 32 bits have an effect
+ * @param variations the interpolations from the noise of the seed to this one; empty for the noise
+ *     of the seed itself
  */
 public record StartingNoise(long seed, List<Variation> variations) {
 
@@ -21,11 +21,11 @@ public record StartingNoise(long seed, List<Variation> variations) {
   }
 
   /**
-   * A step towards the noise of another seed, as image tools know it: "variation seed" and
-   * "variation seed strength".
+   * An interpolation towards the noise of another seed, as in other image tools: "variation seed"
+   * and "variation seed strength".
    *
-   * @param seed whose noise is approached
-   * @param strength how far, in (0, 1]: 1 arrives
+   * @param seed the seed of the other noise
+   * @param strength the angle in units of a right angle, in (0, 1]; 1 gives the other noise
    */
   public record Variation(long seed, double strength) {
 
@@ -44,8 +44,8 @@ public record StartingNoise(long seed, List<Variation> variations) {
   }
 
   /**
-   * The part of a seed that counts: its low 32 bits, as in PyTorch. Seeds that differ by a multiple
-   * of 2^32 give the same noise.
+   * The part of a seed that has an effect: its low 32 bits, as in PyTorch. Seeds that differ by a
+   * multiple of 2^32 give the same noise.
    *
    * @return from 0 to 2^32 - 1
    */
@@ -54,8 +54,8 @@ public record StartingNoise(long seed, List<Variation> variations) {
   }
 
   /**
-   * The same noise in its shortest form: with seeds from 0 to 2^32 - 1, and without what lies
-   * before a variation that arrives. Two noises are the same if these are equal.
+   * The same noise in its shortest form: with seeds from 0 to 2^32 - 1, and without the steps
+   * before a variation of strength 1. Two noises are the same if these are equal.
    */
   public StartingNoise effective() {
     StartingNoise shortest = of(effective(seed));
@@ -75,8 +75,8 @@ public record StartingNoise(long seed, List<Variation> variations) {
   /**
    * Noise near this one.
    *
-   * @param variationSeed the seed of the noise that is approached
-   * @param strength how far, in (0, 1]
+   * @param variationSeed the seed of the other noise
+   * @param strength the angle in units of a right angle, in (0, 1]
    * @throws InvalidRequestException if the strength is out of range
    */
   public StartingNoise varied(long variationSeed, double strength) {
@@ -86,17 +86,17 @@ public record StartingNoise(long seed, List<Variation> variations) {
   }
 
   /**
-   * Draws it. Every variation turns the noise by the angle {@code strength * pi / 2} towards that
+   * Draws it. Every variation rotates the noise by the angle {@code strength * pi / 2} towards that
    * of its seed:
    *
    * <pre>{@code
    * noise = cos(angle) * noise + sin(angle) * other
    * }</pre>
    *
-   * <p>The sum of the squared weights is one, so what comes out is standard normal again.
+   * <p>The sum of the squared weights is one, so the result is standard normal again.
    *
-   * @param count how many numbers
-   * @return a new array; without variations what {@link TorchNoise#gaussian} gives
+   * @param count the number of values
+   * @return a new array; without variations that of {@link TorchNoise#gaussian}
    */
   public float[] values(int count) {
     float[] noise = TorchNoise.gaussian(seed, count);

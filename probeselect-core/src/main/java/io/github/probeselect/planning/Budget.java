@@ -4,14 +4,14 @@ import io.github.probeselect.error.InvalidRequestException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 
-/** What a request may cost at the most, judging and decoding included. */
+/** The maximum cost of a generation, including scoring and decoding. */
 public sealed interface Budget {
 
   /**
    * The budget in denoiser evaluations.
    *
    * @param steps denoising steps of a full run
-   * @param costs what everything else costs
+   * @param costs the costs of everything except denoising
    */
   double evaluations(int steps, Costs costs);
 
@@ -21,29 +21,29 @@ public sealed interface Budget {
   }
 
   /**
-   * The least budget in the same unit that pays for so many images from noise to the end, rounded
-   * up to hundredths.
+   * The least budget in the same unit that pays for {@code images} images from noise to the end,
+   * rounded up to hundredths.
    *
    * @param images how many, at least 1
    * @param steps denoising steps of a full run
-   * @param costs what everything else costs
+   * @param costs the costs of everything except denoising
    */
   Budget least(int images, int steps, Costs costs);
 
   /** The number and its unit. */
   String inWords();
 
-  /** So many denoiser evaluations of one candidate. */
+  /** A number of denoiser evaluations: steps of one candidate. */
   static Budget evaluations(double evaluations) {
     return new Evaluations(evaluations);
   }
 
-  /** As much as so many candidates cost from noise to a finished and scored image. */
+  /** The cost of a number of full runs, each from noise to a finished and scored image. */
   static Budget fullRuns(double runs) {
     return new FullRuns(runs);
   }
 
-  /** So much time, as it was measured on this machine. */
+  /** A time in seconds, converted with the costs measured on this machine. */
   static Budget seconds(double seconds) {
     return new Seconds(seconds);
   }
@@ -155,7 +155,8 @@ public sealed interface Budget {
 
   private static void check(double value, String unit) {
     if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
-      throw new InvalidRequestException("a budget of " + value + " " + unit + " buys nothing");
+      throw new InvalidRequestException(
+          "a budget of " + value + " " + unit + " is not a finite number above 0");
     }
   }
 }

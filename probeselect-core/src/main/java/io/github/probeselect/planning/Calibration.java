@@ -1,6 +1,7 @@
 package io.github.probeselect.planning;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -12,7 +13,7 @@ import io.github.probeselect.internal.io.Checksums;
 import io.github.probeselect.internal.io.StrictJson;
 import io.github.probeselect.internal.io.WholeFile;
 import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,8 +27,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What was measured of a model's signals, as it is kept in {@code calibration.json} beside its
- * bundle: enough recorded trajectories to plan from. Immutable.
+ * The calibration of a model: the signals' readings and the final metric of recorded trajectories,
+ * from which generations within a budget are planned. Stored as {@code calibration.json} beside the
+ * bundle. Immutable.
  *
  * @param bundle the name of the bundle
  * @param denoiserSha256 the checksum of its denoiser, with which the file goes
@@ -42,7 +44,7 @@ public record Calibration(
     String denoiserSha256,
     String metric,
     Optional<Versions> versions,
-    Trajectories trajectories) {
+    RecordedReadings trajectories) {
 
   /** The file's name beside a bundle. */
   public static final String FILE = "calibration.json";
@@ -52,9 +54,9 @@ public record Calibration(
 
   private static final int VERSIONED = 2;
 
-  /** A calibration that does not know which versions of metric and signals it was made with. */
+  /** A calibration without versions of metric and signals. */
   public Calibration(
-      String bundle, String denoiserSha256, String metric, Trajectories trajectories) {
+      String bundle, String denoiserSha256, String metric, RecordedReadings trajectories) {
     this(bundle, denoiserSha256, metric, Optional.empty(), trajectories);
   }
 
@@ -79,7 +81,7 @@ public record Calibration(
   }
 
   /**
-   * Which metric and which signals a calibration was made with.
+   * The versions of the metric and the signals of a calibration.
    *
    * @param metric {@link io.github.probeselect.model.QualityMetric#version}
    * @param signals {@link io.github.probeselect.model.Signal#version} by name
@@ -100,7 +102,7 @@ public record Calibration(
               DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .build();
 
-  /** Significant digits are what matters, and a float has enough of them. */
+  /** The recorded values, as floats, whose precision suffices. */
   private record Content(
       String bundle,
       String denoiserSha256,
@@ -110,25 +112,24 @@ public record Calibration(
       List<Prompt> prompts) {}
 
   @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
-  private record Prompt(float[][] said, float[] finals) {}
+  private record Prompt(@JsonProperty("said") float[][] scores, float[] finals) {}
 
-  /** What a file of format version 2 holds. */
+  /** The content of a file of format version 2. */
   private record Versioned(SortedVersions versions, Content recorded) {}
 
-  /** The same versions always in the same order, as the checksum needs it. */
+  /** Versions in a fixed order, which the checksum needs. */
   private record SortedVersions(String metric, TreeMap<String, String> signals) {}
 
   private record Envelope<C>(int version, String sha256, C content) {}
 
-  /** What every version of the file has. */
+  /** The fields of every format version. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   private record Header(int version) {}
 
   /**
    * Reads a file.
    *
-   * @throws InvalidCalibrationException if it is absent, damaged, too new, or does not hold
-   *     together
+   * @throws InvalidCalibrationException if it is absent, damaged, too new, or inconsistent
    */
   public static Calibration read(Path file) {
     try (InputStream stream = Files.newInputStream(Arguments.require("file", file))) {
@@ -141,8 +142,8 @@ public record Calibration(
   /**
    * Reads a file.
    *
-   * @param origin where it lies, for messages
-   * @throws InvalidCalibrationException if it is damaged, too new, or does not hold together
+   * @param origin its location, for messages
+   * @throws InvalidCalibrationException if it is damaged, too new, or inconsistent
    */
   public static Calibration read(InputStream stream, String origin) {
     try {
@@ -174,7 +175,7 @@ public record Calibration(
       throw unreadable(origin, e);
     } catch (InvalidRequestException e) {
       throw new InvalidCalibrationException(
-          "calibration " + origin + " does not hold together: " + e.getMessage(), e);
+          "calibration " + origin + " is inconsistent: " + e.getMessage(), e);
     }
   }
 
@@ -200,14 +201,14 @@ public record Calibration(
         content.denoiserSha256,
         content.metric,
         versions,
-        new Trajectories(
+        new RecordedReadings(
             content.steps,
             content.points,
             content.prompts.stream().map(Calibration::group).toList()));
   }
 
   /**
-   * Writes it; the file appears whole or not at all.
+   * Writes the calibration; the file is written atomically.
    *
    * @throws IOException if that fails
    */
@@ -245,20 +246,20 @@ public record Calibration(
     }
   }
 
-  private static Prompt prompt(Trajectories.Group group) {
-    float[][] said = new float[group.size()][];
-    for (int i = 0; i < said.length; i++) {
-      said[i] = floats(group.said()[i]);
+  private static Prompt prompt(RecordedReadings.Group group) {
+    float[][] scores = new float[group.size()][];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = floats(group.scores()[i]);
     }
-    return new Prompt(said, floats(group.finals()));
+    return new Prompt(scores, floats(group.finals()));
   }
 
-  private static Trajectories.Group group(Prompt prompt) {
-    double[][] said = new double[prompt.said.length][];
-    for (int i = 0; i < said.length; i++) {
-      said[i] = doubles(prompt.said[i]);
+  private static RecordedReadings.Group group(Prompt prompt) {
+    double[][] scores = new double[prompt.scores.length][];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = doubles(prompt.scores[i]);
     }
-    return new Trajectories.Group(said, doubles(prompt.finals));
+    return new RecordedReadings.Group(scores, doubles(prompt.finals));
   }
 
   private static float[] floats(double[] values) {

@@ -3,14 +3,14 @@ package io.github.probeselect.planning;
 import java.util.Map;
 
 /**
- * What the parts of a generation cost besides denoising, measured on the machine that runs it. One
- * denoiser evaluation of one candidate, with its guidance branches, is the unit.
+ * The costs of the parts of a generation other than denoising, measured on the machine that runs
+ * it. The unit is one denoiser evaluation: one step of one candidate, with its guidance branches.
  *
- * @param signals what it costs to ask each signal about one candidate, what must be captured for it
- *     included; a signal that is missing here is free
- * @param finish what decoding one finished image, and scoring it if that is done, costs
- * @param secondsPerEvaluation how long one evaluation takes; NaN if that was not measured
- * @param overheadSeconds how long encoding the prompt takes
+ * @param signals the cost of scoring one candidate with each signal, by name, including the capture
+ *     of activations; a missing signal costs nothing
+ * @param finish the cost of decoding one finished image, and of scoring it if it is scored
+ * @param secondsPerEvaluation seconds per denoiser evaluation; NaN if not measured
+ * @param overheadSeconds seconds for encoding the prompt
  */
 public record Costs(
     Map<String, Double> signals,
@@ -18,7 +18,7 @@ public record Costs(
     double secondsPerEvaluation,
     double overheadSeconds) {
 
-  /** Denoising is all that counts. */
+  /** Costs of 0 for everything except denoising. */
   public static final Costs DENOISING_ONLY = new Costs(Map.of(), 0, Double.NaN, 0);
 
   /** Copies the map. */
@@ -26,7 +26,7 @@ public record Costs(
     signals = Map.copyOf(signals);
   }
 
-  /** What it costs to ask a signal about one candidate. */
+  /** The cost of scoring one candidate with a signal. */
   public double of(String signal) {
     return signals.getOrDefault(signal, 0.0);
   }

@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * How to spend a budget, and what to expect of it, in the unit of the metric: means over the
- * recorded prompts.
+ * The best plan for a budget, with its cost and expected quality: means over the recorded prompts,
+ * in the unit of the metric.
  *
  * @param candidates how many seeds are started
  * @param plan when how many of them go on, and by what forecast
  * @param signals the signals that score at every cut
  * @param budget in denoiser evaluations
- * @param cost what the plan takes of it at the most, judging and finishing included
+ * @param cost what the plan takes of it at the most, scoring and finishing included
  * @param expected the quality of what is returned
  * @param atRandom the quality of a random candidate
  * @param bestOfN the quality when the same budget is spent on finishing candidates alone
@@ -37,12 +37,12 @@ public record Proposal(
     signals = List.copyOf(signals);
   }
 
-  /** What is gained over a random pick. */
+  /** The expected quality less that of a random candidate. */
   public double gain() {
     return expected - atRandom;
   }
 
-  /** Says in words and numbers what is proposed and why. */
+  /** Describes the plan, its cost and its expected quality in a sentence. */
   public String explanation() {
     String cuts =
         plan.cuts().stream()
@@ -61,7 +61,7 @@ public record Proposal(
         cuts.isEmpty() ? "" : ", " + cuts + " (of " + plan.steps() + ")",
         finished,
         plan.keep() == 1 ? "the best" : "the best " + plan.keep(),
-        signals.isEmpty() ? "" : ", judged by " + String.join(" and ", signals),
+        signals.isEmpty() ? "" : ", scored by " + String.join(" and ", signals),
         cost,
         budget,
         expected,

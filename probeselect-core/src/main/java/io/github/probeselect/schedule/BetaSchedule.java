@@ -26,7 +26,7 @@ enum BetaSchedule {
   /**
    * The cosine schedule of Nichol and Dhariwal (2021), equation 17: the product of the alphas is
    * cos^2((t + 0.008) / 1.008 * pi/2), t from 0 to 1, and no beta exceeds 0.999. The two ends given
-   * by the configuration have no say.
+   * by the configuration have no effect.
    */
   SQUARED_COSINE("squaredcos_cap_v2") {
     @Override

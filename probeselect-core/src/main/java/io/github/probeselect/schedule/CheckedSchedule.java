@@ -3,7 +3,7 @@ package io.github.probeselect.schedule;
 import io.github.probeselect.error.InvalidRequestException;
 
 /**
- * A schedule whose timesteps are known: it checks every argument and leaves the arithmetic open.
+ * A schedule with known timesteps: it checks every argument; subclasses implement the arithmetic.
  */
 abstract class CheckedSchedule implements Schedule {
 
@@ -14,7 +14,7 @@ abstract class CheckedSchedule implements Schedule {
     this.timesteps = timesteps;
   }
 
-  /** The latents as the denoiser wants to see them. */
+  /** The latents scaled as the input of the denoiser. */
   float[] input(int step, float[] latents) {
     return latents;
   }
@@ -64,13 +64,13 @@ abstract class CheckedSchedule implements Schedule {
               + state.history().size()
               + " arrays, not "
               + remembered(step)
-              + "; it must be what the step before left");
+              + "; it must be the state that the step before returned");
     }
     return next(step, state, prediction);
   }
 
   @Override
-  public final float[] originalPrediction(int step, SamplerState state, float[] prediction) {
+  public final float[] x0Prediction(int step, SamplerState state, float[] prediction) {
     requireStep(step);
     requireSameLength(step, state, prediction);
     return original(step, state.latents(), prediction);

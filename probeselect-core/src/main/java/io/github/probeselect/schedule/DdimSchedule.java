@@ -1,8 +1,8 @@
 package io.github.probeselect.schedule;
 
 /**
- * A walk by equation 12 of Song et al., "Denoising Diffusion Implicit Models" (2020), with sigma =
- * 0:
+ * A schedule by equation 12 of Song et al., "Denoising Diffusion Implicit Models" (2020), with
+ * sigma = 0:
  *
  * <pre>{@code
  * x_next = sqrt(alpha_next) x_0 + sqrt(1 - alpha_next) eps

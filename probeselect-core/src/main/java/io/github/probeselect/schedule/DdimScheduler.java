@@ -13,7 +13,7 @@ final class DdimScheduler implements Scheduler {
 
   static final String TYPE = "DDIMScheduler";
 
-  private final float[] alphaProducts;
+  private final float[] alphasCumprod;
   private final float finalAlphaProduct;
   private final TimestepSpacing spacing;
   private final int stepsOffset;
@@ -22,13 +22,13 @@ final class DdimScheduler implements Scheduler {
 
   /** Alpha_bar for every training step and after the last sampling step, and what else matters. */
   private DdimScheduler(
-      float[] alphaProducts,
+      float[] alphasCumprod,
       float finalAlphaProduct,
       TimestepSpacing spacing,
       int stepsOffset,
       PredictionType prediction,
       float clipRange) {
-    this.alphaProducts = alphaProducts;
+    this.alphasCumprod = alphasCumprod;
     this.finalAlphaProduct = finalAlphaProduct;
     this.spacing = spacing;
     this.stepsOffset = stepsOffset;
@@ -39,7 +39,7 @@ final class DdimScheduler implements Scheduler {
   /** Returns the scheduler of a configuration, which is validated. */
   static DdimScheduler of(Map<String, ? extends @Nullable Object> config) {
     var options = new SchedulerOptions(TYPE, config);
-    float[] products = AlphaProducts.rescalable(options);
+    float[] products = AlphasCumprod.rescalable(options);
     PredictionType prediction =
         options.choice("prediction_type", PredictionType.EPSILON, PredictionType.OF_DIFFUSION);
     TimestepSpacing spacing = options.choice("timestep_spacing", TimestepSpacing.LEADING);
@@ -57,7 +57,7 @@ final class DdimScheduler implements Scheduler {
       throw options.contradiction(
           "rescale_betas_zero_snr",
           "prediction_type",
-          "the noise says nothing about the image at a signal-to-noise ratio of zero; the"
+          "the noise contains no information about the image at a signal-to-noise ratio of zero; the"
               + " prediction type must be v_prediction or sample");
     }
     return new DdimScheduler(
@@ -76,9 +76,9 @@ final class DdimScheduler implements Scheduler {
 
   @Override
   public Schedule schedule(int steps, int imageTokens) {
-    int trainSteps = alphaProducts.length;
+    int trainSteps = alphasCumprod.length;
     int[] timesteps = spacing.timesteps(trainSteps, steps, stepsOffset);
-    if (prediction == PredictionType.EPSILON && alphaProducts[timesteps[0]] == 0) {
+    if (prediction == PredictionType.EPSILON && alphasCumprod[timesteps[0]] == 0) {
       throw new InvalidRequestException(
           steps + " steps begin at pure noise, where this model cannot; ask for fewer steps");
     }
@@ -90,8 +90,8 @@ final class DdimScheduler implements Scheduler {
     var departures = new float[steps];
     for (int step = 0; step < steps; step++) {
       int arrival = timesteps[step] - distance;
-      departures[step] = alphaProducts[timesteps[step]];
-      arrivals[step] = arrival < 0 ? finalAlphaProduct : alphaProducts[arrival];
+      departures[step] = alphasCumprod[timesteps[step]];
+      arrivals[step] = arrival < 0 ? finalAlphaProduct : alphasCumprod[arrival];
     }
     return new DdimSchedule(
         Arrays.stream(timesteps).asDoubleStream().toArray(),

@@ -17,7 +17,7 @@ final class DpmSolverScheduler implements Scheduler {
 
   private static final String ALGORITHM = "dpmsolver++";
 
-  /** Below this many steps the last two are taken with lower orders, if the option says so. */
+  /** Below this many steps the last two are taken with lower orders, if the option is set. */
   private static final int FEW_STEPS = 15;
 
   private final SigmaTable table;
@@ -37,7 +37,7 @@ final class DpmSolverScheduler implements Scheduler {
 
   private DpmSolverScheduler(SchedulerOptions options) {
     this.cosine = options.has("beta_schedule", BetaSchedule.SQUARED_COSINE);
-    this.table = SigmaTable.of(AlphaProducts.rescalable(options));
+    this.table = SigmaTable.of(AlphasCumprod.rescalable(options));
     this.spacing = options.choice("timestep_spacing", TimestepSpacing.LINSPACE);
     this.stepsOffset = spacing.offset(options, table.trainSteps());
     this.order = options.wholeNumber("solver_order", 2, 1, 3);

@@ -1,15 +1,15 @@
 package io.github.probeselect.schedule;
 
 /**
- * A walk by Euler's method along sigma, algorithm 2 of Karras et al., "Elucidating the Design Space
- * of Diffusion-Based Generative Models" (2022), without added noise:
+ * A schedule by Euler's method along sigma, algorithm 2 of Karras et al., "Elucidating the Design
+ * Space of Diffusion-Based Generative Models" (2022), without added noise:
  *
  * <pre>{@code
  * x_next = x + (sigma_next - sigma) (x - x_0) / sigma
  * }</pre>
  *
- * <p>The latents x = x_0 + sigma eps grow with sigma; the denoiser wants to see them with a
- * variance of one, x / sqrt(sigma^2 + 1), and what it predicts is about those. Single precision.
+ * <p>The latents x = x_0 + sigma eps grow with sigma; the denoiser takes them with a variance of
+ * one, x / sqrt(sigma^2 + 1), and what it predicts is about those. Single precision.
  */
 final class EulerSchedule extends CheckedSchedule {
 

@@ -12,7 +12,7 @@ final class EulerScheduler implements Scheduler {
 
   static final String TYPE = "EulerDiscreteScheduler";
 
-  /** What the denoiser is told. */
+  /** The timesteps that the denoiser receives. */
   private enum TimestepType {
     /** The training step, or a place between two. */
     DISCRETE("discrete"),
@@ -41,7 +41,7 @@ final class EulerScheduler implements Scheduler {
   private final boolean continuous;
 
   private EulerScheduler(SchedulerOptions options) {
-    this.table = SigmaTable.of(AlphaProducts.rescalable(options));
+    this.table = SigmaTable.of(AlphasCumprod.rescalable(options));
     this.spacing = options.choice("timestep_spacing", TimestepSpacing.LINSPACE);
     this.stepsOffset = spacing.offset(options, table.trainSteps());
     options.rename("prediction_type", Set.of("original_sample"), "sample");
@@ -95,8 +95,8 @@ final class EulerScheduler implements Scheduler {
   }
 
   /**
-   * The standard deviation of the latents at the beginning. Where a walk may begin short of pure
-   * noise, diffusers adds the variance of the image.
+   * The standard deviation of the latents at the beginning. Where a schedule may begin short of
+   * pure noise, diffusers adds the variance of the image.
    */
   private float startScale(float sigma) {
     return spacing == TimestepSpacing.LEADING ? (float) Math.sqrt(sigma * sigma + 1f) : sigma;

@@ -1,6 +1,6 @@
 package io.github.probeselect.schedule;
 
-/** Where the last step of a walk along sigmas arrives. */
+/** Where the last step of a schedule along sigmas arrives. */
 enum FinalSigma {
   /** At the image. */
   ZERO("zero"),

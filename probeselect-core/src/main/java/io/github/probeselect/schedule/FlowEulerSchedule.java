@@ -1,7 +1,7 @@
 package io.github.probeselect.schedule;
 
 /**
- * A walk by Euler's method along the straight paths x = (1 - sigma) x_0 + sigma eps of flow
+ * A schedule by Euler's method along the straight paths x = (1 - sigma) x_0 + sigma eps of flow
  * matching, whose velocity v = eps - x_0 the denoiser predicts: Liu et al., "Flow Straight and
  * Fast" (2022).
  *

@@ -71,7 +71,7 @@ final class FlowShift {
   /**
    * Returns {@code s sigma / (1 + (s - 1) sigma)} of every sigma; a shift s of 1 changes nothing.
    *
-   * @throws InvalidRequestException if an image of so many tokens has no shift
+   * @throws InvalidRequestException if an image of that many tokens has no shift
    */
   double[] of(double[] sigmas, int imageTokens) {
     double shift = bySize.map(dynamic -> dynamic.shift(imageTokens)).orElse(fixed);
@@ -111,7 +111,9 @@ final class FlowShift {
       return bySize;
     }
 
-    /** The shift for an image of so many tokens: on the line through the two given ones. */
+    /**
+     * The shift for an image of {@code imageTokens} tokens: on the line through the two given ones.
+     */
     double shift(int imageTokens) {
       if (imageTokens < 1) {
         throw new InvalidRequestException(

@@ -11,8 +11,8 @@ final class KarrasSigmas {
   private static final double RHO = 7;
 
   /**
-   * The first and the last sigma where they are not those of the walk. Only some classes have these
-   * options, but all read them: a configuration may have them from another class.
+   * The first and the last sigma where they are not those of the schedule. Only some classes have
+   * these options, but all read them: a configuration may have them from another class.
    */
   record Limits(OptionalDouble greatest, OptionalDouble least) {
 

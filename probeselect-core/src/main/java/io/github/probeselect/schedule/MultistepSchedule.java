@@ -5,13 +5,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A walk with a linear multistep solver: DPM-Solver++ and UniPC. What the denoiser predicts is
- * turned into the solver's output, the image x_0 or the noise eps. A corrector, if the step has
- * one, takes the step before once more, now that the output at its end is known; then the predictor
- * takes this step.
+ * A schedule with a linear multistep solver: DPM-Solver++ and UniPC. What the denoiser predicts is
+ * converted to the solver's output, the image x_0 or the noise eps. A corrector, if the step has
+ * one, repeats the step before, using the output at its end; then the predictor takes this step.
  *
- * <p>The state remembers what the next step needs: the latents from which this step set out, if the
- * next one corrects it, and then the outputs, the most recent one first.
+ * <p>The state stores what the next step needs: the latents at the begin of this step, if the next
+ * one corrects it, and then the outputs, the most recent one first.
  */
 final class MultistepSchedule extends CheckedSchedule {
 
@@ -20,8 +19,8 @@ final class MultistepSchedule extends CheckedSchedule {
    *
    * @param predictor takes the step; the other outputs are those of earlier steps, the most recent
    *     one first
-   * @param corrector takes the step before once more; the other outputs are those of steps before
-   *     that, the most recent one first, and last the output at hand
+   * @param corrector repeats the step before; the other outputs are those of steps before that, the
+   *     most recent one first, and last the current output
    */
   record Step(MultistepUpdate predictor, Optional<MultistepUpdate> corrector) {
 

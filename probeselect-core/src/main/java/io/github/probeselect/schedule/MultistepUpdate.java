@@ -3,8 +3,8 @@ package io.github.probeselect.schedule;
 import java.util.List;
 
 /**
- * One step of a linear multistep solver, which carries latents x along by what the denoiser made of
- * some points of the way:
+ * One step of a linear multistep solver, which updates latents x by what the denoiser made of some
+ * points of the way:
  *
  * <pre>{@code
  * x_next = latentShare x + outputShare m_0 + sum over k of differenceShares[k] (m_k - m_0)

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A walk by the pseudo linear multistep method of Liu et al., "Pseudo Numerical Methods for
- * Diffusion Models on Manifolds" (2022): equation 9 carries the latents from one timestep to the
+ * A schedule by the pseudo linear multistep method of Liu et al., "Pseudo Numerical Methods for
+ * Diffusion Models on Manifolds" (2022): equation 9 updates the latents from one timestep to the
  * next,
  *
  * <pre>{@code
@@ -15,10 +15,10 @@ import java.util.List;
  *
  * with a the cumulative product of the training alphas, and eps the combination of this and earlier
  * predictions by Adams and Bashforth (equation 12). The first step is taken twice: at the timestep
- * where it arrives the denoiser is asked again, and the mean of both predictions carries the first
- * latents there once more. So the denoiser is asked once more than there are steps.
+ * at its end the denoiser is evaluated again, and the mean of both predictions updates the first
+ * latents once more. So there is one denoiser evaluation more than the requested steps.
  *
- * <p>The state remembers the last three predictions, the most recent one first, and between the two
+ * <p>The state stores the last three predictions, the most recent one first, and between the two
  * times of the first step the latents at its beginning, after the prediction.
  */
 final class PlmsSchedule extends CheckedSchedule {
@@ -36,10 +36,10 @@ final class PlmsSchedule extends CheckedSchedule {
   /**
    * The arrays have an entry per evaluation and belong to the schedule from now on.
    *
-   * @param timesteps what the denoiser is told
-   * @param observed alpha_bar of the latents that it sees
-   * @param departures alpha_bar of the latents that are carried on
-   * @param arrivals alpha_bar where they are carried to
+   * @param timesteps the timesteps that the denoiser receives
+   * @param observed alpha_bar of its input latents
+   * @param departures alpha_bar of the latents before each update
+   * @param arrivals alpha_bar of the latents after each update
    */
   PlmsSchedule(
       double[] timesteps,

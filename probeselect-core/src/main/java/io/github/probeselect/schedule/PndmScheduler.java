@@ -7,26 +7,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * PLMS, the linear multistep half of Liu et al., "Pseudo Numerical Methods for Diffusion Models on
  * Manifolds" (2022), with the options and defaults that {@code PNDMScheduler} has in diffusers. The
- * Runge-Kutta steps, which that class begins with unless told to skip them, are not supported: no
- * latent diffusion model is sampled with them.
+ * Runge-Kutta steps, which that class starts with unless an option skips them, are not supported:
+ * no latent diffusion model is sampled with them.
  */
 final class PndmScheduler implements Scheduler {
 
   static final String TYPE = "PNDMScheduler";
 
-  private final float[] alphaProducts;
+  private final float[] alphasCumprod;
   private final float finalAlphaProduct;
   private final TimestepSpacing spacing;
   private final int stepsOffset;
   private final PredictionType prediction;
 
   private PndmScheduler(
-      float[] alphaProducts,
+      float[] alphasCumprod,
       float finalAlphaProduct,
       TimestepSpacing spacing,
       int stepsOffset,
       PredictionType prediction) {
-    this.alphaProducts = alphaProducts;
+    this.alphasCumprod = alphasCumprod;
     this.finalAlphaProduct = finalAlphaProduct;
     this.spacing = spacing;
     this.stepsOffset = stepsOffset;
@@ -36,7 +36,7 @@ final class PndmScheduler implements Scheduler {
   /** Returns the scheduler of a configuration, which is validated. */
   static PndmScheduler of(Map<String, ? extends @Nullable Object> config) {
     var options = new SchedulerOptions(TYPE, config);
-    float[] products = AlphaProducts.of(options);
+    float[] products = AlphasCumprod.of(options);
     PredictionType prediction =
         options.choice(
             "prediction_type",
@@ -61,7 +61,7 @@ final class PndmScheduler implements Scheduler {
 
   @Override
   public Schedule schedule(int steps, int imageTokens) {
-    int trainSteps = alphaProducts.length;
+    int trainSteps = alphasCumprod.length;
     int[] visited = spacing.timesteps(trainSteps, steps, stepsOffset);
     // As for DDIM, the distance of a step is the whole-number ratio for every spacing.
     int distance = trainSteps / steps;
@@ -74,9 +74,9 @@ final class PndmScheduler implements Scheduler {
       int timestep = visited[i < 2 ? i : i - 1];
       int departure = i == 1 ? timestep + distance : timestep;
       timesteps[i] = timestep;
-      observed[i] = alphaProducts[timestep];
-      departures[i] = alphaProducts[departure];
-      arrivals[i] = departure < distance ? finalAlphaProduct : alphaProducts[departure - distance];
+      observed[i] = alphasCumprod[timestep];
+      departures[i] = alphasCumprod[departure];
+      arrivals[i] = departure < distance ? finalAlphaProduct : alphasCumprod[departure - distance];
     }
     return new PlmsSchedule(timesteps, observed, departures, arrivals, prediction);
   }

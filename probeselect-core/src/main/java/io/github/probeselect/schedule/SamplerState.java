@@ -3,11 +3,11 @@ package io.github.probeselect.schedule;
 import java.util.List;
 
 /**
- * Where a trajectory is between two steps: its latents, and what the sampling rule remembers of
- * earlier steps. It belongs to one trajectory, so that dropping a candidate drops its memory too.
+ * The state of a trajectory between two steps: its latents, and what the sampling rule stores of
+ * earlier steps. It belongs to one trajectory, so that dropping a candidate drops its history too.
  *
- * <p>A state is immutable by convention: its arrays are handed over without a copy, and nobody
- * writes to them. Kept to, this makes it safe for use by several threads.
+ * <p>A state is immutable by convention: its arrays are passed without a copy, and no code writes
+ * to them. This makes it safe for use by several threads.
  */
 public final class SamplerState {
 
@@ -20,7 +20,7 @@ public final class SamplerState {
   }
 
   /**
-   * Creates a state without memory.
+   * Creates a state without history.
    *
    * @param latents not copied, and not to be modified afterwards
    * @return the state
@@ -30,10 +30,10 @@ public final class SamplerState {
   }
 
   /**
-   * Creates a state with memory.
+   * Creates a state with history.
    *
    * @param latents not copied, and not to be modified afterwards
-   * @param history what the sampling rule remembers, the most recent entry first; the arrays are
+   * @param history the history of the sampling rule, the most recent entry first; the arrays are
    *     not copied, and not to be modified afterwards
    * @return the state
    */
@@ -51,8 +51,8 @@ public final class SamplerState {
   }
 
   /**
-   * What a multistep rule remembers of earlier steps: predictions or what it made of them, and
-   * latents; a rule such as DDIM, which looks at the current step only, remembers nothing.
+   * The history of a multistep rule: predictions of earlier steps or values derived from them, and
+   * latents; a rule such as DDIM, which uses the current step only, has none.
    *
    * @return an unmodifiable list of arrays of the length of the latents, the most recent one first;
    *     not copies

@@ -5,9 +5,9 @@ import io.github.probeselect.error.InvalidRequestException;
 /**
  * The way from noise to image in a fixed number of steps. A schedule is an immutable value, and its
  * methods are pure functions of their arguments: one schedule serves any number of trajectories and
- * threads, and a trajectory can be dropped, carried on or repeated at any step.
+ * threads, and a trajectory can be dropped, resumed or repeated at any step.
  *
- * <p>A trajectory is walked like this:
+ * <p>A trajectory is computed as follows:
  *
  * <pre>{@code
  * SamplerState state = schedule.start(noise);
@@ -28,15 +28,15 @@ import io.github.probeselect.error.InvalidRequestException;
 public interface Schedule {
 
   /**
-   * How many steps there are, which is how often the denoiser is asked: as often as the scheduler
-   * was asked for steps, except that PLMS takes its first step twice.
+   * The number of steps, each with one denoiser evaluation: the requested number, with PLMS one
+   * more, as it takes its first step twice.
    *
    * @return at least 1
    */
   int steps();
 
   /**
-   * The time that the denoiser is told at a step.
+   * The timestep that the denoiser receives at a step.
    *
    * @param step the step, from 0
    * @return the time in the unit that the denoiser was trained with, never rising from step to
@@ -45,7 +45,7 @@ public interface Schedule {
   double timestep(int step);
 
   /**
-   * Puts a trajectory at its beginning, scaled as the sampling rule wants it.
+   * Returns the initial state of a trajectory, with the noise scaled as the sampling rule requires.
    *
    * @param noise standard normal numbers; not modified, and not to be modified afterwards
    * @return the state before the first step
@@ -53,7 +53,7 @@ public interface Schedule {
   SamplerState start(float[] noise);
 
   /**
-   * The latents as the denoiser wants to see them.
+   * The latents scaled as the input of the denoiser.
    *
    * @param step the step, from 0
    * @param state the state before the step
@@ -73,12 +73,13 @@ public interface Schedule {
   SamplerState step(int step, SamplerState state, float[] prediction);
 
   /**
-   * The image latents (x0) that a prediction amounts to: what a preview decodes.
+   * The x0 prediction: the image latents (x0) that a denoiser prediction implies, which a preview
+   * decodes.
    *
    * @param step the step, from 0
    * @param state the state before the step, not modified
    * @param prediction as for {@link #step}, not modified
    * @return a new array of as many values as the latents
    */
-  float[] originalPrediction(int step, SamplerState state, float[] prediction);
+  float[] x0Prediction(int step, SamplerState state, float[] prediction);
 }

@@ -36,14 +36,14 @@ public interface Scheduler {
    * {@code DDIMScheduler}, {@code PNDMScheduler}, {@code EulerDiscreteScheduler}, {@code
    * DPMSolverMultistepScheduler}, {@code UniPCMultistepScheduler} and {@code
    * FlowMatchEulerDiscreteScheduler}. In the configuration a missing option has the default it has
-   * in diffusers. Options that the class does not have, or that do nothing beside the others, are
-   * ignored as diffusers ignores them: a configuration keeps those of the classes it was switched
-   * from. The log names them at debug level.
+   * in diffusers. Options that the class does not have, or that have no effect beside the others,
+   * are ignored as diffusers ignores them: a configuration keeps those of the classes it was
+   * switched from. The log names them at debug level.
    *
    * @param spec type and configuration
    * @return the scheduler
-   * @throws InvalidBundleException if the type is not supported, or an option that counts is not
-   *     supported, out of range or in contradiction to another one; the message names it
+   * @throws InvalidBundleException if the type is not supported, or an option that has an effect is
+   *     not supported, out of range or in contradiction to another one; the message names it
    */
   static Scheduler of(SchedulerSpec spec) {
     if (spec.sigmas() != null && !spec.type().equals(FlowEulerScheduler.TYPE)) {

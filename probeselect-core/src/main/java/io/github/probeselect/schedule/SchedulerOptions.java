@@ -16,10 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The options of a scheduler configuration. A scheduler reads those that its class has in diffusers
- * and that have an effect beside the others; what it does not read counts for nothing, as in
- * diffusers, where a configuration carries along the options of the classes that it was switched
- * from. So a scheduler has to read, if only to refuse, every option that changes what its class
- * does.
+ * and that have an effect beside the others; options that it does not read have no effect, as in
+ * diffusers, where a configuration keeps the options of the classes that it was switched from. So a
+ * scheduler has to read, if only to refuse, every option that changes what its class does.
  *
  * <p>An absent option has its default value. A switch that is null is off, and so is an option that
  * may have no value; any other null is refused. Not thread-safe.
@@ -87,7 +86,7 @@ final class SchedulerOptions {
         : OptionalDouble.of(number(key, Double.NaN, above, below));
   }
 
-  /** The same for a number that does nothing if it is zero. */
+  /** The same for a number that has no effect if it is zero. */
   OptionalDouble optionalNumberOrZero(String key, double below) {
     boolean none = config.get(key) instanceof Number number && number.doubleValue() == 0;
     return none ? OptionalDouble.empty() : optionalNumber(key, 0, below);
@@ -125,7 +124,7 @@ final class SchedulerOptions {
     throw refused(key, value, "must be one of " + allowed);
   }
 
-  /** Takes names that other classes know a choice by for the one that diffusers reads them as. */
+  /** Maps names that other classes use for a value to the value that diffusers reads them as. */
   void rename(String key, Set<String> foreign, Object meant) {
     if (config.get(key) instanceof String value && foreign.contains(value)) {
       config.put(key, meant);
@@ -156,7 +155,7 @@ final class SchedulerOptions {
     }
   }
 
-  /** Refuses some values of an option; the others do nothing. */
+  /** Refuses some values of an option; the others have no effect. */
   void never(String key, Set<String> values) {
     if (config.get(key) instanceof String value && values.contains(value)) {
       throw refused(key, value, "must be none of " + new TreeSet<>(values));
@@ -172,7 +171,7 @@ final class SchedulerOptions {
     }
   }
 
-  /** Says in the log which options counted for nothing. */
+  /** Logs which options had no effect. */
   void logLeftovers() {
     if (LOG.isDebugEnabled() && !read.containsAll(config.keySet())) {
       Map<String, @Nullable Object> leftovers = new TreeMap<>(config);

@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
-/** The sigmas from noise to image, and what the denoiser is told at each but the last. */
+/**
+ * The sigmas from noise to image, and the timestep that the denoiser receives at each but the last.
+ */
 final class SigmaPath {
 
   private final double[] timesteps;
@@ -21,7 +23,7 @@ final class SigmaPath {
    * Returns the path along some sigmas, rounded to single precision, to a last one.
    *
    * @param timesteps one for each sigma; belongs to the path from now on
-   * @throws InvalidRequestException if the sigmas do not fall: a solver cannot walk such a path
+   * @throws InvalidRequestException if the sigmas do not fall: a solver needs falling sigmas
    */
   static SigmaPath of(double[] timesteps, double[] sigmas, double last) {
     float[] path = new float[sigmas.length + 1];
@@ -47,13 +49,13 @@ final class SigmaPath {
     return of(timesteps, Arrays.stream(timesteps).map(table::at).toArray(), last);
   }
 
-  /** Returns the path of a flow; the denoiser is told its sigmas in whole training steps. */
+  /** Returns the path of a flow; the denoiser receives its sigmas in whole training steps. */
   static SigmaPath ofFlow(int trainSteps, double[] sigmas, double last) {
     double[] timesteps = Arrays.stream(sigmas).map(s -> Math.floor(s * trainSteps)).toArray();
     return of(timesteps, sigmas, last);
   }
 
-  /** What the denoiser is told, from noise to image. */
+  /** The timesteps that the denoiser receives, from noise to image. */
   double[] timesteps() {
     return timesteps.clone();
   }

@@ -7,7 +7,7 @@ package io.github.probeselect.schedule;
  */
 final class SigmaTable {
 
-  /** What alpha_bar is taken for where nothing of the image is left, to keep sigma finite. */
+  /** The alpha_bar used where it is zero, to keep sigma finite. */
   private static final float LEAST_ALPHA_PRODUCT = 0x1p-24f;
 
   private final float[] sigmas;
@@ -22,10 +22,10 @@ final class SigmaTable {
   }
 
   /** Returns the table for alpha_bar of every training step. */
-  static SigmaTable of(float[] alphaProducts) {
-    float[] sigmas = new float[alphaProducts.length];
+  static SigmaTable of(float[] alphasCumprod) {
+    float[] sigmas = new float[alphasCumprod.length];
     for (int i = 0; i < sigmas.length; i++) {
-      float product = alphaProducts[i] == 0 ? LEAST_ALPHA_PRODUCT : alphaProducts[i];
+      float product = alphasCumprod[i] == 0 ? LEAST_ALPHA_PRODUCT : alphasCumprod[i];
       sigmas[i] = (float) Math.sqrt((1f - product) / product);
     }
     return new SigmaTable(sigmas);

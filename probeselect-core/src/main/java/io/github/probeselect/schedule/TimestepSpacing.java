@@ -24,7 +24,7 @@ enum TimestepSpacing {
   /**
    * Even distances, counted from pure noise: begins at the last training step. For some numbers of
    * steps, such as 61 of 1000, diffusers rounds its way into one step too many, at timestep -1;
-   * here there are always as many as asked for.
+   * here there are always as many as requested.
    */
   TRAILING("trailing") {
     @Override

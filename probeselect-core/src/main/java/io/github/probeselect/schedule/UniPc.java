@@ -65,7 +65,7 @@ final class UniPc {
   }
 
   /**
-   * Returns the solver of a walk along noise levels.
+   * Returns the solver of a schedule along noise levels.
    *
    * @param levels one more than steps
    * @param orders the order of each step, at most one more than there are steps before it

@@ -35,7 +35,7 @@ final class UniPcScheduler implements Scheduler {
   private final OptionalDouble shiftTerminal;
 
   private UniPcScheduler(SchedulerOptions options) {
-    this.table = SigmaTable.of(AlphaProducts.rescalable(options));
+    this.table = SigmaTable.of(AlphasCumprod.rescalable(options));
     this.spacing = options.choice("timestep_spacing", TimestepSpacing.LINSPACE);
     this.stepsOffset = spacing.offset(options, table.trainSteps());
     this.order = options.wholeNumber("solver_order", 2, 1, 3);

@@ -1,13 +1,13 @@
 /**
  * Schedules: immutable values whose step is plain arithmetic on latents.
  *
- * <p>A {@link io.github.probeselect.schedule.Scheduler} is read from a bundle and knows how a model
- * was trained to remove noise. For a number of steps it plans a {@link
- * io.github.probeselect.schedule.Schedule}, a walk from noise to image: what the denoiser is told
- * at each step, and how its prediction carries the latents to the next one. Where a trajectory is
- * on that walk is its {@link io.github.probeselect.schedule.SamplerState}: latents, and what a
- * multistep rule remembers of earlier steps. Nothing else changes, so a trajectory can be dropped,
- * carried on or repeated without regard to any other.
+ * <p>A {@link io.github.probeselect.schedule.Scheduler} is read from a bundle and describes the
+ * noise schedule that a model was trained with. For a number of steps it computes a {@link
+ * io.github.probeselect.schedule.Schedule}: the timestep that the denoiser receives at each step,
+ * and how its prediction updates the latents. The state of a trajectory is its {@link
+ * io.github.probeselect.schedule.SamplerState}: the latents, and what a multistep rule stores of
+ * earlier steps. Nothing else changes, so a trajectory can be dropped, resumed or repeated
+ * independently of any other.
  *
  * <p>The classes of diffusers that are read, and the papers their arithmetic is from:
  *

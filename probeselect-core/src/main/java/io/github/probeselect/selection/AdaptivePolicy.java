@@ -12,11 +12,11 @@ record AdaptivePolicy(double confidence) implements SelectionPolicy {
   @Override
   public List<ScoredCandidate> select(Round round) {
     List<ScoredCandidate> best = round.bestFirst().subList(0, round.atMost());
-    List<ScoredCandidate> judged = best.stream().filter(AdaptivePolicy::isJudged).toList();
-    AmongTheBest amongTheBest = new AmongTheBest(judged, round.keep());
+    List<ScoredCandidate> scored = best.stream().filter(AdaptivePolicy::isScored).toList();
+    AmongTheBest amongTheBest = new AmongTheBest(scored, round.keep());
     double doubt = 0;
     int kept = round.atMost();
-    while (kept > round.keep() && isJudged(best.get(kept - 1))) {
+    while (kept > round.keep() && isScored(best.get(kept - 1))) {
       doubt += amongTheBest.probability(best.get(kept - 1));
       if (doubt > 1 - confidence) {
         break;
@@ -26,7 +26,7 @@ record AdaptivePolicy(double confidence) implements SelectionPolicy {
     return best.subList(0, kept);
   }
 
-  private static boolean isJudged(ScoredCandidate candidate) {
+  private static boolean isScored(ScoredCandidate candidate) {
     return Double.isFinite(candidate.score()) && candidate.deviation() > 0;
   }
 }

@@ -3,8 +3,8 @@ package io.github.probeselect.selection;
 import java.util.List;
 
 /**
- * How probable it is that a candidate will be among the best, if every true score is normal around
- * the predicted one with its deviation, independently of the others.
+ * The probability that a candidate is among the best, if every true score is normally distributed
+ * around the predicted score with its deviation, independently of the others.
  */
 final class AmongTheBest {
 
@@ -13,14 +13,14 @@ final class AmongTheBest {
 
   /**
    * @param candidates with finite scores and deviations above 0
-   * @param best how many places there are
+   * @param best how many candidates count as the best
    */
   AmongTheBest(List<ScoredCandidate> candidates, int best) {
     this.candidates = candidates;
     this.best = best;
   }
 
-  /** The probability that fewer than {@code best} of the others turn out better. */
+  /** The probability that fewer than {@code best} of the others have a higher true score. */
   double probability(ScoredCandidate candidate) {
     double[][] quadrature = NormalDistribution.quadrature();
     double probability = 0;

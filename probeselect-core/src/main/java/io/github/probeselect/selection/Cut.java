@@ -6,8 +6,8 @@ import io.github.probeselect.internal.Arguments;
 /**
  * A point of the trajectory at which candidates are dropped.
  *
- * @param at when it falls
- * @param keep how many go on at the most, at least 1
+ * @param at the decision point
+ * @param keep the maximum number of candidates that continue, at least 1
  */
 public record Cut(DecisionPoint at, int keep) {
 
@@ -24,7 +24,7 @@ public record Cut(DecisionPoint at, int keep) {
    * A cut once a fraction of the steps is done.
    *
    * @param fraction in (0, 1]
-   * @param keep how many go on at the most, at least 1
+   * @param keep the maximum number of candidates that continue, at least 1
    */
   public static Cut at(double fraction, int keep) {
     return new Cut(DecisionPoint.fraction(fraction), keep);

@@ -3,14 +3,14 @@ package io.github.probeselect.selection;
 import io.github.probeselect.error.InvalidRequestException;
 
 /**
- * When the candidates are judged: after a number of denoising steps, given directly or as a
- * fraction of all steps. Steps are those of the schedule, each one denoiser evaluation: with PLMS
- * one more than the request asks for.
+ * The point of the trajectory at which the candidates are scored: a number of denoising steps done,
+ * given directly or as a fraction of all steps. Steps are those of the schedule, each one denoiser
+ * evaluation: with PLMS one more than requested.
  */
 public sealed interface DecisionPoint {
 
   /**
-   * Returns after how many of {@code steps} denoising steps the decision falls.
+   * Returns the number of steps done at the decision, of {@code steps} denoising steps.
    *
    * @throws InvalidRequestException if the decision would fall outside 1 to {@code steps}
    */
@@ -44,7 +44,9 @@ public sealed interface DecisionPoint {
    */
   record Fraction(double fraction) implements DecisionPoint {
 
-    /** What a product such as 0.1 * 30 may be above the whole number it stands for. */
+    /**
+     * A tolerance for products such as 0.1 * 30 that exceed the whole number by a rounding error.
+     */
     private static final double ROUNDING = 1e-9;
 
     /** Checks the range. */

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Greedy maximal marginal relevance (Carbonell and Goldstein 1998): one candidate after the other,
- * each time the one whose score, less its likeness to those already taken, is highest.
+ * Greedy maximal marginal relevance (Carbonell and Goldstein 1998): selects candidates one by one,
+ * each time the one whose score, less its similarity to those already selected, is highest.
  */
 record DiversePolicy(double weight) implements SelectionPolicy {
 
@@ -55,8 +55,8 @@ record DiversePolicy(double weight) implements SelectionPolicy {
     if (next == null) {
       return true;
     }
-    boolean judged = Double.isFinite(candidate.score());
-    return judged == Double.isFinite(next.score()) ? value > worth : judged;
+    boolean scored = Double.isFinite(candidate.score());
+    return scored == Double.isFinite(next.score()) ? value > worth : scored;
   }
 
   private static double likeness(
@@ -81,7 +81,7 @@ record DiversePolicy(double weight) implements SelectionPolicy {
     return Double.isFinite(cosine) ? cosine : 0;
   }
 
-  /** What the candidates have in common, the prompt's share, is taken out. */
+  /** The features less their mean over the candidates, which is common to the prompt. */
   private static Map<Integer, double[]> centred(Round round) {
     Map<Integer, double[]> centred = new HashMap<>();
     double[] mean = new double[0];

@@ -1,6 +1,6 @@
 package io.github.probeselect.selection;
 
-import io.github.probeselect.model.Judgement;
+import io.github.probeselect.model.Score;
 import java.util.List;
 
 /**
@@ -11,21 +11,21 @@ import java.util.List;
 public interface Forecast {
 
   /**
-   * Judges a candidate.
+   * Computes the score of a candidate.
    *
    * @param readings at least one, the latest last
-   * @return the score by which candidates are ranked, and how far off it may be
+   * @return the score by which candidates are ranked, with its expected error
    */
-  Judgement of(List<Reading> readings);
+  Score of(List<Reading> readings);
 
-  /** The last word of the signal that was asked first at the latest decision point. */
+  /** Returns the score of the first signal at the latest decision point. */
   static Forecast latest() {
     return readings -> {
       int first = readings.size() - 1;
       while (first > 0 && readings.get(first - 1).stepsDone() == readings.get(first).stepsDone()) {
         first--;
       }
-      return readings.get(first).judgement();
+      return readings.get(first).score();
     };
   }
 }

@@ -2,7 +2,9 @@ package io.github.probeselect.selection;
 
 import java.util.List;
 
-/** Gives a prompt up where no candidate is likely to reach a score, and decides as another. */
+/**
+ * Keeps no candidate if none is likely to reach a given score; otherwise applies another policy.
+ */
 record GivingUpPolicy(SelectionPolicy other, double score, double confidence)
     implements SelectionPolicy {
 
@@ -14,14 +16,14 @@ record GivingUpPolicy(SelectionPolicy other, double score, double confidence)
   @Override
   public List<ScoredCandidate> select(Round round) {
     double none = 1;
-    boolean judged = false;
+    boolean scored = false;
     for (ScoredCandidate candidate : round.candidates()) {
       if (Double.isFinite(candidate.score())) {
         none *= 1 - reaches(candidate);
-        judged = true;
+        scored = true;
       }
     }
-    return judged && none >= confidence ? List.of() : other.select(round);
+    return scored && none >= confidence ? List.of() : other.select(round);
   }
 
   private double reaches(ScoredCandidate candidate) {

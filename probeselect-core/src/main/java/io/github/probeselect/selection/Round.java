@@ -3,14 +3,14 @@ package io.github.probeselect.selection;
 import java.util.List;
 
 /**
- * All that a policy knows when it decides.
+ * The input of a policy at one decision point.
  *
  * @param candidates those that still run, in the order of the request
  * @param atMost how many may go on, from 1 to {@code candidates.size()}
  * @param keep how many are wanted in the end, at least 1 and at most {@code atMost}
  * @param stepsDone denoising steps done
  * @param steps all denoising steps
- * @param features what is looked at to tell candidates apart
+ * @param features the candidates' activations, for policies that compare candidates
  */
 public record Round(
     List<ScoredCandidate> candidates,
@@ -30,11 +30,11 @@ public record Round(
     return ScoredCandidate.bestFirst(candidates);
   }
 
-  /** What tells candidates apart: a candidate's pooled activations, as one vector. */
+  /** Features of a candidate: its pooled activations as one vector. */
   @FunctionalInterface
   public interface Features {
 
-    /** For rounds in which nothing was captured; all candidates look alike. */
+    /** For rounds without captured activations: empty features for every candidate. */
     Features NONE = candidate -> new float[0];
 
     /**

@@ -4,11 +4,11 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A candidate at a decision point.
+ * A candidate and its score at a decision point.
  *
- * @param index its place among the candidates of the request, from 0
+ * @param index its index among the candidates of the request, from 0
  * @param seed its seed
- * @param score its predicted quality, higher is better; {@code NaN} if it could not be judged
+ * @param score its predicted quality, higher is better; {@code NaN} if it could not be scored
  * @param deviation how far off the score may be, as a root mean square error among the seeds of one
  *     prompt; {@code NaN} if that is not known
  * @param readings the scores that the signals have given it so far, the latest last
@@ -16,7 +16,7 @@ import java.util.List;
 public record ScoredCandidate(
     int index, long seed, double score, double deviation, List<Reading> readings) {
 
-  /** From the best to the worst, as {@link #bestFirst} has them. */
+  /** The order of {@link #bestFirst}: from the best to the worst. */
   public static final Comparator<ScoredCandidate> BEST_FIRST =
       Comparator.comparingDouble(
               (ScoredCandidate candidate) ->
@@ -30,7 +30,7 @@ public record ScoredCandidate(
     readings = List.copyOf(readings);
   }
 
-  /** A candidate of which the score is all that is known. */
+  /** A candidate with a score of unknown deviation and without readings. */
   public ScoredCandidate(int index, long seed, double score) {
     this(index, seed, score, Double.NaN, List.of());
   }

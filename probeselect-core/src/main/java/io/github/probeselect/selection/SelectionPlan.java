@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How candidates are selected: when, by whom, and how many. The same plan runs live and on recorded
- * readings. Immutable; thread-safe if policy and forecast are.
+ * The cuts, policy and forecast of a selection. The same plan runs live and on recorded readings.
+ * Immutable; thread-safe if policy and forecast are.
  *
  * @param steps denoising steps of the schedule
  * @param cuts where candidates are dropped, in steps done, rising
@@ -29,16 +29,16 @@ public record SelectionPlan(
   /**
    * A cut of a schedule.
    *
-   * @param stepsDone after how many steps
-   * @param keep how many go on at the most
+   * @param stepsDone denoising steps done
+   * @param keep the maximum number of candidates that continue
    */
   public record StepCut(int stepsDone, int keep) {}
 
   /**
-   * Checks that the cuts rise, that no cut keeps more than the one before and that they leave what
-   * is wanted.
+   * Checks that the cuts ascend, that no cut keeps more candidates than the one before, and that
+   * each keeps at least {@code keep}.
    *
-   * @throws InvalidRequestException if they do not
+   * @throws InvalidRequestException if the cuts are inconsistent
    */
   public SelectionPlan {
     cuts = List.copyOf(cuts);
@@ -92,7 +92,10 @@ public record SelectionPlan(
     return new SelectionPlan(steps, placed, keep, policy, forecast, rescored);
   }
 
-  /** After how many steps the last decision on so many candidates falls at the latest. */
+  /**
+   * The latest number of steps done at which the last decision on {@code candidates} candidates
+   * falls.
+   */
   public int lastDecision(int candidates) {
     int left = candidates;
     int last = cuts.isEmpty() ? 0 : cuts.get(0).stepsDone;
@@ -103,7 +106,7 @@ public record SelectionPlan(
     return last;
   }
 
-  /** How many of so many candidates are finished when every cut keeps all that it may. */
+  /** How many of {@code candidates} candidates are finished if every cut keeps its maximum. */
   public int finished(int candidates) {
     int left = candidates;
     for (StepCut cut : cuts) {
@@ -112,23 +115,25 @@ public record SelectionPlan(
     return left;
   }
 
-  /** How often one of so many candidates is judged when every cut keeps all that it may. */
-  public long judged(int candidates) {
-    long judged = 0;
+  /**
+   * The total number of scorings of {@code candidates} candidates if every cut keeps its maximum.
+   */
+  public long scored(int candidates) {
+    long scored = 0;
     int left = candidates;
     for (StepCut cut : cuts) {
-      judged += left > keep ? left : 0;
+      scored += left > keep ? left : 0;
       left = left > keep ? Math.min(left, cut.keep) : left;
     }
-    return judged;
+    return scored;
   }
 
-  /** Denoiser evaluations of {@code candidates} candidates when every cut keeps all that it may. */
+  /** Denoiser evaluations of {@code candidates} candidates if every cut keeps its maximum. */
   public long evaluations(int candidates) {
     return evaluations(candidates, 0);
   }
 
-  /** The same of candidates of which {@code running} are left before a cut, from noise on. */
+  /** Denoiser evaluations from noise of {@code running} candidates that run before a given cut. */
   public long evaluations(int running, int nextCut) {
     long evaluations = 0;
     int done = 0;

@@ -8,8 +8,8 @@ import java.util.Random;
 import java.util.SplittableRandom;
 
 /**
- * Decides which candidates go on. A pure function of what is recorded up to the decision point, so
- * that the same policy runs live and on recorded readings. Implementations are safe for use by
+ * Selects the candidates that continue at a decision point. A pure function of the round, so that
+ * the same policy runs live and on recorded readings. Implementations must be safe for use by
  * several threads.
  *
  * <pre>{@code
@@ -28,28 +28,29 @@ public interface SelectionPolicy {
   /**
    * Chooses among the candidates that still run.
    *
-   * @return the candidates that go on, best first: at most {@code round.atMost()} of the given
-   *     ones, none twice; none at all gives the whole prompt up
+   * @return the candidates that continue, best first: at most {@code round.atMost()} of the given
+   *     ones, none twice; an empty list gives up the prompt, so that no image is finished
    */
   List<ScoredCandidate> select(Round round);
 
-  /** Whether it looks at {@link Round#features()}, which must then be captured. */
+  /** Whether the policy reads {@link Round#features()}, for which activations must be captured. */
   default boolean readsFeatures() {
     return false;
   }
 
   /**
-   * Keeps the highest scores, as many as may go on. Equal scores keep the order of the request; a
-   * score that is not a finite number ranks below every number.
+   * Keeps the {@link Round#atMost} candidates with the highest scores. Equal scores keep the order
+   * of the request; a score that is not a finite number ranks below every number.
    */
   static SelectionPolicy topK() {
     return round -> round.bestFirst().subList(0, round.atMost());
   }
 
   /**
-   * Keeps the highest scores that reach a threshold; the best one if none does.
+   * Keeps the candidates with the highest scores that reach a threshold, or the best one if none
+   * does.
    *
-   * @param score the lowest score that is good enough, in the unit of the forecast
+   * @param score the threshold, in the unit of the forecast
    */
   static SelectionPolicy threshold(double score) {
     return round -> {
@@ -77,10 +78,10 @@ public interface SelectionPolicy {
   }
 
   /**
-   * Keeps good candidates that look different: greedy maximal marginal relevance on the pooled
-   * activations.
+   * Keeps candidates with high scores and different activations: greedy maximal marginal relevance
+   * on the pooled activations.
    *
-   * @param weight what difference is worth against the score, from 0, the score alone, to 1
+   * @param weight the weight of the difference against the score, from 0, the score alone, to 1
    * @throws InvalidRequestException if it is outside that range
    */
   static SelectionPolicy diverse(double weight) {
@@ -92,11 +93,11 @@ public interface SelectionPolicy {
 
   /**
    * Drops the worst of the candidates that may go on, as long as with the stated probability none
-   * of the best {@link Round#keep()} of them is among the dropped, judged by the forecast's
+   * of the best {@link Round#keep()} of them is among the dropped, scored by the forecast's
    * deviations. So it stops early where the rest is safe. A candidate of unknown deviation is not
    * dropped for that reason, nor is anyone with a higher score.
    *
-   * @param confidence how sure it must be of all that it drops at one decision, in (0, 1)
+   * @param confidence the probability that all drops of one decision are right, in (0, 1)
    * @throws InvalidRequestException if it is not
    */
   static SelectionPolicy adaptive(double confidence) {
@@ -107,12 +108,12 @@ public interface SelectionPolicy {
   }
 
   /**
-   * Decides like this policy, but gives the whole prompt up where it looks hopeless: where, with
-   * the stated probability, none of the candidates reaches a score. Where the forecast has no
-   * deviations, its scores are taken for certain.
+   * Selects like this policy, but gives up the prompt, keeping no candidate, if with the given
+   * probability none of the candidates reaches a score. Scores without deviations are treated as
+   * exact.
    *
    * @param score what at least one candidate must reach
-   * @param confidence how sure it must be that none does, in (0, 1)
+   * @param confidence the probability that none reaches it, in (0, 1)
    * @throws InvalidRequestException if it is not
    */
   default SelectionPolicy givingUpBelow(double score, double confidence) {
@@ -122,11 +123,11 @@ public interface SelectionPolicy {
     return new GivingUpPolicy(this, score, confidence);
   }
 
-  /** Keeps a random choice and ignores the scores: the baseline that every signal has to beat. */
+  /** Keeps a random selection and ignores the scores: the baseline for every signal. */
   static SelectionPolicy random(long seed) {
     return round -> {
       List<ScoredCandidate> shuffled = new ArrayList<>(round.candidates());
-      // Neighbouring seeds of Random begin alike, so the seed is scattered first.
+      // Random gives similar first values for neighbouring seeds, so the seed is hashed first.
       Collections.shuffle(shuffled, new Random(new SplittableRandom(seed).nextLong()));
       return List.copyOf(shuffled.subList(0, round.atMost()));
     };

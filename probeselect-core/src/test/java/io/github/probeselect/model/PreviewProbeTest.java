@@ -33,7 +33,7 @@ class PreviewProbeTest {
               .probe(new PreviewProbe(model, RED))
               .observer(
                   seen ->
-                      seen.originalPredictions()
+                      seen.x0Predictions()
                           .forEach(
                               x0 ->
                                   expected.add(

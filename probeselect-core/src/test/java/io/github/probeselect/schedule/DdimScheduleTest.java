@@ -56,8 +56,7 @@ class DdimScheduleTest {
   void atZeroSignalTheVelocityIsTheNegativeImage() {
     SamplerState start = SCHEDULE.start(new float[] {1, 2});
 
-    assertThat(SCHEDULE.originalPrediction(0, start, new float[] {0.5f, -3}))
-        .containsExactly(-0.5f, 3);
+    assertThat(SCHEDULE.x0Prediction(0, start, new float[] {0.5f, -3})).containsExactly(-0.5f, 3);
   }
 
   @Test
@@ -66,7 +65,7 @@ class DdimScheduleTest {
     float[] prediction = TorchNoise.gaussian(3, 16);
 
     assertThat(SCHEDULE.step(19, state, prediction).latents())
-        .containsExactly(SCHEDULE.originalPrediction(19, state, prediction));
+        .containsExactly(SCHEDULE.x0Prediction(19, state, prediction));
   }
 
   @Test
@@ -89,7 +88,7 @@ class DdimScheduleTest {
     SamplerState state = SCHEDULE.start(noise);
 
     SCHEDULE.step(3, state, prediction);
-    SCHEDULE.originalPrediction(3, state, prediction);
+    SCHEDULE.x0Prediction(3, state, prediction);
 
     assertThat(noise).isEqualTo(TorchNoise.gaussian(4, 32));
     assertThat(prediction).isEqualTo(TorchNoise.gaussian(5, 32));
@@ -120,7 +119,7 @@ class DdimScheduleTest {
   void clippingBoundsThePredictedImage() {
     Schedule schedule = ddim(Map.of("clip_sample_range", 2.5)).schedule(10, 1);
 
-    assertThat(schedule.originalPrediction(0, SamplerState.of(new float[] {9, -9}), new float[2]))
+    assertThat(schedule.x0Prediction(0, SamplerState.of(new float[] {9, -9}), new float[2]))
         .containsExactly(2.5f, -2.5f);
   }
 

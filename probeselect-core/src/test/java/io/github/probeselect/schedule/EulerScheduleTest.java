@@ -33,13 +33,12 @@ class EulerScheduleTest {
     SamplerState state = SamplerState.of(new float[] {4});
     float[] prediction = {0.5f};
 
-    assertThat(schedule().originalPrediction(0, state, prediction)[0])
+    assertThat(schedule().x0Prediction(0, state, prediction)[0])
         .isCloseTo((float) (4 - SIGMA * 0.5), within(1e-6f));
-    assertThat(schedule("prediction_type", "sample").originalPrediction(0, state, prediction))
+    assertThat(schedule("prediction_type", "sample").x0Prediction(0, state, prediction))
         .containsExactly(0.5f);
     // alpha = 3/4, so that the input is 3 and x_0 = alpha 3 - sqrt(1 - alpha^2) v.
-    assertThat(
-            schedule("prediction_type", "v_prediction").originalPrediction(0, state, prediction)[0])
+    assertThat(schedule("prediction_type", "v_prediction").x0Prediction(0, state, prediction)[0])
         .isCloseTo((float) (0.75 * 3 - Math.sqrt(7.0 / 16) * 0.5), within(1e-6f));
   }
 
@@ -59,7 +58,7 @@ class EulerScheduleTest {
     Schedule toTheLeast = schedule("final_sigmas_type", "sigma_min");
 
     assertThat(toTheImage.step(1, state, prediction).latents())
-        .containsExactly(toTheImage.originalPrediction(1, state, prediction), within(1e-6f));
+        .containsExactly(toTheImage.x0Prediction(1, state, prediction), within(1e-6f));
     assertThat(toTheLeast.step(1, state, prediction).latents()).containsExactly(4);
   }
 

@@ -85,7 +85,7 @@ class FlowEulerScheduleTest {
     assertThat(start.latents()).containsExactly(1, -2);
     assertThat(schedule.modelInput(0, start)).containsExactly(1, -2);
     assertThat(schedule.step(0, start, velocity).latents()).containsExactly(0.875f, -1.25f);
-    assertThat(schedule.originalPrediction(1, start, velocity)).containsExactly(0.625f, 0.25f);
+    assertThat(schedule.x0Prediction(1, start, velocity)).containsExactly(0.625f, 0.25f);
   }
 
   @ParameterizedTest

@@ -69,7 +69,7 @@ class MultistepScheduleTest {
       float[] prediction = {0.2f, 0.7f};
 
       assertThat(schedule.step(4, state, prediction).latents())
-          .containsExactly(schedule.originalPrediction(4, state, prediction));
+          .containsExactly(schedule.x0Prediction(4, state, prediction));
     }
   }
 

@@ -61,7 +61,7 @@ class PlmsScheduleTest {
     double alpha = Math.pow(0.999, 251); // timestep 250
     double image = (state.latents()[0] - Math.sqrt(1 - alpha) * 0.5) / Math.sqrt(alpha);
 
-    assertThat(schedule.originalPrediction(3, state, new float[] {0.5f})[0])
+    assertThat(schedule.x0Prediction(3, state, new float[] {0.5f})[0])
         .isCloseTo((float) image, within(1e-4f));
   }
 

@@ -55,11 +55,11 @@ class ScheduleContractTest {
       float[][] before = copies(state);
       float[] input = schedule.modelInput(step, state);
       float[] prediction = denoised(input);
-      float[] original = schedule.originalPrediction(step, state, prediction);
+      float[] original = schedule.x0Prediction(step, state, prediction);
       SamplerState next = schedule.step(step, state, prediction);
 
       assertThat(copies(again.step(step, state, prediction))).isDeepEqualTo(copies(next));
-      assertThat(again.originalPrediction(step, state, prediction)).isEqualTo(original);
+      assertThat(again.x0Prediction(step, state, prediction)).isEqualTo(original);
       assertThat(again.modelInput(step, state)).isEqualTo(input);
       assertThat(again.timestep(step)).isEqualTo(schedule.timestep(step));
       assertThat(copies(state)).isDeepEqualTo(before);
@@ -95,14 +95,14 @@ class ScheduleContractTest {
     Schedule schedule = schedule(spec, steps);
     float[] prediction = TorchNoise.gaussian(seed, 6);
     SamplerState state = schedule.start(TorchNoise.gaussian(seed + 1, 6));
-    float[] image = schedule.originalPrediction(0, state, prediction);
+    float[] image = schedule.x0Prediction(0, state, prediction);
     float largest = 1;
     for (float value : image) {
       largest = Math.max(largest, Math.abs(value));
     }
 
     for (int step = 0; step < schedule.steps(); step++) {
-      assertThat(schedule.originalPrediction(step, state, prediction))
+      assertThat(schedule.x0Prediction(step, state, prediction))
           .as("predicted image at step %s", step)
           .containsExactly(image, within(2e-5f * largest));
       state = schedule.step(step, state, prediction);
@@ -147,9 +147,9 @@ class ScheduleContractTest {
     assertRefused(() -> schedule.timestep(schedule.steps()));
     assertRefused(() -> schedule.modelInput(schedule.steps(), start));
     assertRefused(() -> schedule.step(schedule.steps(), start, new float[4]));
-    assertRefused(() -> schedule.originalPrediction(-1, start, new float[4]));
+    assertRefused(() -> schedule.x0Prediction(-1, start, new float[4]));
     assertRefused(() -> schedule.step(0, start, new float[3]));
-    assertRefused(() -> schedule.originalPrediction(0, start, new float[5]));
+    assertRefused(() -> schedule.x0Prediction(0, start, new float[5]));
     assertRefused(
         () -> schedule.step(0, SamplerState.of(new float[4], List.of(new float[4])), new float[4]));
   }

@@ -84,7 +84,7 @@ class SchedulerGoldenTest {
       assertThat(schedule.timestep(step)).isCloseTo(timestep, within(rounding));
       float[] input = schedule.modelInput(step, state);
       float[] prediction = prediction(input, timestep);
-      float[] original = schedule.originalPrediction(step, state, prediction);
+      float[] original = schedule.x0Prediction(step, state, prediction);
       state = schedule.step(step, state, prediction);
       if (expected.originals().length > 0) {
         assertClose("predicted image at step " + step, original, expected.originals()[step]);

@@ -374,12 +374,12 @@ public final class FakeModel implements DiffusionModel {
 
   /** A preview decoder sees everything a little brighter. */
   @Override
-  public RgbImage preview(float[] originalPrediction, LatentShape shape) {
+  public RgbImage preview(float[] x0Prediction, LatentShape shape) {
     if (manifest.previewDecoder() == null) {
-      return decode(originalPrediction, shape);
+      return decode(x0Prediction, shape);
     }
     Call decoding = enter(Stage.PREVIEW);
-    float[] planes = image(originalPrediction, shape);
+    float[] planes = image(x0Prediction, shape);
     for (int i = 0; i < planes.length; i++) {
       planes[i] = (float) Math.sqrt(planes[i]);
     }

@@ -4,15 +4,15 @@ import io.github.probeselect.error.InvalidRequestException;
 import java.util.List;
 
 /**
- * What a collector records. Immutable.
+ * The settings of a collection. Immutable.
  *
- * @param fractions where the candidates are observed, each in (0, 1]; those that fall on the same
- *     step are one
+ * @param fractions the fractions done at which the candidates are observed, each in (0, 1];
+ *     fractions that fall on the same step count once
  * @param seedsPerPrompt candidates of each prompt, at least 2
- * @param firstSeed the seed of the first candidate; all others count up from there
+ * @param firstSeed the seed of the first candidate; the others follow consecutively
  * @param previews whether the metrics also score the decoded x0 predictions, which takes an image
  *     decoding for each candidate and fraction
- * @param promptsPerShard how many prompts lie in one file
+ * @param promptsPerShard the number of prompts in one file
  */
 public record CollectionSettings(
     List<Double> fractions,
@@ -42,7 +42,10 @@ public record CollectionSettings(
     }
   }
 
-  /** Observations at the given fractions, of so many seeds from 0 on, without previews. */
+  /**
+   * Observations at the given fractions, of {@code seedsPerPrompt} seeds per prompt from 0 on,
+   * without previews.
+   */
   public static CollectionSettings of(List<Double> fractions, int seedsPerPrompt) {
     return new CollectionSettings(fractions, seedsPerPrompt, 0, false, 25);
   }
@@ -57,7 +60,7 @@ public record CollectionSettings(
     return new CollectionSettings(fractions, seedsPerPrompt, firstSeed, scored, promptsPerShard);
   }
 
-  /** The same with so many prompts in a file. */
+  /** The same with another number of prompts in a file. */
   public CollectionSettings withPromptsPerShard(int prompts) {
     return new CollectionSettings(fractions, seedsPerPrompt, firstSeed, previews, prompts);
   }

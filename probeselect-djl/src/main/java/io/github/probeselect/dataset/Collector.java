@@ -31,10 +31,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs every candidate of many prompts to the end and records what was to be seen of it on the way,
- * and what it became. Shards that are there already are kept, so that a collection that was stopped
- * goes on where it was and ends with the same files. An image that is void is marked, and what the
- * metrics cannot judge is scored NaN. Not thread-safe.
+ * Runs every candidate of many prompts to the end and records its observations along the
+ * trajectory, its finished image and the metrics' scores. Existing shards are kept, so a stopped
+ * collection can be continued and ends with the same files. Void images are marked, and images that
+ * a metric cannot score have the score NaN. Not thread-safe.
  */
 public final class Collector {
 
@@ -48,7 +48,7 @@ public final class Collector {
    * Makes a collector.
    *
    * @param pipeline the model, with its default size, steps and guidance scale
-   * @param metrics what scores the images
+   * @param metrics the metrics that score the images
    * @throws InvalidRequestException if two have the same name, or a name contains a NUL or half a
    *     surrogate pair
    */
@@ -60,16 +60,16 @@ public final class Collector {
     names.forEach(name -> WritableText.require("the name of a metric", name));
     if (Set.copyOf(names).size() < names.size()) {
       throw new InvalidRequestException(
-          "two metrics have the same name, and each needs scores of its own: " + names);
+          "two metrics have the same name, so their scores could not be told apart: " + names);
     }
   }
 
   /**
    * Collects the shards of this machine's part and opens the directory.
    *
-   * @param prompts all prompts of the dataset, on every machine the same
-   * @param part what this machine collects
-   * @param progress told after every prompt
+   * @param prompts all prompts of the dataset, the same on every machine
+   * @param part the part that this machine collects
+   * @param progress called after every prompt
    * @throws InvalidRequestException if there are no prompts, one is empty or cannot be written to a
    *     file, or the arrays of a shard would be too large
    * @throws io.github.probeselect.error.InvalidDatasetException if a shard that is already there is
@@ -85,7 +85,7 @@ public final class Collector {
     for (int i = 0; i < prompts.size(); i++) {
       String which = "prompt " + (i + 1) + " of " + prompts.size();
       if (WritableText.require(which, prompts.get(i)).isBlank()) {
-        throw new InvalidRequestException(which + " is empty; say what the image shows");
+        throw new InvalidRequestException(which + " is empty; describe the image");
       }
     }
     DatasetHeader header = header(prompts);
@@ -209,12 +209,12 @@ public final class Collector {
       }
       int count = header.latents().count();
       shard.array("latents").put(place * count, observation.latents().get(j));
-      shard.array("x0").put(place * count, observation.originalPredictions().get(j));
+      shard.array("x0").put(place * count, observation.x0Predictions().get(j));
       shard.array("guidance_gap").put(place, observation.guidanceGaps().get(j));
     }
     if (header.previews() && !metrics.isEmpty()) {
       List<RgbImage> previews = new ArrayList<>();
-      for (float[] prediction : observation.originalPredictions()) {
+      for (float[] prediction : observation.x0Predictions()) {
         previews.add(pipeline.model().preview(prediction, header.latents()));
       }
       for (QualityMetric metric : metrics) {
@@ -229,14 +229,14 @@ public final class Collector {
   }
 
   /**
-   * The share of a collection that one machine does: every {@code of}-th shard.
+   * The part of a collection that one machine collects: every {@code of}-th shard.
    *
-   * @param index which share, from 0 to {@code of - 1}
-   * @param of how many machines there are
+   * @param index the index of the part, from 0 to {@code of - 1}
+   * @param of the number of parts
    */
   public record Part(int index, int of) {
 
-    /** All of it. */
+    /** The whole collection. */
     public static final Part WHOLE = new Part(0, 1);
 
     /**
@@ -247,7 +247,11 @@ public final class Collector {
     public Part {
       if (of < 1 || index < 0 || index >= of) {
         throw new InvalidRequestException(
-            "part " + index + " of " + of + "; parts count from 0 to one less than how many");
+            "part "
+                + index
+                + " of "
+                + of
+                + "; the index is from 0 to one less than the number of parts");
       }
     }
 

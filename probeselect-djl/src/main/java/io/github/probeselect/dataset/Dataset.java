@@ -15,9 +15,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * A directory of shards. Shards that several machines collected with the same settings are one
- * dataset once they lie in one directory; a dataset whose shards are not all there holds the
- * prompts of those that are. Immutable and thread-safe, as long as the files stay.
+ * A directory of shards. Shards that several machines collected with the same settings form one
+ * dataset once they are in one directory; an incomplete dataset has the prompts of the shards
+ * present. Immutable and thread-safe, as long as the files stay.
  */
 public final class Dataset {
 
@@ -34,8 +34,8 @@ public final class Dataset {
   }
 
   /**
-   * Opens a dataset and reads all of it once: version, checksums, data types and shapes of every
-   * shard, and whether the shards belong together.
+   * Opens a dataset and checks all of it: version, checksums, data types and shapes of every shard,
+   * and whether the shards belong together.
    *
    * @throws InvalidDatasetException if there is no shard, one is damaged, or two do not fit; the
    *     message names the file
@@ -83,7 +83,7 @@ public final class Dataset {
     }
   }
 
-  /** Where it lies. */
+  /** Its directory. */
   public Path directory() {
     return directory;
   }
@@ -93,17 +93,17 @@ public final class Dataset {
     return header;
   }
 
-  /** The prompts that are there, in their order. */
+  /** The prompts of the shards present, in order. */
   public List<String> prompts() {
     return prompts;
   }
 
-  /** Whether all shards are there. */
+  /** Whether all shards are present. */
   public boolean isComplete() {
     return shards.size() == header.shards();
   }
 
-  /** Reads one shard after the other, and shows every prompt of it in turn. */
+  /** Reads the shards one by one and passes each of their prompts to {@code action}. */
   public void forEach(Consumer<RecordedPrompt> action) {
     for (Path file : shards) {
       Shard shard = Shard.read(file);

@@ -8,25 +8,25 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * How a dataset was collected: all that its values depend on. Every shard of a dataset has the same
- * header.
+ * How a dataset was collected: everything that its values depend on. Every shard of a dataset has
+ * the same header.
  *
  * @param bundle the name of the bundle
  * @param denoiserSha256 the checksum of its denoiser module
- * @param scheduler what made the schedule
- * @param steps denoiser evaluations from noise to image
+ * @param scheduler the scheduler of the model
+ * @param steps steps of the schedule, each one denoiser evaluation
  * @param guidanceScale the guidance scale
  * @param width the images' width in pixels
  * @param height the images' height in pixels
  * @param latents the shape of the latents
  * @param promptEmbedding which text encoder output is recorded of every prompt
- * @param observedAfter after how many of the steps the candidates were observed, rising
- * @param taps what was tapped there
+ * @param observedAfter the numbers of steps done at which the candidates were observed, ascending
+ * @param taps the taps whose activations were recorded
  * @param metrics the names of the metrics that scored the finished images
  * @param previews whether they also scored the decoded x0 predictions
- * @param prompts how many prompts the whole dataset has
- * @param promptsSha256 the checksum of all of them, one a line
- * @param promptsPerShard how many of them one shard has; the last may have fewer
+ * @param prompts the number of prompts of the whole dataset
+ * @param promptsSha256 the SHA-256 of all prompts, one per line
+ * @param promptsPerShard the number of prompts in a shard; the last may have fewer
  * @param seedsPerPrompt candidates of each prompt
  * @param firstSeed candidate {@code j} of prompt {@code i} has the seed {@code firstSeed + i *
  *     seedsPerPrompt + j}
@@ -70,7 +70,7 @@ public record DatasetHeader(
   /**
    * The fraction done at one of the observations, in (0, 1].
    *
-   * @param observation which, from 0 to {@code observedAfter().size() - 1}
+   * @param observation the index of the observation, from 0 to {@code observedAfter().size() - 1}
    */
   public double fractionDone(int observation) {
     return (double) observedAfter.get(observation) / steps;

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
 
-/** Whether shards were collected in the same way, and if not, what differs. */
+/** Checks whether shards were collected with the same settings, and names the first difference. */
 final class HeaderCheck {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -19,7 +19,7 @@ final class HeaderCheck {
   /**
    * Compares value by value.
    *
-   * @param other what to call the other one in messages
+   * @param other the name of the other header in messages
    * @throws InvalidDatasetException if they differ; the message names the value
    */
   static void same(Path file, DatasetHeader found, String other, DatasetHeader expected) {

@@ -1,6 +1,6 @@
 package io.github.probeselect.dataset;
 
-/** Is told how far work on many prompts is. */
+/** Receives the progress of work on many prompts. */
 @FunctionalInterface
 public interface PromptProgress {
   /** Called after every prompt. */

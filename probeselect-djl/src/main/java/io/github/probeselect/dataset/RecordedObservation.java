@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What an observer was shown, out of a dataset instead of a running model. */
+/** An observation that is read from a dataset instead of a running model. */
 final class RecordedObservation {
 
   private RecordedObservation() {}
@@ -22,7 +22,7 @@ final class RecordedObservation {
     for (int j = 0; j < prompt.candidates(); j++) {
       seeds.add(prompt.seed(j));
       latents.add(prompt.latents(j, time));
-      predictions.add(prompt.originalPrediction(j, time));
+      predictions.add(prompt.x0Prediction(j, time));
       gaps.add(prompt.guidanceGap(j, time));
     }
     return new Observation(
@@ -68,7 +68,7 @@ final class RecordedObservation {
     public void close() {}
   }
 
-  /** A prompt of which the dataset holds the embedding. */
+  /** A prompt whose embedding is read from the dataset. */
   private record Embedded(RecordedPrompt prompt) implements Conditioning {
     @Override
     public float[] promptEmbedding() {

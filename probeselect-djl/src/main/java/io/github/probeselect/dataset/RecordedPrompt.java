@@ -6,9 +6,8 @@ import io.github.probeselect.model.Observation;
 import java.util.stream.IntStream;
 
 /**
- * What was recorded of one prompt's candidates. Candidates count from 0 to {@code candidates() -
- * 1}, observations from 0 to {@code header().observedAfter().size() - 1}. Arrays are copies.
- * Immutable.
+ * The records of one prompt's candidates. Candidates count from 0 to {@code candidates() - 1},
+ * observations from 0 to {@code header().observedAfter().size() - 1}. Arrays are copies. Immutable.
  */
 public final class RecordedPrompt {
 
@@ -51,7 +50,7 @@ public final class RecordedPrompt {
     return shard.array("seeds").int64(shard.candidate(row, candidate));
   }
 
-  /** What was tapped, {@code [channels, gridHeight, gridWidth]}. */
+  /** The activation at a tap, {@code [channels, gridHeight, gridWidth]}. */
   public float[] activation(int candidate, int observation, Tap tap) {
     return map(Shard.tapArray(tap.name()), candidate, observation, tap.count());
   }
@@ -61,8 +60,8 @@ public final class RecordedPrompt {
     return map("latents", candidate, observation, header().latents().count());
   }
 
-  /** The latents that the denoiser expected at the end, {@code [channels, height, width]}. */
-  public float[] originalPrediction(int candidate, int observation) {
+  /** The x0 prediction, {@code [channels, height, width]}. */
+  public float[] x0Prediction(int candidate, int observation) {
     return map("x0", candidate, observation, header().latents().count());
   }
 
@@ -95,14 +94,14 @@ public final class RecordedPrompt {
     return shard.array(Shard.scoreArray(metric)).float64(shard.candidate(row, candidate));
   }
 
-  /** What an observer was shown then; it holds nothing that must be closed. */
+  /** The observation that an observer received then; it holds nothing that must be closed. */
   public Observation observation(int observation) {
     return RecordedObservation.of(this, observation);
   }
 
   /**
-   * Whether all candidates have a score of that metric which is a finite number. Those whose image
-   * is void have none.
+   * Whether all candidates have a finite score by that metric. A candidate whose image is void has
+   * none.
    *
    * @throws io.github.probeselect.error.InvalidDatasetException if that was not collected
    */

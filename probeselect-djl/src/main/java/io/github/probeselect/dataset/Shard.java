@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Some consecutive prompts of a dataset with all that was recorded of them: one file. */
+/** One file of a dataset: consecutive prompts with all their records. */
 final class Shard {
 
   static final int FORMAT_VERSION = 1;
@@ -36,7 +36,7 @@ final class Shard {
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .build();
 
-  /** What the JSON of a shard says. */
+  /** The JSON of a shard. */
   private record Meta(
       int formatVersion, DatasetHeader header, int firstPrompt, List<String> prompts) {}
 
@@ -48,7 +48,7 @@ final class Shard {
     this.arrays = arrays;
   }
 
-  /** A shard to be filled. */
+  /** A new shard, filled with zeros. */
   static Shard blank(DatasetHeader header, int firstPrompt, List<String> prompts) {
     Map<String, NpyArray> arrays = new LinkedHashMap<>();
     Map<String, Layout> layouts = layouts(header, prompts.size());
@@ -130,7 +130,7 @@ final class Shard {
     return Layout.of(UINT8, prompts, header.seedsPerPrompt());
   }
 
-  /** Notes that the image of a candidate is void. */
+  /** Marks the image of a candidate as void. */
   void markVoid(int prompt, int candidate) {
     arrays
         .computeIfAbsent(VOIDS, unseen -> NpyArray.zeros(voids(header(), prompts().size())))
@@ -144,7 +144,8 @@ final class Shard {
   }
 
   /**
-   * Names and layouts of the arrays of so many prompts, but for one that is there only if need be.
+   * Names and layouts of the arrays of {@code prompts} prompts, except the optional array of void
+   * images.
    */
   private static Map<String, Layout> layouts(DatasetHeader header, int prompts) {
     int seeds = header.seedsPerPrompt();
@@ -219,12 +220,12 @@ final class Shard {
     return array;
   }
 
-  /** Where a candidate stands in arrays that begin [prompts, seeds]. */
+  /** The index of a candidate in arrays whose shape begins with [prompts, seeds]. */
   int candidate(int prompt, int candidate) {
     return prompt * header().seedsPerPrompt() + candidate;
   }
 
-  /** Where an observation stands in arrays that begin [prompts, seeds, times]. */
+  /** The index of an observation in arrays whose shape begins with [prompts, seeds, times]. */
   int observation(int prompt, int candidate, int time) {
     return candidate(prompt, candidate) * header().observedAfter().size() + time;
   }

@@ -4,22 +4,22 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 
 /**
- * The data types that may cross the border between Java and PyTorch: 32-bit floats and 64-bit
+ * The data types that may cross the boundary between Java and PyTorch: 32-bit floats and 64-bit
  * integers.
  *
- * <p>This is the one place that knows why: an array of type {@link DataType#BFLOAT16} ends the Java
- * process without an exception as soon as DJL creates, copies or converts it. What a module returns
- * is therefore checked here before DJL touches its values; asking an array for its type is safe,
- * and gives {@link DataType#UNKNOWN} for it. Other types would be harmless but have no use.
+ * <p>An array of type {@link DataType#BFLOAT16} ends the Java process without an exception as soon
+ * as DJL creates, copies or converts it. The output of a module is therefore checked here before
+ * DJL touches its values; reading an array's type is safe, and gives {@link DataType#UNKNOWN} for
+ * it. Other types would be harmless but are not used.
  */
 final class BoundaryTypes {
 
   private BoundaryTypes() {}
 
   /**
-   * Checks that {@code array} may cross.
+   * Checks that {@code array} may cross the boundary.
    *
-   * @param what what the array is, for the message
+   * @param what the name of the array in the message
    * @throws IllegalArgumentException if it may not
    */
   static void check(NDArray array, String what) {

@@ -15,13 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs each module of a bundle once, on about the smallest image that the model can do (not square
- * if possible), and compares what it returns with what the manifest promises. To be used on the
- * worker only.
+ * Runs each module of a bundle once, on about the smallest image that the model supports (not
+ * square if possible), and compares its output with the manifest. To be used on the worker only.
  */
 final class BundleTrial {
 
-  /** More than one, to see that the rows stay apart. */
+  /** More than one, to check that rows do not affect each other. */
   private static final int ROWS = 2;
 
   private final BundleManifest manifest;

@@ -17,24 +17,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread on which everything that touches a device runs. Callers on any thread hand in a
- * task and wait for it; tasks run one at a time in the order in which they came, so that several
- * generations take turns at every denoiser call.
+ * The one thread on which all work on a device runs. Callers on any thread submit a task and wait
+ * for it; tasks run one at a time in the order of submission, so that several generations take
+ * turns at every denoiser call.
  *
- * <p>One thread and not many, because PyTorch keeps buffers and a pool of its own for every thread
- * that ever called it, and never gives them back. It parallelises inside an operation instead, over
- * as many cores as it finds; the system property {@code ai.djl.pytorch.num_threads} changes that.
+ * <p>There is only one thread because PyTorch keeps buffers and a pool for every thread that ever
+ * called it and never releases them. PyTorch parallelises inside an operation instead, over all
+ * cores; the system property {@code ai.djl.pytorch.num_threads} changes their number.
  *
  * <p>Thread-safe. The thread is a daemon and lives as long as the program.
  */
 public final class DeviceWorker {
 
   /**
-   * What a native thread has elsewhere; the compiler passes of TorchScript recurse over the module.
+   * The stack size, that of native threads; the compiler passes of TorchScript recurse over the
+   * module.
    */
   private static final long STACK_BYTES = 16L << 20;
 
-  /** How long the end of the program waits for the running task. */
+  /** How long the shutdown of the JVM waits for the running task. */
   private static final int PATIENCE_SECONDS = 10;
 
   private static final Map<Device, DeviceWorker> WORKERS = new ConcurrentHashMap<>();
@@ -55,8 +56,8 @@ public final class DeviceWorker {
   }
 
   /**
-   * Lets the running task finish before the program ends. The native libraries are torn down then,
-   * and a thread that is still inside them would take the process with it.
+   * Lets the running task finish before the JVM ends. The native libraries are unloaded then, and a
+   * thread that still runs in them would crash the process.
    */
   private void end() {
     ending = true;
@@ -87,12 +88,12 @@ public final class DeviceWorker {
    * Runs {@code task} on the worker and waits for it. Called on the worker itself, it runs the task
    * at once.
    *
-   * <p>Interrupting the caller does not disturb the task: it runs to its end, and the caller
-   * returns with its result and its interrupt flag set.
+   * <p>Interrupting the caller does not interrupt the task: it runs to its end, and the caller
+   * returns its result with the interrupt flag set.
    *
    * @param <T> what the task returns
    * @param <E> the checked exception that the task may throw
-   * @throws E what the task throws is thrown here
+   * @throws E if the task throws it
    * @throws BackendException if the program is ending
    */
   public <T, E extends Exception> T call(Task<T, E> task) throws E {
@@ -104,8 +105,8 @@ public final class DeviceWorker {
   }
 
   /**
-   * Runs {@code task} as {@link #call} does, but leaves it out when the program is ending: made for
-   * tasks that release something, which the end does by itself.
+   * Runs {@code task} as {@link #call} does, but skips it when the program is ending: for tasks
+   * that release resources, which the end of the process releases too.
    */
   public void run(Runnable task) {
     try {
@@ -156,7 +157,7 @@ public final class DeviceWorker {
     }
   }
 
-  /** Runs a task with a context class loader; the thread keeps none that belongs to a caller. */
+  /** Runs a task with a context class loader, and resets the loader afterwards. */
   private static <T, E extends Exception> T under(ClassLoader context, Task<T, E> task) throws E {
     Thread.currentThread().setContextClassLoader(context);
     try {
@@ -168,7 +169,7 @@ public final class DeviceWorker {
 
   /**
    * Opens a manager of native arrays on the device. To be called on the worker, by a task that
-   * closes it or passes it to an owner.
+   * closes it or transfers it to an owner.
    *
    * @throws BackendException if the engine cannot be loaded
    */
@@ -182,7 +183,7 @@ public final class DeviceWorker {
     return created;
   }
 
-  /** A thread that holds nothing of the thread that happens to make it. */
+  /** A thread that inherits nothing from the thread that creates it. */
   private static Thread libraryThread(Runnable work, String name) {
     boolean inheritThreadLocals = false;
     Thread created = new Thread(null, work, name, STACK_BYTES, inheritThreadLocals);

@@ -16,7 +16,7 @@ final class DjlActivations implements Activations {
   private final Map<String, NDArray> taps;
 
   /**
-   * Takes over {@code owner}, which holds the arrays.
+   * Takes ownership of {@code owner}, which holds the arrays.
    *
    * @param taps for the name of each tap an array {@code [size, channels, gridHeight, gridWidth]}
    */

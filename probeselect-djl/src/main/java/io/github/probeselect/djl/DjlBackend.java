@@ -11,8 +11,8 @@ import io.github.probeselect.model.LearnedMetric;
 
 /**
  * Loads bundles and metrics into DJL's PyTorch engine. The engine itself is loaded with the first
- * of them; nothing is ever fetched from the internet unless the system property {@code
- * ai.djl.offline} is set to {@code false}.
+ * of them; nothing is downloaded unless the system property {@code ai.djl.offline} is set to {@code
+ * false}.
  *
  * <p>Thread-safe.
  */
@@ -30,8 +30,8 @@ public final class DjlBackend implements Backend {
    * {@inheritDoc}
    *
    * <p>Every module is run once on a small input, so that a file that does not fit the manifest is
-   * refused here and not in the middle of a generation. What is opened shares the {@link
-   * DeviceWorker} of its device with all others.
+   * refused here and not during a generation. All models and metrics of a device share its {@link
+   * DeviceWorker}.
    */
   @Override
   public DiffusionModel open(Bundle bundle) {

@@ -21,7 +21,7 @@ final class DjlConditioning implements Conditioning {
   private final List<Truncation> truncations;
 
   /**
-   * Takes over {@code owner}, which holds the arrays.
+   * Takes ownership of {@code owner}, which holds the arrays.
    *
    * @param conditional what the text encoder returned for the prompt, each {@code [1, ...]}
    * @param unconditional the same for the prompt of the unconditional branch; empty where the model
@@ -44,7 +44,7 @@ final class DjlConditioning implements Conditioning {
   }
 
   /**
-   * Returns {@code conditioning} as one of this backend's.
+   * Casts {@code conditioning} to this backend's type.
    *
    * @throws InvalidRequestException if another model encoded it
    */

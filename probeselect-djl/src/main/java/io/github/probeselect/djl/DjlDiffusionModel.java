@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A bundle loaded into PyTorch. Its {@link NativeArena} owns whatever is native. */
+/** A bundle loaded into PyTorch. Its {@link NativeArena} owns all native resources. */
 final class DjlDiffusionModel implements DiffusionModel {
 
   private final BundleManifest manifest;
@@ -61,7 +61,7 @@ final class DjlDiffusionModel implements DiffusionModel {
   private record BundledProbe(double fraction, Probe probe) {}
 
   /**
-   * Loads a bundle, trying each module as soon as it is there.
+   * Loads a bundle, testing each module as soon as it is loaded.
    *
    * @throws InvalidBundleException if a file cannot be used or does not fit the manifest; nothing
    *     stays open then
@@ -209,8 +209,8 @@ final class DjlDiffusionModel implements DiffusionModel {
   }
 
   @Override
-  public RgbImage preview(float[] originalPrediction, LatentShape shape) {
-    return previewDecoder.decode(originalPrediction, shape);
+  public RgbImage preview(float[] x0Prediction, LatentShape shape) {
+    return previewDecoder.decode(x0Prediction, shape);
   }
 
   @Override

@@ -7,10 +7,10 @@ import io.github.probeselect.model.LearnedMetric;
 import io.github.probeselect.model.QualityMetric;
 import java.util.List;
 
-/** A metric directory loaded into PyTorch. Its {@link NativeArena} owns whatever is native. */
+/** A metric directory loaded into PyTorch. Its {@link NativeArena} owns all native resources. */
 final class DjlMetric implements LearnedMetric {
 
-  /** More than one, to see that the rows stay apart. */
+  /** More than one, to check that rows do not affect each other. */
   private static final int TRIAL_ROWS = 2;
 
   /** Of the trial's images, in pixels: small and not square. */
@@ -27,10 +27,10 @@ final class DjlMetric implements LearnedMetric {
   }
 
   /**
-   * Loads a metric and tries it.
+   * Loads a metric and tests it.
    *
    * @throws io.github.probeselect.error.InvalidMetricException if a file cannot be used, or the
-   *     metric does not give scores; nothing stays open then
+   *     metric does not return scores; nothing stays open then
    */
   static DjlMetric open(MetricDirectory directory, DeviceWorker worker) {
     NativeArena arena = NativeArena.open("the metric " + directory.manifest().name(), worker);

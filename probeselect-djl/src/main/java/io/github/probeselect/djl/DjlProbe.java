@@ -11,10 +11,10 @@ import io.github.probeselect.djl.network.TorchScriptProbeFile;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.internal.io.Checksums;
-import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Score;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,28 +25,28 @@ import java.util.function.Function;
 /** A trained probe that scores on the model's device. Thread-safe. */
 final class DjlProbe implements Probe {
 
-  /** How many candidates are scored in one go; what that takes is released before the next. */
+  /** The number of candidates scored in one call; its memory is released before the next call. */
   private static final int ROWS_TOGETHER = 16;
 
   private final ProbeFile file;
   private final String version;
   private final NativeArena arena;
   private final NDManager owner;
-  private final ProbeJudge judge;
+  private final ProbeScorer scorer;
 
   private DjlProbe(
-      ProbeFile file, String version, NativeArena arena, NDManager owner, ProbeJudge judge) {
+      ProbeFile file, String version, NativeArena arena, NDManager owner, ProbeScorer scorer) {
     this.file = file;
     this.version = version;
     this.arena = arena;
     this.owner = owner;
-    this.judge = judge;
+    this.scorer = scorer;
   }
 
   /**
-   * Opens a probe, which ends with the arena at the latest.
+   * Opens a probe, which the arena closes at the latest.
    *
-   * @param name what to call it in messages
+   * @param name its name in messages
    * @param json the content of its JSON file; closed by this method
    * @param siblings opens a file that lies beside the JSON file
    * @param metrics finds a metric of the model by its name
@@ -70,8 +70,8 @@ final class DjlProbe implements Probe {
             temporary -> {
               NDManager owner = arena.newOwner();
               try {
-                ProbeJudge judge = judge(name, file, weights, metrics, owner, temporary);
-                return new DjlProbe(file, version, arena, owner, judge);
+                ProbeScorer scorer = scorer(name, file, weights, metrics, owner, temporary);
+                return new DjlProbe(file, version, arena, owner, scorer);
               } catch (RuntimeException e) {
                 owner.close();
                 throw e;
@@ -83,7 +83,7 @@ final class DjlProbe implements Probe {
     }
   }
 
-  private static ProbeJudge judge(
+  private static ProbeScorer scorer(
       String name,
       ProbeFile file,
       InputStream weights,
@@ -91,12 +91,12 @@ final class DjlProbe implements Probe {
       NDManager owner,
       NDManager temporary) {
     if (file instanceof NetworkProbeFile network) {
-      return NetworkJudge.open(network, weights, metrics, owner);
+      return NetworkScorer.open(network, weights, metrics, owner);
     }
-    return TorchScriptJudge.open(name, (TorchScriptProbeFile) file, weights, owner, temporary);
+    return TorchScriptScorer.open(name, (TorchScriptProbeFile) file, weights, owner, temporary);
   }
 
-  /** The checksum of its JSON file, which has that of the weights. */
+  /** The checksum of its JSON file, which contains the checksum of the weights. */
   @Override
   public String version() {
     return version;
@@ -109,42 +109,41 @@ final class DjlProbe implements Probe {
 
   @Override
   public double[] score(Observation observation) {
-    return judge(observation).stream().mapToDouble(Judgement::score).toArray();
+    return scores(observation).stream().mapToDouble(Score::value).toArray();
   }
 
   @Override
-  public List<Judgement> judge(Observation observation) {
-    return arena.call("scoring candidates", temporary -> judge(observation, temporary));
+  public List<Score> scores(Observation observation) {
+    return arena.call("scoring candidates", temporary -> scores(observation, temporary));
   }
 
-  private List<Judgement> judge(Observation observation, NDManager temporary) {
+  private List<Score> scores(Observation observation, NDManager temporary) {
     if (!owner.isOpen()) {
       throw new BackendException("the probe is closed; open it again to score");
     }
-    List<Judgement> judgements = new ArrayList<>();
+    List<Score> scores = new ArrayList<>();
     for (int from = 0, to; from < observation.size(); from = to) {
       to = Math.min(observation.size(), from + ROWS_TOGETHER);
       try (NDManager chunk = temporary.newSubManager()) {
         ProbeReading reading = ProbeReading.of(observation, from, to, file.inputs(), chunk);
-        judgements.addAll(restored(judge.judge(reading), observation.fractionDone()));
+        scores.addAll(restored(scorer.score(reading), observation.fractionDone()));
       }
     }
-    return judgements;
+    return scores;
   }
 
-  /** In the metric's unit. */
-  private List<Judgement> restored(ProbeNetwork.Judgement standardised, double fractionDone) {
+  /** Converts standardised scores to the metric's unit. */
+  private List<Score> restored(ProbeNetwork.ScoreTensors standardised, double fractionDone) {
     Scale scale = file.scale();
     double deviation = scale.deviation() * file.deviationFactor(fractionDone);
-    float[] scores = standardised.score().toFloatArray();
+    float[] values = standardised.score().toFloatArray();
     float[] logVariances = standardised.logVariance().toFloatArray();
-    List<Judgement> judgements = new ArrayList<>();
-    for (int row = 0; row < scores.length; row++) {
-      judgements.add(
-          new Judgement(
-              scale.restored(scores[row]), deviation * Math.exp(0.5 * logVariances[row])));
+    List<Score> scores = new ArrayList<>();
+    for (int row = 0; row < values.length; row++) {
+      scores.add(
+          new Score(scale.restored(values[row]), deviation * Math.exp(0.5 * logVariances[row])));
     }
-    return judgements;
+    return scores;
   }
 
   @Override

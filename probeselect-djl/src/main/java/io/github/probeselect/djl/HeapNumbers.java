@@ -10,9 +10,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Takes numbers from the Java heap into native arrays. {@code NDManager.create} makes a native
- * buffer for each array that it is given numbers for; it belongs to the garbage collector, which
- * sees a full heap and no native memory. Here one small buffer goes to and fro.
+ * Copies numbers from the Java heap into native arrays. {@code NDManager.create} allocates a native
+ * buffer for each array, which only the garbage collector releases, and the collector does not take
+ * native memory into account. Here one small buffer is reused.
  */
 final class HeapNumbers {
 

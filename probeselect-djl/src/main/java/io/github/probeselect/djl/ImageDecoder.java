@@ -8,7 +8,9 @@ import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import java.util.List;
 
-/** The VAE decoder module, or a preview decoder: the latents of one candidate to an image. */
+/**
+ * The VAE decoder module, or a preview decoder: decodes the latents of one candidate to an image.
+ */
 final class ImageDecoder {
 
   private final NativeArena arena;

@@ -18,7 +18,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out why the native libraries could not be loaded, and says what to do about it. */
+/** Determines why the native libraries could not be loaded, and describes the remedy. */
 final class LoadingFailure {
 
   /** The platforms for which DJL publishes PyTorch. */
@@ -33,8 +33,8 @@ final class LoadingFailure {
   private LoadingFailure() {}
 
   /**
-   * Refuses a system whose C library is musl, before its linker is asked for a library that is
-   * linked against glibc.
+   * Refuses a system whose C library is musl, before its linker loads a library that is linked
+   * against glibc.
    *
    * @throws BackendException if it is musl
    */
@@ -56,7 +56,7 @@ final class LoadingFailure {
     return maps.anyMatch(line -> line.contains("/ld-musl-"));
   }
 
-  /** What went wrong and what to do. */
+  /** The message: the failure and its remedy. */
   static String message(Throwable failure) {
     if (failure instanceof BackendException explained) {
       return String.valueOf(explained.getMessage());
@@ -69,7 +69,7 @@ final class LoadingFailure {
         .orElse("PyTorch's native libraries cannot be loaded: " + reason);
   }
 
-  /** Which Maven dependencies to add, if any. */
+  /** The missing Maven dependencies, if any. */
   private static Optional<String> missing() {
     if (Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH") != null) {
       return Optional.empty();
@@ -104,7 +104,9 @@ final class LoadingFailure {
             + String.join(" and ", missing));
   }
 
-  /** Whether the libraries could not be written where they are loaded from. */
+  /**
+   * The message if the libraries could not be written to the directory that they are loaded from.
+   */
   private static Optional<String> extraction(Throwable failure) {
     Path cache = Utils.getEngineCacheDir().toAbsolutePath();
     Optional<String> obstacle = obstacle(cache);
@@ -122,7 +124,7 @@ final class LoadingFailure {
             + REMEDY);
   }
 
-  /** Why a file cannot be made in a directory, which is made first if it does not exist. */
+  /** Why a file cannot be created in a directory, which is created if it does not exist. */
   private static Optional<String> obstacle(Path directory) {
     try {
       Files.createDirectories(directory);
@@ -133,7 +135,7 @@ final class LoadingFailure {
     }
   }
 
-  /** Whether the libraries are where they have to be, but the system refused to load them. */
+  /** The message if the libraries are in place but the system refused to load them. */
   static Optional<String> loading(String reason) {
     if (reason.contains("failed to map segment") || reason.contains("Operation not permitted")) {
       return Optional.of(
@@ -145,8 +147,7 @@ final class LoadingFailure {
     }
     if (reason.contains("llegal native access")) {
       return Optional.of(
-          "this JVM does not let libraries be loaded from native code without being asked; start it"
-              + " with the option --enable-native-access=ALL-UNNAMED, or, if the jars are on the"
+          "this JVM refuses native access that is not enabled explicitly; start it with the option --enable-native-access=ALL-UNNAMED, or, if the jars are on the"
               + " module path, with"
               + " --enable-native-access=ai.djl.pytorch_engine,ai.djl.tokenizers,com.sun.jna");
     }

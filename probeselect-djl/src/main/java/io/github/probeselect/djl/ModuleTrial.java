@@ -8,10 +8,7 @@ import io.github.probeselect.bundle.VerifiedFiles;
 import io.github.probeselect.error.ProbeSelectException;
 import java.util.List;
 
-/**
- * Runs modules once and compares what they return with what their manifest promises. To be used on
- * the worker only.
- */
+/** Runs modules once and compares their output with the manifest. To be used on the worker only. */
 final class ModuleTrial {
 
   private final VerifiedFiles files;
@@ -23,11 +20,11 @@ final class ModuleTrial {
   }
 
   /**
-   * Tries a metric on a black image.
+   * Tests a metric on a black image.
    *
-   * @param text what it is asked about
+   * @param text the prompt
    * @throws ProbeSelectException as {@link VerifiedFiles#invalid} makes it, if the module fails, or
-   *     gives anything but one finite score for each row
+   *     does not return one finite score for each row
    */
   void metric(
       TorchModule module, TextTokenizer tokenizer, String text, int rows, int height, int width) {
@@ -38,7 +35,7 @@ final class ModuleTrial {
       if (!Float.isFinite(score)) {
         throw files.invalid(
             module.file()
-                + ": forward gives a black image the score "
+                + ": forward returns for a black image the score "
                 + score
                 + "; check the weights and export it again");
       }

@@ -5,8 +5,8 @@ import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.ProbeSelectException;
 
 /**
- * Owns everything native that is open on behalf of one model or metric, and is its way to the
- * {@link DeviceWorker}. Closing it releases all of it, also what a caller forgot to close.
+ * Owns all native resources of one model or metric, and submits its work to the {@link
+ * DeviceWorker}. Closing it releases all of them, including those that a caller did not close.
  * Thread-safe.
  */
 final class NativeArena implements AutoCloseable {
@@ -24,7 +24,7 @@ final class NativeArena implements AutoCloseable {
   /**
    * Opens an arena on the worker's device.
    *
-   * @param holder on whose behalf, for messages: {@code "the model"}
+   * @param holder the name of the model or metric in messages: {@code "the model"}
    * @throws BackendException if the engine cannot be loaded
    */
   static NativeArena open(String holder, DeviceWorker worker) {
@@ -32,10 +32,9 @@ final class NativeArena implements AutoCloseable {
   }
 
   /**
-   * Does {@code work} on the worker. It is given a manager for the arrays that it needs on the way,
-   * which is closed when the work is done.
+   * Runs {@code work} on the worker, with a manager for temporary arrays that is closed afterwards.
    *
-   * @param doing what is being done, for messages: a phrase such as {@code "decoding an image"}
+   * @param doing the operation in messages: a phrase such as {@code "decoding an image"}
    * @throws BackendException if the arena is closed, or the engine fails
    */
   <T> T call(String doing, Work<T> work) {
@@ -57,8 +56,7 @@ final class NativeArena implements AutoCloseable {
   }
 
   /**
-   * Opens a manager for arrays that outlive the call; whoever holds them closes it. To be called by
-   * work.
+   * Opens a manager for arrays that outlive the call; their holder closes it. To be called by work.
    */
   NDManager newOwner() {
     return manager.newSubManager();
@@ -70,18 +68,24 @@ final class NativeArena implements AutoCloseable {
     return resource;
   }
 
-  /** Releases everything, after the work that is already waiting. Closing twice is harmless. */
+  /**
+   * Releases everything, after the work that is already queued. Closing twice has no further
+   * effect.
+   */
   @Override
   public void close() {
     release(manager);
   }
 
-  /** Closes a manager got from {@link #newOwner}, on the worker. Closing twice is harmless. */
+  /**
+   * Closes a manager got from {@link #newOwner}, on the worker. Closing twice has no further
+   * effect.
+   */
   void release(NDManager owner) {
     worker.run(owner::close);
   }
 
-  /** The line that says what went wrong; PyTorch puts it under the traceback of the module. */
+  /** The line of the message with the error; PyTorch puts it below the module's traceback. */
   static String reason(Throwable failure) {
     String message = String.valueOf(failure.getMessage()).strip();
     return message
@@ -94,7 +98,7 @@ final class NativeArena implements AutoCloseable {
   /**
    * Work on the worker's thread.
    *
-   * @param <T> what it gives
+   * @param <T> the type of its result
    */
   @FunctionalInterface
   interface Work<T> {

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Loads the native libraries of PyTorch and of the tokenizers, which DJL extracts from their jars.
  *
- * <p>DJL looks for its engines and for the jars with the class loader that the calling thread has
- * as its context, which is any class loader: that of a plugin, or the system's in a thread of the
- * common pool. Here the class loader of this library counts, and for the jars with the natives that
- * of the caller as well. The engine is registered by its class, since a fat jar may have lost the
- * file that names it.
+ * <p>DJL looks for its engines and for the jars with the context class loader of the calling
+ * thread, which can be any class loader: that of a plugin, or the system class loader in a thread
+ * of the common pool. This class uses the class loader of this library, and for the jars with the
+ * native libraries that of the caller as well. The engine is registered by its class, since a fat
+ * jar may lack the file that names it.
  */
 final class NativeLibraries {
 
@@ -27,7 +27,7 @@ final class NativeLibraries {
   private NativeLibraries() {}
 
   /**
-   * Loads them; once they are loaded this does nothing more.
+   * Loads the libraries, unless they are loaded already.
    *
    * @return the PyTorch engine
    * @throws BackendException if they are missing or cannot be loaded; the message names the remedy
@@ -47,7 +47,7 @@ final class NativeLibraries {
     }
   }
 
-  /** Makes the engine known to DJL, with no class loader but our own in play. */
+  /** Registers the engine with DJL, using only this library's class loader. */
   private static void register() {
     Thread thread = Thread.currentThread();
     ClassLoader context = thread.getContextClassLoader();
@@ -62,14 +62,16 @@ final class NativeLibraries {
   }
 
   /**
-   * The context class loader for a task on a thread of this library: its own, and as long as the
-   * natives are not loaded, after it that of the caller.
+   * The context class loader for a task on a thread of this library: the library's own, and, until
+   * the native libraries are loaded, then that of the caller.
    */
   static ClassLoader contextFor(@Nullable ClassLoader caller) {
     return loaded || caller == null || caller == OWN ? OWN : new ResourcesOfCaller(caller);
   }
 
-  /** Classes from our own class loader; resources from it and then from that of the caller. */
+  /**
+   * Classes from this library's class loader; resources from it and then from that of the caller.
+   */
   private static final class ResourcesOfCaller extends ClassLoader {
 
     private final ClassLoader caller;
@@ -91,9 +93,8 @@ final class NativeLibraries {
   }
 
   /**
-   * Keeps DJL from fetching native libraries from the internet where they are missing, and from
-   * looking for a CUDA build of the tokenizers, which is not published. Whatever the user has set
-   * stays.
+   * Keeps DJL from downloading missing native libraries, and from looking for a CUDA build of the
+   * tokenizers, which is not published. Values set by the user are kept.
    */
   private static void stayOffline() {
     setUnlessSet("ai.djl.offline", "DJL_OFFLINE", "true");

@@ -23,11 +23,11 @@ final class OpenMp {
   /** GNU's variable for it; read when the runtime is loaded. */
   static final String SPIN_VARIABLE = "GOMP_SPINCOUNT";
 
-  /** With one of these in the environment, how threads wait is settled. */
+  /** Environment variables that determine how threads wait. */
   private static final List<String> WAITING =
       List.of(SPIN_VARIABLE, "OMP_WAIT_POLICY", "KMP_BLOCKTIME");
 
-  /** With one of these in the environment, how many threads there are is settled. */
+  /** Environment variables that determine the number of threads. */
   private static final List<String> COUNTING = List.of("OMP_NUM_THREADS", "MKL_NUM_THREADS");
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenMp.class);
@@ -35,8 +35,9 @@ final class OpenMp {
   private OpenMp() {}
 
   /**
-   * Bounds the spin, unless the environment says how threads wait. To be called before PyTorch is
-   * loaded. Only Linux builds of PyTorch have GNU's runtime; elsewhere this does nothing.
+   * Bounds the spin, unless the environment determines how threads wait. To be called before
+   * PyTorch is loaded. Only Linux builds of PyTorch have GNU's runtime; elsewhere this does
+   * nothing.
    */
   static void boundSpin() {
     if (!Platform.isLinux() || isSet(WAITING)) {

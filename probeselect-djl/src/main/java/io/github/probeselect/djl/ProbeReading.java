@@ -7,18 +7,19 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.github.probeselect.bundle.Tap;
-import io.github.probeselect.djl.network.Folding;
+import io.github.probeselect.djl.network.PixelUnshuffle;
 import io.github.probeselect.djl.probe.ProbeInputs;
 import io.github.probeselect.internal.activations.JoinedActivations;
 import io.github.probeselect.model.Activations;
 import io.github.probeselect.model.Observation;
 
 /**
- * What a probe reads of N candidates of one prompt, as arrays. Activations of this backend are read
- * where they are, any others are copied. To be used on the worker only.
+ * The inputs of a probe for N candidates of one prompt, as arrays. Activations of this backend are
+ * used on the device, others are copied. To be used on the worker only.
  *
  * @param prompt the prompt
- * @param grid the stacked taps and the folded x0 prediction, {@code [N, inputChannels, h, w]}
+ * @param grid the stacked taps and the pixel-unshuffled x0 prediction, {@code [N, inputChannels, h,
+ *     w]}
  * @param fraction the fraction done, {@code [N, 1]}
  * @param embedding the prompt embedding, {@code [1, tokens, channels]}
  */
@@ -94,8 +95,8 @@ record ProbeReading(String prompt, NDArray grid, NDArray fraction, NDArray embed
     float[] values = new float[(to - from) * inputs.foldedChannels() * inputs.cells()];
     for (int row = from; row < to; row++) {
       float[] folded =
-          Folding.originalPrediction(
-              observation.originalPredictions().get(row), observation.shape(), inputs);
+          PixelUnshuffle.x0Prediction(
+              observation.x0Predictions().get(row), observation.shape(), inputs);
       System.arraycopy(folded, 0, values, (row - from) * folded.length, folded.length);
     }
     return HeapNumbers.copied(

@@ -14,10 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Turns prompts into what the denoiser is conditioned on. */
+/** Encodes prompts to the conditioning of the denoiser. */
 final class TextEncoder {
 
-  /** How much of a text a message quotes, in characters. */
+  /** The number of characters of a text that a message quotes. */
   private static final int SHOWN = 80;
 
   private final NativeArena arena;
@@ -43,7 +43,7 @@ final class TextEncoder {
     this.promptEmbedding = names.indexOf(manifest.promptEmbedding());
   }
 
-  /** Encodes a prompt, and where the model has an unconditional branch the prompt of that. */
+  /** Encodes a prompt, and, if the model has an unconditional branch, the negative prompt. */
   DjlConditioning encode(String prompt, String negativePrompt) {
     return arena.call(
         "encoding the prompt",
@@ -68,14 +68,17 @@ final class TextEncoder {
         });
   }
 
-  /** Every candidate would be void, after all the time that it takes to see that. */
+  /**
+   * Refuses embeddings that are not finite: every image would be void, at the cost of a full
+   * generation.
+   */
   private List<NDArray> checked(List<NDArray> outputs, String text, String role) {
     for (int output = 0; output < outputs.size(); output++) {
       if (!Finite.all(outputs.get(output).toFloatArray())) {
         throw new BackendException(
             String.format(
                 Locale.ROOT,
-                "the text encoder, %s, gives numbers that are not finite (its output %s) for the %s '%s'; export the model with --dtype float32, or word it differently",
+                "the text encoder, %s, returns numbers that are not finite (its output %s) for the %s '%s'; export the model with --dtype float32, or change the text",
                 module.file(),
                 names.get(output),
                 role,
@@ -91,7 +94,7 @@ final class TextEncoder {
         : text.substring(0, text.offsetByCodePoints(0, SHOWN)) + "...";
   }
 
-  /** What the module returns for one text, each {@code [1, ...]}; a text that is cut is noted. */
+  /** What the module returns for one text, each {@code [1, ...]}; truncations are recorded. */
   private List<NDArray> encode(
       String text, String role, List<Truncation> truncations, NDManager owner) {
     List<Reading> readings = new ArrayList<>();
@@ -113,7 +116,7 @@ final class TextEncoder {
     }
   }
 
-  /** What to call the reader of each tokenizer's ids; those without a name are numbered. */
+  /** The name of each tokenizer's text encoder; those without a name are numbered. */
   private static List<String> encoders(List<TokenizerSpec> tokenizers) {
     List<String> names = new ArrayList<>();
     for (TokenizerSpec tokenizer : tokenizers) {

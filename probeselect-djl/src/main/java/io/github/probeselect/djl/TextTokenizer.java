@@ -14,19 +14,19 @@ import java.util.Map;
  * A tokenizer of a bundle or a metric: text to a fixed number of ids. To be used on the worker
  * only.
  *
- * <p>Native code sees no more than the beginning of a very long text, and no more than some
- * thousands of its tokens come back to the heap: the JVM does not survive a heap that runs out
- * inside the tokenizer. The ids are those of the whole text nevertheless, or the text is refused.
+ * <p>Native code receives only the beginning of a very long text, and returns at most some
+ * thousands of tokens: the JVM does not survive an out-of-memory error inside the tokenizer. The
+ * ids are nevertheless those of the whole text, or the text is refused.
  */
 final class TextTokenizer implements AutoCloseable {
 
-  /** Characters that are read at the least, whatever the length: all of any ordinary text. */
+  /** The minimum number of characters read: all of any ordinary text. */
   private static final int CHARACTERS = 1 << 16;
 
-  /** Characters that are read for each id, if that is more. */
+  /** Characters read for each id, if that is more. */
   private static final int CHARACTERS_PER_ID = 64;
 
-  /** Tokens that are counted at the least. */
+  /** The minimum number of tokens counted. */
   private static final int COUNTED = 4096;
 
   /**
@@ -35,10 +35,10 @@ final class TextTokenizer implements AutoCloseable {
    */
   private static final int UNSETTLED_WORDS = 16;
 
-  /** The word of a token that stands for no part of the text. */
+  /** The word index of a token that is not part of the text. */
   static final long NO_WORD = -1;
 
-  /** Code points of a text that a message shows. */
+  /** The number of code points of a text that a message quotes. */
   private static final int SHOWN = 20;
 
   private final int length;
@@ -56,7 +56,7 @@ final class TextTokenizer implements AutoCloseable {
     this.counter = counter;
   }
 
-  /** How much of a text is read by a tokenizer of that length. */
+  /** The number of characters that a tokenizer of that length reads. */
   private static int characters(int length) {
     return (int) Math.max(CHARACTERS, Math.min((long) CHARACTERS_PER_ID * length, 1 << 30));
   }
@@ -66,16 +66,16 @@ final class TextTokenizer implements AutoCloseable {
   }
 
   /**
-   * Opens a tokenizer and checks that it gives the ids that the manifest says it gives.
+   * Opens a tokenizer and checks that it returns the ids in the manifest.
    *
    * @throws io.github.probeselect.error.ProbeSelectException as {@link VerifiedFiles#invalid} makes
-   *     it, if it does not, or the file holds no tokenizer
+   *     it, if the ids differ, or the file holds no tokenizer
    */
   static TextTokenizer open(VerifiedFiles files, TokenizerSpec spec) {
     return open(files, spec, characters(spec.length()));
   }
 
-  /** Opens a tokenizer that reads so many characters of a text at the most. */
+  /** Opens a tokenizer that reads a limited number of characters of a text. */
   static TextTokenizer open(VerifiedFiles files, TokenizerSpec spec, int characters) {
     HuggingFaceTokenizer reader = load(files, spec, "max_length", spec.length());
     try {
@@ -94,7 +94,10 @@ final class TextTokenizer implements AutoCloseable {
     }
   }
 
-  /** Lengths are given here and not taken from the file, or the library puts its own in place. */
+  /**
+   * The lengths are passed explicitly, since the library otherwise replaces those of the file by
+   * its own.
+   */
   private static HuggingFaceTokenizer load(
       VerifiedFiles files, TokenizerSpec spec, String padding, int maxLength) {
     String most = String.valueOf(maxLength);
@@ -120,7 +123,7 @@ final class TextTokenizer implements AutoCloseable {
     }
   }
 
-  /** How many ids a text becomes: longer texts are cut, shorter ones padded. */
+  /** The number of ids per text: longer texts are truncated, shorter ones padded. */
   int length() {
     return length;
   }
@@ -136,7 +139,7 @@ final class TextTokenizer implements AutoCloseable {
   }
 
   /**
-   * How many tokens {@code text} has, special tokens included; of a long one how many at the least,
+   * The number of tokens of {@code text}, special tokens included; for a long text a lower bound,
    * see {@link #isCounted}.
    *
    * @throws InvalidRequestException as {@link #ids} does
@@ -151,12 +154,12 @@ final class TextTokenizer implements AutoCloseable {
     return text.length() <= characters && tokens < counted;
   }
 
-  /** A text of a bounded number of characters, encoded without padding and hardly ever cut. */
+  /** A text of a bounded number of characters, encoded without padding and rarely truncated. */
   Encoding unpadded(String text) {
     return counter.encode(text);
   }
 
-  /** As much of a text as is read, checked to have the ids of the whole. */
+  /** The beginning of a text that is read, checked to have the ids of the whole text. */
   private String beginning(String text) {
     int end = Math.min(text.length(), characters);
     if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {

@@ -17,9 +17,9 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * Compares what a tokenizer gives with what its manifest promises: the ids of the checks, and of a
- * text that is empty, one that fits and one that is too long their number, beginning, end and
- * padding. To be used on the worker only.
+ * Compares a tokenizer's ids with its manifest: the ids of the checks, and, for an empty text, one
+ * that fits and one that is too long, number, first and last ids and padding. To be used on the
+ * worker only.
  */
 final class TokenizerTrial {
 
@@ -34,9 +34,10 @@ final class TokenizerTrial {
   }
 
   /**
-   * Tries the tokenizer.
+   * Tests the tokenizer.
    *
-   * @throws ProbeSelectException as {@link VerifiedFiles#invalid} makes it, if it breaks a promise
+   * @throws ProbeSelectException as {@link VerifiedFiles#invalid} makes it, if the ids do not match
+   *     the manifest
    */
   void run(TextTokenizer tokenizer) {
     refuseLeftTruncation();

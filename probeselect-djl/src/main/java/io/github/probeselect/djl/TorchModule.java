@@ -44,7 +44,7 @@ final class TorchModule {
     }
   }
 
-  /** By its path where it has one: read from a stream, a module is in memory twice for a while. */
+  /** Loads by path if there is one: from a stream, a module is temporarily in memory twice. */
   private static TorchModule load(VerifiedFiles files, String file, PtNDManager owner)
       throws IOException {
     Optional<Path> path = files.path(file);
@@ -72,7 +72,7 @@ final class TorchModule {
     return new TorchModule(file, JniUtils.loadModule((PtNDManager) owner, content, false, false));
   }
 
-  /** Its file, as it was named when loading it. */
+  /** The name of its file. */
   String file() {
     return file;
   }
@@ -82,7 +82,7 @@ final class TorchModule {
    *
    * @param results the manager that will own what the method returns
    * @return the tensors that it returns, alone or in a tuple
-   * @throws RuntimeException if the module fails, or returns what may not cross the border
+   * @throws RuntimeException if the module fails, or returns a type that may not cross the boundary
    */
   List<NDArray> call(String method, NDManager results, List<NDArray> inputs) {
     List<IValue> arguments = new ArrayList<>();

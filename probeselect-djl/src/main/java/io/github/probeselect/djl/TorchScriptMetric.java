@@ -7,10 +7,10 @@ import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.QualityMetric;
 import java.util.List;
 
-/** A TorchScript module that judges images; what it needs is owned by its arena. */
+/** A TorchScript module that scores images; its arena owns its native resources. */
 final class TorchScriptMetric implements QualityMetric {
 
-  /** How many images are judged in one go; what that takes is released before the next. */
+  /** The number of images scored in one call; its memory is released before the next call. */
   private static final int IMAGES_TOGETHER = 16;
 
   private final NativeArena arena;
@@ -45,7 +45,7 @@ final class TorchScriptMetric implements QualityMetric {
 
   @Override
   public double[] scores(List<RgbImage> images, String prompt) {
-    return arena.call("judging with " + name, temporary -> scores(images, prompt, temporary));
+    return arena.call("scoring with " + name, temporary -> scores(images, prompt, temporary));
   }
 
   private double[] scores(List<RgbImage> images, String prompt, NDManager temporary) {
@@ -53,7 +53,7 @@ final class TorchScriptMetric implements QualityMetric {
     for (int from = 0, to; from < scores.length; from = to) {
       to = endOfOneSize(images, from);
       try (NDManager chunk = temporary.newSubManager()) {
-        float[] values = judge(images.subList(from, to), prompt, chunk);
+        float[] values = evaluate(images.subList(from, to), prompt, chunk);
         for (int row = from; row < to; row++) {
           scores[row] = values[row - from];
         }
@@ -74,7 +74,7 @@ final class TorchScriptMetric implements QualityMetric {
     return to;
   }
 
-  private float[] judge(List<RgbImage> images, String prompt, NDManager temporary) {
+  private float[] evaluate(List<RgbImage> images, String prompt, NDManager temporary) {
     int rows = images.size();
     int height = images.get(0).height();
     int width = images.get(0).width();

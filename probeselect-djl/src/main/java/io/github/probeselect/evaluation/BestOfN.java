@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A cut against best-of-N that costs as much. A budget of full runs is spent on starting n
- * candidates and finishing k of them, of which the metric picks the best, or on that many full runs
- * of which the metric picks the best.
+ * Compares a cut with best-of-N at equal cost. A budget of full runs pays either for starting n
+ * candidates and finishing k of them, or for that many full runs; in both cases the metric picks
+ * the best finished image.
  */
 final class BestOfN {
 
   private static final int[] BUDGETS = {2, 3, 5};
 
-  /** Guards a whole number of candidates against rounding. */
+  /** A tolerance for rounding errors in a number of candidates. */
   private static final double ROUNDING = 1e-9;
 
   private final DatasetHeader header;
@@ -32,10 +32,11 @@ final class BestOfN {
   }
 
   /**
-   * For every budget and every k below it, with as many candidates as the budget pays for.
+   * The figures for every budget and every k below it, with as many candidates as the budget pays
+   * for.
    *
    * @param name of the figures, before the budget
-   * @param started what starting and judging a candidate costs, in full runs
+   * @param started what starting and scoring a candidate costs, in full runs
    * @param seen the scores of the signal for every prompt's candidates
    */
   List<Figure> figures(String name, int time, String signal, double started, List<double[]> seen) {
@@ -63,7 +64,7 @@ final class BestOfN {
         .toArray();
   }
 
-  /** The best final value among the k of the first n candidates that selection would keep. */
+  /** The best final metric among the k of the first n candidates that the selection keeps. */
   private static double bestOfKept(double[] signal, double[] metric, int n, int k) {
     List<ScoredCandidate> candidates =
         IntStream.range(0, n).mapToObj(i -> new ScoredCandidate(i, i, signal[i])).toList();

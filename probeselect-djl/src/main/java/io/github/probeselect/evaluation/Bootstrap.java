@@ -8,7 +8,7 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Percentile bootstrap: the estimate is made again from many random resamples of the prompts, drawn
+ * Percentile bootstrap: the estimate is repeated on many random resamples of the prompts, drawn
  * with replacement, and the interval spans the middle 95% of the results (Efron and Tibshirani, "An
  * Introduction to the Bootstrap" (1993), section 13.3).
  *
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Bootstrap {
 
-  /** A number of resamples at which the ends hardly move from seed to seed. */
+  /** A number of resamples at which the ends depend little on the seed. */
   public static final int RESAMPLES = 10_000;
 
   private static volatile @Nullable SoftReference<Draws> last;
@@ -52,8 +52,8 @@ public final class Bootstrap {
 
   /**
    * Returns the ratio of two sums over prompts with its interval: {@code sum(numerators) /
-   * sum(denominators)}. Unlike a mean of ratios it is not at the mercy of prompts whose denominator
-   * is close to zero. Resamples whose denominators add up to zero are left out; if those of all
+   * sum(denominators)}. Unlike a mean of ratios it is not dominated by prompts whose denominator is
+   * close to zero. Resamples whose denominators add up to zero are left out; if those of all
    * prompts do, everything is NaN.
    *
    * @param numerators one finite value per prompt, at least one
@@ -113,7 +113,7 @@ public final class Bootstrap {
     return new Interval(value, quantile(sorted, 0.025), quantile(sorted, 0.975));
   }
 
-  /** The draws of a seed, which are those of the last call for every figure of an evaluation. */
+  /** The draws of a seed; cached, as all figures of an evaluation use the same. */
   private static Draws draws(int prompts, int resamples, long seed) {
     SoftReference<Draws> reference = last;
     Draws kept = reference == null ? null : reference.get();
@@ -166,7 +166,7 @@ public final class Bootstrap {
                 + values[prompt]
                 + " for prompt "
                 + prompt
-                + "; leave such prompts out and say how many they were");
+                + "; leave such prompts out and report their number");
       }
     }
   }

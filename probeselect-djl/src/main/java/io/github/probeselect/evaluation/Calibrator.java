@@ -10,7 +10,7 @@ import io.github.probeselect.dataset.RecordedPrompt;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.ImageScores;
 import io.github.probeselect.model.PreviewProbe;
@@ -26,9 +26,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Makes the calibration that budgets are planned from: asks signals about a dataset, and lets a
- * metric score its finished images. Both are asked anew, whatever was scored while the dataset was
- * recorded, so that one dataset serves any metric and the calibration is that of the metric given.
+ * Computes the calibration from which budgets are planned: scores the candidates of a dataset with
+ * signals, and its finished images with a metric. Scores recorded in the dataset are not used, so
+ * one dataset can be calibrated with any metric.
  *
  * <pre>{@code
  * CollectionSettings settings = CollectionSettings.of(List.of(0.1, 0.2, 0.4), 16);
@@ -45,10 +45,10 @@ public final class Calibrator {
   private Calibrator() {}
 
   /**
-   * The signals that can be asked without further training: the probe if the bundle has one, the
-   * metric's judgement of decoded previews, and under classifier-free guidance the guidance gap.
+   * The signals that need no further training: the bundle's probe if it has one, the metric's score
+   * of decoded previews, and under classifier-free guidance the guidance gap.
    *
-   * @param metric it stays the caller's
+   * @param metric scores the previews; the caller closes it
    */
   public static List<Signal> signals(Pipeline pipeline, QualityMetric metric) {
     BundleManifest manifest = pipeline.manifest();
@@ -76,12 +76,13 @@ public final class Calibrator {
    * Calibrates.
    *
    * @param pipeline the model that the dataset was collected on
-   * @param dataset needs no metrics and no previews
-   * @param signals what plans may ask, of different names; a plan may ask each alone, or all
-   * @param metric what plans are to bring as much of as possible
-   * @param progress told after every prompt
+   * @param dataset a dataset, which needs no metrics and no previews
+   * @param signals the signals that plans may use, with different names; a plan uses one or all of
+   *     them
+   * @param metric the metric whose expected value plans maximise
+   * @param progress called after every prompt
    * @throws InvalidRequestException if the dataset is that of another model, there is no signal or
-   *     two have one name, or the metric has no opinion of a finished image
+   *     two have one name, or the metric has no finite score for a finished image
    */
   public static Calibration calibrate(
       Pipeline pipeline,
@@ -105,17 +106,16 @@ public final class Calibrator {
     List<String> names = signals.stream().map(Signal::name).toList();
     if (Set.copyOf(names).size() < names.size()) {
       throw new InvalidRequestException(
-          "two of the signals have the same name, so that a plan could not tell them apart: "
-              + names);
+          "two signals have the same name, so a plan could not tell them apart: " + names);
     }
     List<RecordedSignal> replayed = signals.stream().map(RecordedSignal::replay).toList();
     List<RecordedPoint> points = RecordedTrajectories.points(header, replayed);
-    List<Trajectories.Group> groups = new ArrayList<>();
+    List<RecordedReadings.Group> groups = new ArrayList<>();
     dataset.forEach(
         prompt -> {
           groups.add(
-              new Trajectories.Group(
-                  RecordedTrajectories.said(prompt, replayed), finals(prompt, metric)));
+              new RecordedReadings.Group(
+                  RecordedTrajectories.scores(prompt, replayed), finals(prompt, metric)));
           progress.done(groups.size(), dataset.prompts().size());
         });
     return new Calibration(
@@ -126,7 +126,7 @@ public final class Calibrator {
             new Calibration.Versions(
                 metric.version(),
                 signals.stream().collect(Collectors.toMap(Signal::name, Signal::version)))),
-        new Trajectories(header.steps(), points, groups));
+        new RecordedReadings(header.steps(), points, groups));
   }
 
   private static double[] finals(RecordedPrompt prompt, QualityMetric metric) {

@@ -4,23 +4,23 @@ import io.github.probeselect.error.InvalidRequestException;
 import java.util.Arrays;
 
 /**
- * How much of what selection could gain for one prompt a signal did gain:
+ * The share of the possible gain of selection that a signal captures for one prompt:
  *
  * <pre>{@code
  * share = (mean metric of the k kept - mean metric of all) / (mean metric of the k best - mean metric of all)
  * }</pre>
  *
- * <p>1 is as good as finishing every candidate and picking the best ones, 0 as good as picking
- * blindly, below 0 worse than that. Numerator and denominator are kept apart because a ratio of
- * their sums over prompts is far steadier than a mean of ratios.
+ * <p>1 is as good as finishing every candidate and picking the best ones, 0 as good as picking at
+ * random, below 0 worse. Numerator and denominator are stored separately because a ratio of their
+ * sums over prompts has far less variance than a mean of ratios.
  *
- * <p>Where equal signals straddle the cut, the kept mean is the expectation over which of them are
- * kept, so that the order of the candidates does not matter and a constant signal gains exactly
- * nothing.
+ * <p>If candidates with equal scores are on both sides of the cut, the kept mean is the expectation
+ * over the choice among them, so that the order of the candidates does not matter and a constant
+ * signal has a gain of exactly 0.
  *
- * @param keptMean the mean metric of the kept
+ * @param keptMean the mean metric of the kept candidates
  * @param candidateMean the mean metric of all candidates
- * @param bestMean the mean metric of as many truly best ones
+ * @param bestMean the mean metric of the same number of best candidates
  */
 public record CapturedGain(double keptMean, double candidateMean, double bestMean) {
 
@@ -62,12 +62,12 @@ public record CapturedGain(double keptMean, double candidateMean, double bestMea
         meanOfTop(Ranks.average(metric), metric, keep));
   }
 
-  /** The mean metric of the kept less that of all: what selection gained, in the metric's unit. */
+  /** The mean metric of the kept candidates less that of all, in the metric's unit. */
   public double gain() {
     return keptMean - candidateMean;
   }
 
-  /** What a perfect signal would have gained, at least 0. */
+  /** The gain of a perfect signal, at least 0. */
   public double oracleGain() {
     return bestMean - candidateMean;
   }

@@ -6,8 +6,8 @@ import io.github.probeselect.dataset.PromptProgress;
 import io.github.probeselect.dataset.RecordedPrompt;
 import io.github.probeselect.error.InvalidDatasetException;
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.PreviewProbe;
+import io.github.probeselect.model.Score;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How well signals would have selected between the recorded candidates of held-out prompts, at
- * every observed fraction, judged by every recorded metric. Immutable.
+ * An evaluation of signals on the recorded candidates of held-out prompts: how well each selects at
+ * every observed fraction, by every recorded metric. Immutable.
  */
 public final class Evaluation {
 
@@ -31,40 +31,49 @@ public final class Evaluation {
   public static final String SPEARMAN = "within-prompt Spearman";
 
   /**
-   * The name of the figures on the within-prompt Spearman less that of the metric's own judgement
-   * of the decoded preview, prompt by prompt.
+   * The name of the figures on the within-prompt Spearman less that of the metric's own score of
+   * the decoded preview, prompt by prompt.
    */
   public static final String OVER_PREVIEW = "within-prompt Spearman over decoded preview";
 
   /** The name of the figures on the rank correlation over all pairs of prompt and seed. */
   public static final String GLOBAL = "global Spearman";
 
-  /** The name of the figures on the share of what perfect selection would gain. */
+  /** The name of the figures on the captured share of the gain of a perfect selection. */
   public static final String CAPTURED = "captured gain";
 
-  /** The name of the figures on the gain over a random pick, in the metric's unit. */
+  /** The name of the figures on the gain over a random selection, in the metric's unit. */
   public static final String GAIN = "gain over random";
 
   /** The name of the figures on the mean of a metric over all images. */
   public static final String MEAN = "mean";
 
-  /** The name of the figures on how much of a metric's variance lies within prompts. */
+  /** The name of the figures on the share of a metric's variance within prompts. */
   public static final String WITHIN = "variance within prompts";
 
-  /** The name of the figures on a signal's gain less that of as many evaluations spent plainly. */
+  /**
+   * The name of the figures on a signal's gain less that of best-of-N with equally many denoiser
+   * evaluations.
+   */
   public static final String OVER_BEST_OF_N = "gain over best-of-N at equal evaluations";
 
-  /** The same with as much time, as it was measured. */
+  /** The same for equal measured time. */
   public static final String OVER_BEST_OF_N_IN_TIME = "gain over best-of-N in equal time";
 
-  /** The name of the figures on errors within what was predicted, before the share in percent. */
+  /**
+   * The prefix of the names of figures on errors inside the predicted interval, followed by its
+   * share in percent.
+   */
   public static final String COVERAGE = "coverage of the interval of ";
 
   private static final int[] CANDIDATES = {4, 8, 16};
   private static final int[] KEPT = {1, 2, 4};
   private static final long BOOTSTRAP_SEED = 0;
 
-  /** For a share in percent, within how many deviations a normal error is that often. */
+  /**
+   * For a share in percent, the number of standard deviations that contain that share of normal
+   * errors.
+   */
   private static final Map<Integer, Double> NORMAL = Map.of(50, 0.6745, 80, 1.2816, 95, 1.96);
 
   private final DatasetHeader header;
@@ -88,8 +97,8 @@ public final class Evaluation {
    * are NaN. A prompt of which a candidate has no finite score by a metric, as one whose image is
    * void, is left out.
    *
-   * @param cost what the signals cost, for the comparison in equal time
-   * @param progress told after every prompt how many are done
+   * @param cost the costs of the signals, for the comparison at equal time
+   * @param progress called after every prompt
    * @throws InvalidDatasetException if no prompt is left
    */
   public static Evaluation of(
@@ -118,12 +127,12 @@ public final class Evaluation {
           seen.forEach(
               (signal, byTime) -> {
                 for (int time = 0; time < times; time++) {
-                  List<Judgement> judged = signal.judge(prompt, time);
-                  byTime.get(time).add(judged.stream().mapToDouble(Judgement::score).toArray());
+                  List<Score> scored = signal.scores(prompt, time);
+                  byTime.get(time).add(scored.stream().mapToDouble(Score::value).toArray());
                   reliabilities
                       .getOrDefault(signal.name(), List.of())
                       .get(time)
-                      .add(judged, predicted);
+                      .add(scored, predicted);
                 }
               });
           prompts.add(prompt.prompt());
@@ -146,17 +155,17 @@ public final class Evaluation {
               (signal, byTime) -> {
                 String name = signal.name();
                 for (int time = 0; time < times; time++) {
-                  List<double[]> said = byTime.get(time);
-                  if (knowsNothing(said)) {
+                  List<double[]> scores = byTime.get(time);
+                  if (hasNoScores(scores)) {
                     continue;
                   }
                   double fraction = header.fractionDone(time);
-                  figures.addAll(selection(header, time, metric, name, prompts, said, values));
+                  figures.addAll(selection(header, time, metric, name, prompts, scores, values));
                   figures.addAll(overPreview(header, time, metric, name, prompts, seen, values));
-                  figures.addAll(bestOfN.figures(OVER_BEST_OF_N, time, name, fraction, said));
+                  figures.addAll(bestOfN.figures(OVER_BEST_OF_N, time, name, fraction, scores));
                   double started = cost.started(name, fraction);
                   figures.addAll(
-                      bestOfN.figures(OVER_BEST_OF_N_IN_TIME, time, name, started, said));
+                      bestOfN.figures(OVER_BEST_OF_N_IN_TIME, time, name, started, scores));
                 }
               });
         });
@@ -169,17 +178,17 @@ public final class Evaluation {
     return new Evaluation(header, prompts.size(), figures, reliabilities);
   }
 
-  /** Whether a signal has no score at an observation. */
-  private static boolean knowsNothing(List<double[]> said) {
-    return said.stream().flatMapToDouble(Arrays::stream).allMatch(Double::isNaN);
+  /** Whether all scores of a signal at an observation are NaN. */
+  private static boolean hasNoScores(List<double[]> scores) {
+    return scores.stream().flatMapToDouble(Arrays::stream).allMatch(Double::isNaN);
   }
 
-  /** Whether a prompt can be evaluated, which needs all of its candidates. */
+  /** Whether all candidates of a prompt have finite scores, which its evaluation needs. */
   static boolean isScored(RecordedPrompt prompt, List<String> metrics) {
     for (String metric : metrics) {
       if (!prompt.isScored(metric)) {
         LOG.warn(
-            "'{}' is left out: {} gave a candidate of it no score that is a finite number",
+            "'{}' is left out: {} gave one of its candidates no finite score",
             prompt.prompt(),
             metric);
         return false;
@@ -243,7 +252,7 @@ public final class Evaluation {
     return figures;
   }
 
-  /** The same prompts decide for both, so that the difference is known better than either. */
+  /** A paired comparison on the same prompts, whose interval is narrower than that of either. */
   private static List<Figure> overPreview(
       DatasetHeader header,
       int time,
@@ -253,13 +262,13 @@ public final class Evaluation {
       Map<RecordedSignal, List<List<double[]>>> seen,
       List<double[]> finals) {
     String preview = PreviewProbe.name(metric);
-    Map<String, List<double[]>> said = new LinkedHashMap<>();
-    seen.forEach((known, byTime) -> said.put(known.name(), byTime.get(time)));
-    List<double[]> reference = said.get(preview);
+    Map<String, List<double[]>> scores = new LinkedHashMap<>();
+    seen.forEach((known, byTime) -> scores.put(known.name(), byTime.get(time)));
+    List<double[]> reference = scores.get(preview);
     if (reference == null || signal.equals(preview)) {
       return List.of();
     }
-    List<double[]> own = said.getOrDefault(signal, List.of());
+    List<double[]> own = scores.getOrDefault(signal, List.of());
     double[] differences =
         IntStream.range(0, finals.size())
             .mapToDouble(
@@ -313,7 +322,7 @@ public final class Evaluation {
     return header;
   }
 
-  /** How many prompts were judged. */
+  /** The number of evaluated prompts. */
   public int prompts() {
     return prompts;
   }
@@ -323,7 +332,10 @@ public final class Evaluation {
     return figures;
   }
 
-  /** How far off a signal is by the first metric, at one of the dataset's observations. */
+  /**
+   * The reliability of a signal's deviations for the first metric, at one of the dataset's
+   * observations.
+   */
   public Reliability reliability(String signal, int observation) {
     List<Reliability> byTime = reliabilities.get(signal);
     if (byTime == null) {

@@ -3,14 +3,14 @@ package io.github.probeselect.evaluation;
 /**
  * One number of an evaluation.
  *
- * @param name what it is, such as {@code captured gain}
- * @param metric the metric that judges the finished images
- * @param fraction the fraction done at the decision; NaN where there is none
+ * @param name its name, such as {@code captured gain}
+ * @param metric the metric of the finished images
+ * @param fraction the fraction done at the decision; NaN if there is none
  * @param n candidates per prompt
- * @param k how many are kept; 0 where none are
- * @param signal what selects; empty where nothing does
+ * @param k the number of kept candidates; 0 if nothing is selected
+ * @param signal the name of the selecting signal; empty if nothing is selected
  * @param value the number
- * @param low the lower end of its 95% interval over prompts; the number itself where there is none
+ * @param low the lower end of its 95% interval over prompts; the value itself if there is none
  * @param high the upper end
  */
 public record Figure(

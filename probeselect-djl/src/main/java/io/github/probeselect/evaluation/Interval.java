@@ -3,8 +3,7 @@ package io.github.probeselect.evaluation;
 import io.github.probeselect.error.InvalidRequestException;
 
 /**
- * An estimate with the interval that contains the true value with a confidence of 95%. All three
- * are NaN where there was nothing to estimate from.
+ * An estimate with its 95% confidence interval. All three values are NaN if there were no data.
  *
  * @param value the estimate
  * @param low the lower end

@@ -3,8 +3,8 @@ package io.github.probeselect.evaluation;
 import io.github.probeselect.error.InvalidRequestException;
 
 /**
- * The candidates of one prompt: what was known of each at the decision point, and how good the
- * finished image was. Immutable and safe for use by several threads.
+ * The candidates of one prompt: the signal of each at the decision point, and the metric of its
+ * finished image. Immutable and safe for use by several threads.
  */
 public final class PromptGroup {
 
@@ -16,7 +16,7 @@ public final class PromptGroup {
    * Creates a group of at least one candidate. The arrays are copied.
    *
    * @param prompt the text, for messages
-   * @param signal what the candidates are ranked by, higher is better; NaN ranks last
+   * @param signal the values that the candidates are ranked by, higher is better; NaN ranks last
    * @param metric the quality of each finished image in the unit of the metric, finite
    * @throws InvalidRequestException if there are no candidates, the lengths differ or a metric is
    *     not finite
@@ -56,7 +56,7 @@ public final class PromptGroup {
   }
 
   /**
-   * What the candidates are ranked by.
+   * The values that the candidates are ranked by.
    *
    * @return a copy, one value per candidate; NaN ranks last
    */

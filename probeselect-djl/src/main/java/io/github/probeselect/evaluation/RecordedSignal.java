@@ -2,8 +2,8 @@ package io.github.probeselect.evaluation;
 
 import io.github.probeselect.dataset.RecordedPrompt;
 import io.github.probeselect.model.GuidanceGap;
-import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.PreviewProbe;
+import io.github.probeselect.model.Score;
 import io.github.probeselect.model.Signal;
 import java.util.Arrays;
 import java.util.List;
@@ -11,24 +11,24 @@ import java.util.SplittableRandom;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
-/** Something that is known of the candidates early and that they could be selected by. */
+/** A signal on recorded candidates. */
 public interface RecordedSignal {
 
-  /** What it is called in reports. */
+  /** The name of the signal in reports. */
   String name();
 
   /**
    * Its scores of every candidate.
    *
-   * @param observation at which of the dataset's observations
-   * @return one judgement per candidate, higher is better; a NaN score ranks last
+   * @param observation the index of the dataset's observation
+   * @return one score per candidate, higher is better; NaN ranks last
    */
-  List<Judgement> judge(RecordedPrompt prompt, int observation);
+  List<Score> scores(RecordedPrompt prompt, int observation);
 
   /** The scores that a signal gives for the recorded observations. */
   static RecordedSignal replay(Signal signal) {
-    return judging(
-        signal.name(), (prompt, observation) -> signal.judge(prompt.observation(observation)));
+    return ofScores(
+        signal.name(), (prompt, observation) -> signal.scores(prompt.observation(observation)));
   }
 
   /** The recorded scores of a metric for the decoded x0 prediction; the dataset must have it. */
@@ -38,7 +38,7 @@ public interface RecordedSignal {
         (prompt, observation) -> each(prompt, j -> prompt.previewScore(j, observation, metric)));
   }
 
-  /** How far the prompt pulls: the squared difference that classifier-free guidance makes. */
+  /** The recorded guidance gap. */
   static RecordedSignal guidanceGap() {
     return of(
         GuidanceGap.NAME,
@@ -46,9 +46,9 @@ public interface RecordedSignal {
   }
 
   /**
-   * All that can be known from the prompt alone: the mean of the finished images' metric, the same
-   * for all candidates. It selects nothing, and shows how much of a rank correlation over all pairs
-   * of prompt and seed comes without any knowledge of the seed.
+   * The prompt-only predictor: the mean of the finished images' metric, the same for all candidates
+   * of a prompt. It cannot select, and shows how high the rank correlation over all pairs of prompt
+   * and seed is without any information about the seed.
    */
   static RecordedSignal promptOnly(String metric) {
     return of(
@@ -60,7 +60,7 @@ public interface RecordedSignal {
         });
   }
 
-  /** Nothing at all: what chance gives. A candidate's value depends on the two seeds alone. */
+  /** Random values, which depend on the given seed and the candidate's seed alone. */
   static RecordedSignal random(long seed) {
     return of(
         "random",
@@ -72,18 +72,18 @@ public interface RecordedSignal {
     return IntStream.range(0, prompt.candidates()).mapToDouble(value).toArray();
   }
 
-  /** A signal of the given name that does not know how far off it is. */
+  /** A signal of the given name whose scores have unknown deviations. */
   static RecordedSignal of(String name, Scoring scoring) {
-    return judging(
+    return ofScores(
         name,
         (prompt, observation) ->
             Arrays.stream(scoring.scores(prompt, observation))
-                .mapToObj(score -> new Judgement(score, Double.NaN))
+                .mapToObj(score -> new Score(score, Double.NaN))
                 .toList());
   }
 
   /** A signal of the given name. */
-  static RecordedSignal judging(String name, Judging judging) {
+  static RecordedSignal ofScores(String name, ScoreFunction function) {
     return new RecordedSignal() {
       @Override
       public String name() {
@@ -91,8 +91,8 @@ public interface RecordedSignal {
       }
 
       @Override
-      public List<Judgement> judge(RecordedPrompt prompt, int observation) {
-        return judging.judge(prompt, observation);
+      public List<Score> scores(RecordedPrompt prompt, int observation) {
+        return function.scores(prompt, observation);
       }
     };
   }
@@ -106,8 +106,8 @@ public interface RecordedSignal {
 
   /** The scores of a signal for every candidate of a prompt, with their deviations. */
   @FunctionalInterface
-  interface Judging {
-    /** Returns one judgement per candidate, higher is better. */
-    List<Judgement> judge(RecordedPrompt prompt, int observation);
+  interface ScoreFunction {
+    /** Returns one score per candidate, higher is better. */
+    List<Score> scores(RecordedPrompt prompt, int observation);
   }
 }

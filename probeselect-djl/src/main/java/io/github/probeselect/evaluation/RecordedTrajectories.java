@@ -4,13 +4,13 @@ import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.dataset.DatasetHeader;
 import io.github.probeselect.dataset.RecordedPrompt;
 import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.Trajectories;
-import io.github.probeselect.model.Judgement;
+import io.github.probeselect.internal.recorded.RecordedReadings;
+import io.github.probeselect.model.Score;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Asks signals about a dataset, so that policies can be replayed on it. */
+/** Scores the candidates of a dataset with signals, so that policies can be replayed on it. */
 public final class RecordedTrajectories {
 
   private RecordedTrajectories() {}
@@ -23,19 +23,20 @@ public final class RecordedTrajectories {
    * @param metric the metric of the finished images, which the dataset must have
    */
   @SuppressWarnings("exports") // for the library alone
-  public static Trajectories of(Dataset dataset, List<RecordedSignal> signals, String metric) {
+  public static RecordedReadings of(Dataset dataset, List<RecordedSignal> signals, String metric) {
     DatasetHeader header = dataset.header();
-    List<Trajectories.Group> prompts = new ArrayList<>();
+    List<RecordedReadings.Group> prompts = new ArrayList<>();
     dataset.forEach(
         prompt -> {
           if (Evaluation.isScored(prompt, List.of(metric))) {
-            prompts.add(new Trajectories.Group(said(prompt, signals), finals(prompt, metric)));
+            prompts.add(
+                new RecordedReadings.Group(scores(prompt, signals), finals(prompt, metric)));
           }
         });
-    return new Trajectories(header.steps(), points(header, signals), prompts);
+    return new RecordedReadings(header.steps(), points(header, signals), prompts);
   }
 
-  /** What is read of each candidate: every signal at every observation. */
+  /** The points of the readings: every signal at every observation. */
   static List<RecordedPoint> points(DatasetHeader header, List<RecordedSignal> signals) {
     List<RecordedPoint> points = new ArrayList<>();
     for (RecordedSignal signal : signals) {
@@ -45,18 +46,18 @@ public final class RecordedTrajectories {
   }
 
   /** The scores of each candidate at these points. */
-  static double[][] said(RecordedPrompt prompt, List<RecordedSignal> signals) {
+  static double[][] scores(RecordedPrompt prompt, List<RecordedSignal> signals) {
     int times = prompt.header().observedAfter().size();
-    double[][] said = new double[prompt.candidates()][signals.size() * times];
+    double[][] scores = new double[prompt.candidates()][signals.size() * times];
     for (int signal = 0; signal < signals.size(); signal++) {
       for (int time = 0; time < times; time++) {
-        List<Judgement> judged = signals.get(signal).judge(prompt, time);
-        for (int candidate = 0; candidate < said.length; candidate++) {
-          said[candidate][signal * times + time] = judged.get(candidate).score();
+        List<Score> scored = signals.get(signal).scores(prompt, time);
+        for (int candidate = 0; candidate < scores.length; candidate++) {
+          scores[candidate][signal * times + time] = scored.get(candidate).value();
         }
       }
     }
-    return said;
+    return scores;
   }
 
   private static double[] finals(RecordedPrompt prompt, String metric) {

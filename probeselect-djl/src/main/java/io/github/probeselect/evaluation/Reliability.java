@@ -1,6 +1,6 @@
 package io.github.probeselect.evaluation;
 
-import io.github.probeselect.model.Judgement;
+import io.github.probeselect.model.Score;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -17,31 +17,34 @@ public final class Reliability {
 
   private final List<List<Miss>> prompts = new ArrayList<>();
 
-  /** Makes one that has seen nothing. */
+  /** Creates an empty instance. */
   Reliability() {}
 
-  /** By how much a score missed, and the deviation that was predicted for it. */
+  /** The error of a score, and its predicted deviation. */
   private record Miss(double error, double deviation) {}
 
   /**
-   * Candidates whose predicted deviations are alike.
+   * Candidates with similar predicted deviations.
    *
    * @param predicted the root mean square of their predicted deviations
    * @param actual the root mean square of their errors
    */
   public record Bin(double predicted, double actual) {}
 
-  /** Takes one prompt's candidates. */
-  void add(List<Judgement> judgements, double[] finals) {
-    double[] errors = errors(judgements.stream().mapToDouble(Judgement::score).toArray(), finals);
+  /** Adds one prompt's candidates. */
+  void add(List<Score> scores, double[] finals) {
+    double[] errors = errors(scores.stream().mapToDouble(Score::value).toArray(), finals);
     prompts.add(
         IntStream.range(0, errors.length)
-            .mapToObj(i -> new Miss(errors[i], judgements.get(i).deviation()))
+            .mapToObj(i -> new Miss(errors[i], scores.get(i).deviation()))
             .filter(miss -> Double.isFinite(miss.error / miss.deviation))
             .toList());
   }
 
-  /** By how much scores miss a metric once the mean is taken out of both; at least one of each. */
+  /**
+   * The differences of scores and metric after subtracting the mean from both; at least one of
+   * each.
+   */
   public static double[] errors(double[] scores, double[] finals) {
     double score = Arrays.stream(scores).average().orElseThrow();
     double metric = Arrays.stream(finals).average().orElseThrow();
@@ -56,10 +59,10 @@ public final class Reliability {
   }
 
   /**
-   * The share of errors that are not beyond so many predicted deviations.
+   * The share of errors within the given number of predicted deviations.
    *
    * @param deviations such as 1.96, within which a normal error is in 95% of the cases
-   * @param seed of the bootstrap over prompts
+   * @param seed the seed of the bootstrap over prompts
    */
   Interval coverage(double deviations, long seed) {
     double[] within =
@@ -76,7 +79,7 @@ public final class Reliability {
     return Bootstrap.mean(within, Bootstrap.RESAMPLES, seed);
   }
 
-  /** All candidates, in ten groups of about the same size, from the surest to the least sure. */
+  /** All candidates in ten groups of about equal size, by increasing predicted deviation. */
   public List<Bin> bins() {
     List<Miss> sorted =
         prompts.stream()

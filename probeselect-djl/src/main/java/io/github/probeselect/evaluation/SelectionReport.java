@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * How well a signal selects between the candidates of a prompt, over many prompts. The intervals
- * are at 95%, bootstrapped over prompts.
+ * How well a signal selects among the candidates of a prompt, over many prompts, with 95% intervals
+ * bootstrapped over prompts.
  *
  * @param prompts the number of prompts
  * @param keep how many candidates of each prompt are kept
  * @param withinPromptSpearman the rank correlation of signal and metric between the candidates of
  *     one prompt, averaged over the prompts that have one; a signal that is the same for all
- *     candidates of a prompt counts as 0 there, since it tells nothing
+ *     candidates of a prompt counts as 0 there
  * @param promptsWithoutSpearman the prompts left out of that average because all their metric
  *     values are equal (or they have a single candidate)
  * @param globalSpearman the rank correlation over all pairs of prompt and candidate, which a signal
- *     can earn by telling prompts apart; NaN if signal or metric is constant
+ *     can achieve by distinguishing prompts alone; NaN if signal or metric is constant
  * @param capturedGain the sum of {@link CapturedGain#gain} over the prompts divided by the sum of
  *     {@link CapturedGain#oracleGain}; 1 is perfect, 0 is random; NaN if there is nothing to gain
  * @param gainOverRandom the mean of {@link CapturedGain#gain} over the prompts, in the unit of the
@@ -39,7 +39,7 @@ public record SelectionReport(
    *
    * @param groups one group per prompt, at least one, each with at least {@code keep} candidates
    * @param keep how many candidates of each prompt are kept, at least 1
-   * @param seed of the bootstrap
+   * @param seed the seed of the bootstrap
    * @throws InvalidRequestException if there are no groups or {@code keep} is out of range for one
    */
   public static SelectionReport of(List<PromptGroup> groups, int keep, long seed) {

@@ -4,8 +4,9 @@ import io.github.probeselect.error.InvalidRequestException;
 import java.util.Arrays;
 
 /**
- * How much of the variation of a metric lies between the images of one prompt, which selection can
- * use, and not between prompts, which it cannot. A pure function, safe for use by several threads.
+ * The share of a metric's variance that lies between the images of one prompt, which selection can
+ * use, as opposed to between prompts, which it cannot. A pure function, safe for use by several
+ * threads.
  */
 public final class VarianceShare {
 

@@ -15,7 +15,7 @@ import io.github.probeselect.evaluation.RecordedSignal;
 import io.github.probeselect.evaluation.RecordedTrajectories;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.internal.io.Checksums;
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.selection.DecisionPoint;
@@ -100,7 +100,7 @@ class CollectorTest {
           assertThat(fourth.activation(2, time, tap)).isEqualTo(row.get(tap.name()));
         }
         assertThat(fourth.latents(2, time)).isEqualTo(row.get("latents"));
-        assertThat(fourth.originalPrediction(2, time)).isEqualTo(row.get("x0"));
+        assertThat(fourth.x0Prediction(2, time)).isEqualTo(row.get("x0"));
         assertThat((float) fourth.guidanceGap(2, time)).isEqualTo(row.get("gap")[0]);
         RgbImage preview = pipeline.model().decode(row.get("x0"), dataset.header().latents());
         assertThat(fourth.previewScore(2, time, "red"))
@@ -115,7 +115,7 @@ class CollectorTest {
         "mid_block", shown.activations().values(row, "mid_block"),
         "up_blocks.0", shown.activations().values(row, "up_blocks.0"),
         "latents", shown.latents().get(row),
-        "x0", shown.originalPredictions().get(row),
+        "x0", shown.x0Predictions().get(row),
         "gap", new float[] {shown.guidanceGaps().get(row).floatValue()});
   }
 
@@ -159,7 +159,7 @@ class CollectorTest {
     assertThat(third.image(0).isVoid()).isFalse();
     assertThat(third.score(0, "red")).isFinite();
     assertThat(recorded).filteredOn(prompt -> !prompt.isScored("red")).containsExactly(third);
-    Trajectories trajectories =
+    RecordedReadings trajectories =
         RecordedTrajectories.of(dataset, List.of(RecordedSignal.preview("red")), "red");
     assertThat(trajectories.prompts()).hasSize(PROMPTS.size() - 1);
     assertThat(

@@ -12,7 +12,7 @@ import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.error.InvalidSessionException;
 import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.planning.Calibration;
@@ -92,11 +92,11 @@ class LanguageTest {
             "fake",
             "ab",
             "Iron",
-            new Trajectories(
+            new RecordedReadings(
                 10,
                 List.of(new RecordedPoint("probe", 2)),
                 List.of(
-                    new Trajectories.Group(
+                    new RecordedReadings.Group(
                         new double[][] {{1.5}, {0.25}}, new double[] {0.125, 1234.5}))))
         .write(folder.resolve("calibration.json"));
 

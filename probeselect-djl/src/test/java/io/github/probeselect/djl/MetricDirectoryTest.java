@@ -60,7 +60,7 @@ class MetricDirectoryTest {
   }
 
   @Test
-  void judgesImagesOfSeveralSizesTogetherAsOneByOne() {
+  void scoresImagesOfSeveralSizesTogetherAsOneByOne() {
     String prompt = golden.get("prompts").get(0).asText();
     List<RgbImage> images = new ArrayList<>();
     for (JsonNode image : golden.get("images")) {

@@ -19,7 +19,7 @@ class MetricTest {
   private static final String NAME = "scene-reward";
 
   @Test
-  void judgesAnImageAgainstItsPrompt() {
+  void scoresAnImageAgainstItsPrompt() {
     RgbImage image =
         DefaultModel.pipeline()
             .request(DefaultModel.PROMPT)
@@ -37,7 +37,7 @@ class MetricTest {
   }
 
   @Test
-  void judgesImagesTogetherAsOneByOne() {
+  void scoresImagesTogetherAsOneByOne() {
     QualityMetric metric = DefaultModel.model().metric(NAME);
     List<RgbImage> images =
         List.of(plain(64, 200), plain(64, 30), plain(48, 90), plain(48, 10), plain(64, 120));

@@ -78,7 +78,7 @@ class SeparateProcessTest {
   }
 
   /** Judges so many candidates in every way there is, and prints the most memory that it held. */
-  static final class JudgingMany {
+  static final class ScoringMany {
     public static void main(String[] arguments) throws IOException {
       int n = Integer.parseInt(arguments[0]);
       try (Pipeline pipeline = new Pipeline(DefaultModel.open())) {
@@ -89,7 +89,7 @@ class SeparateProcessTest {
         request
             .get()
             .signals(probe, new PreviewProbe(pipeline.model(), metric))
-            .observer(seen -> probe.judge(HeapActivations.copied(seen)))
+            .observer(seen -> probe.scores(HeapActivations.copied(seen)))
             .generate();
         request.get().open().advance(DecisionPoint.step(1));
         RgbImage image = RgbImage.of(64, 64, new byte[3 * 64 * 64]);
@@ -124,7 +124,7 @@ class SeparateProcessTest {
           seen.seeds(),
           new HeapActivations(rows),
           seen.latents(),
-          seen.originalPredictions(),
+          seen.x0Predictions(),
           seen.shape(),
           seen.guidanceGaps(),
           seen.fractionDone(),
@@ -146,7 +146,7 @@ class SeparateProcessTest {
   }
 
   @Test
-  void judgingManyCandidatesTakesHardlyMoreMemoryThanJudgingFew() throws Exception {
+  void scoringManyCandidatesTakesHardlyMoreMemoryThanScoringFew() throws Exception {
     assumeTrue(Files.isReadable(STATUS), "peak memory is read from /proc");
     double few = peakMegabytes(16);
     double many = peakMegabytes(256);
@@ -160,7 +160,7 @@ class SeparateProcessTest {
     JavaProcess.Finished process =
         JavaProcess.in(directory)
             .withOptions("-Xms192m", "-Xmx192m", "-XX:+AlwaysPreTouch")
-            .run(JudgingMany.class, Integer.toString(candidates));
+            .run(ScoringMany.class, Integer.toString(candidates));
     assertThat(process.exit()).as(process.output()).isZero();
     return Long.parseLong(process.output().replaceAll("\\D", "")) / 1024.0;
   }

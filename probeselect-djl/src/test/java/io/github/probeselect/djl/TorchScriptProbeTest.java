@@ -15,9 +15,9 @@ import io.github.probeselect.djl.training.ProbeInstaller;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.model.DiffusionModel;
-import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
+import io.github.probeselect.model.Score;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -61,18 +61,18 @@ class TorchScriptProbeTest {
   @Test
   void saysWhatItSaysInPython() {
     try (Probe opened = open()) {
-      List<Judgement> judgements = opened.judge(observation(0, 1, 2));
+      List<Score> scores = opened.scores(observation(0, 1, 2));
 
       assertThat(opened.metric()).isEqualTo("taste");
-      assertThat(judgements.stream().mapToDouble(Judgement::score).toArray())
+      assertThat(scores.stream().mapToDouble(Score::value).toArray())
           .containsExactly(numbers("scores"), within(TOLERANCE));
-      assertThat(judgements.stream().mapToDouble(Judgement::deviation).toArray())
+      assertThat(scores.stream().mapToDouble(Score::deviation).toArray())
           .containsExactly(numbers("deviations"), within(TOLERANCE));
     }
   }
 
   @Test
-  void judgesAnyNumberOfCandidates() {
+  void scoresAnyNumberOfCandidates() {
     int[] candidates = IntStream.range(0, 70).map(i -> i % 3).toArray();
     double[] expected = Arrays.stream(candidates).mapToDouble(c -> numbers("scores")[c]).toArray();
     try (Probe opened = open()) {
@@ -82,7 +82,7 @@ class TorchScriptProbeTest {
   }
 
   @Test
-  void judgesForSeveralThreadsAtOnce() {
+  void scoresForSeveralThreadsAtOnce() {
     try (Probe opened = open()) {
       assertThat(IntStream.range(0, 16).parallel().mapToObj(i -> opened.score(observation(i % 3))))
           .hasSize(16)
@@ -97,11 +97,11 @@ class TorchScriptProbeTest {
   void needNotKnowHowFarOffItsScoresMayBe() {
     probe.module(ProbeElsewhere.FOLDER + "scores-alone.pt");
     try (Probe opened = open()) {
-      List<Judgement> judgements = opened.judge(observation(0, 1, 2));
+      List<Score> scores = opened.scores(observation(0, 1, 2));
 
-      assertThat(judgements.stream().mapToDouble(Judgement::score).toArray())
+      assertThat(scores.stream().mapToDouble(Score::value).toArray())
           .containsExactly(numbers("scores"), within(TOLERANCE));
-      assertThat(judgements).extracting(Judgement::deviation).containsOnly(Double.NaN);
+      assertThat(scores).extracting(Score::deviation).containsOnly(Double.NaN);
     }
   }
 

@@ -10,7 +10,7 @@ import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
@@ -62,7 +62,7 @@ class CalibratorTest {
             RED,
             (done, of) -> told.add(done + " of " + of));
 
-    Trajectories recorded =
+    RecordedReadings recorded =
         RecordedTrajectories.of(
             collect(List.of(RED), "with"),
             List.of(
@@ -75,8 +75,8 @@ class CalibratorTest {
         .isEqualTo(recorded.points())
         .contains(new RecordedPoint("decoded preview, red", 5));
     for (int prompt = 0; prompt < 2; prompt++) {
-      assertThat(made.trajectories().prompts().get(prompt).said())
-          .isDeepEqualTo(recorded.prompts().get(prompt).said());
+      assertThat(made.trajectories().prompts().get(prompt).scores())
+          .isDeepEqualTo(recorded.prompts().get(prompt).scores());
       assertThat(made.trajectories().prompts().get(prompt).finals())
           .isEqualTo(recorded.prompts().get(prompt).finals());
     }
@@ -146,7 +146,7 @@ class CalibratorTest {
         .withMessageContaining("same name");
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(() -> Calibrator.calibrate(pipeline, recorded, List.of(), RED))
-        .withMessageContaining("nothing was read");
+        .withMessageContaining("no readings");
     try (Pipeline other =
         new Pipeline(
             new FakeModel(

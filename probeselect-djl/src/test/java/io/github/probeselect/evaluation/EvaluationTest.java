@@ -10,11 +10,11 @@ import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Score;
 import io.github.probeselect.testing.FakeBundle;
 import io.github.probeselect.testing.FakeModel;
 import java.io.IOException;
@@ -170,13 +170,13 @@ class EvaluationTest {
     // Half of the scores are off by twice the deviation said, half by half of it.
     Evaluation evaluation =
         evaluate(
-            RecordedSignal.judging(
+            RecordedSignal.ofScores(
                 "honest",
                 (prompt, observation) ->
                     IntStream.range(0, SEEDS)
                         .mapToObj(
                             j ->
-                                new Judgement(
+                                new Score(
                                     prompt.score(j, "luck")
                                         + new double[] {2, 0.5, -2, -0.5}[j % 4],
                                     1))
@@ -248,8 +248,8 @@ class EvaluationTest {
                     .isEqualTo(live.conditioning().promptEmbedding());
                 for (int row = 0; row < SEEDS; row++) {
                   assertThat(recorded.latents().get(row)).isEqualTo(live.latents().get(row));
-                  assertThat(recorded.originalPredictions().get(row))
-                      .isEqualTo(live.originalPredictions().get(row));
+                  assertThat(recorded.x0Predictions().get(row))
+                      .isEqualTo(live.x0Predictions().get(row));
                   assertThat(recorded.activations().values(row, "up_blocks.0"))
                       .isEqualTo(live.activations().values(row, "up_blocks.0"));
                 }

@@ -14,10 +14,10 @@ import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.evaluation.Calibrator;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.internal.selection.Selection;
-import io.github.probeselect.model.Judgement;
 import io.github.probeselect.model.LearnedMetric;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Score;
 import io.github.probeselect.planning.Budget;
 import io.github.probeselect.planning.Calibration;
 import io.github.probeselect.planning.Proposal;
@@ -87,7 +87,7 @@ final class Snippets {
     session.advance(DecisionPoint.fraction(0.2));
     session.keep(4);
     session.advance(DecisionPoint.fraction(0.5));
-    session.resume(Origin.seed(3)); // on second thoughts
+    session.resume(Origin.seed(3)); // a dropped candidate continues where it stopped
     session.save(Path.of("circle.session"));
     GenerationResult result = session.finish();
     return result;
@@ -96,7 +96,7 @@ final class Snippets {
   static Generation generation(Pipeline pipeline) {
     Generation generation = pipeline.request("a red circle").candidates(16).keep(4).start();
     generation.future().thenAccept(result -> System.out.println(result.evaluations().share()));
-    generation.cancel(); // on second thoughts
+    generation.cancel(); // no longer needed
     return generation;
   }
 
@@ -158,7 +158,7 @@ final class Snippets {
     return candidates.stream()
         .map(
             candidate ->
-                List.of(new Reading("index", stepsDone, 10, new Judgement(candidate, Double.NaN))))
+                List.of(new Reading("index", stepsDone, 10, new Score(candidate, Double.NaN))))
         .toList();
   }
 

@@ -1,4 +1,4 @@
-/** An application that draws, and judges what it drew. */
+/** An application that draws, and scores what it drew. */
 module com.example.modulepath {
   requires io.github.probeselect.core;
   requires io.github.probeselect.djl;    // runs models

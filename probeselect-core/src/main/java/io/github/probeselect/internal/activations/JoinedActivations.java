@@ -5,8 +5,8 @@ import io.github.probeselect.model.Activations;
 import java.util.List;
 
 /**
- * The activations of several captures as one, row after row: candidates that ran in several chunks
- * are judged together.
+ * The activations of several captures as one, row after row: candidates of several micro-batches
+ * are scored together.
  *
  * @param parts at least one; a backend's own probe reads them where they are
  */

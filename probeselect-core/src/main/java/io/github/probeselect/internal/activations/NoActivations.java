@@ -13,7 +13,7 @@ public record NoActivations(int size) implements Activations {
   @Override
   public float[] values(int row, String tap) {
     throw new InvalidRequestException(
-        "no activations were captured; a signal that reads them must say so by readsActivations()");
+        "no activations were captured; a signal that reads them must return true from readsActivations()");
   }
 
   @Override

@@ -225,7 +225,7 @@ public final class NpyArray {
     values.putLong(index * Long.BYTES, given);
   }
 
-  /** Copies so many values, from the given one on. */
+  /** Copies {@code count} values from index {@code index} on. */
   public float[] floats(int index, int count) {
     float[] copy = new float[count];
     values
@@ -236,7 +236,7 @@ public final class NpyArray {
     return copy;
   }
 
-  /** Copies so many bytes, from the given one on. */
+  /** Copies {@code count} bytes from index {@code index} on. */
   public byte[] bytes(int index, int count) {
     byte[] copy = new byte[count];
     values.get(index, copy);

@@ -15,9 +15,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the header of a {@code .npy} file says, in versions 1.0 to 3.0 of the format: a Python
- * dictionary with the keys {@code descr}, {@code fortran_order} and {@code shape}, in any order and
- * with any white space.
+ * The header of a {@code .npy} file, in versions 1.0 to 3.0 of the format: a Python dictionary with
+ * the keys {@code descr}, {@code fortran_order} and {@code shape}, in any order and with any white
+ * space.
  *
  * @param type the data type without byte order, such as {@code f4}
  * @param order the byte order of the values

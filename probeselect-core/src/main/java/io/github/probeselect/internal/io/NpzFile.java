@@ -18,7 +18,7 @@ import java.util.zip.ZipOutputStream;
  */
 public final class NpzFile implements AutoCloseable {
 
-  /** The earliest that a zip archive can say. */
+  /** The earliest time stamp of a zip archive. */
   private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   private final ZipFile zip;
@@ -28,7 +28,7 @@ public final class NpzFile implements AutoCloseable {
   }
 
   /**
-   * Writes a file; it appears whole or not at all.
+   * Writes a file atomically.
    *
    * @param pieces by name, in the order in which they are written
    * @throws IOException if that fails

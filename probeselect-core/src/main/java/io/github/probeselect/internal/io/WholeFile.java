@@ -12,9 +12,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * Writes files that appear at once and complete, or not at all: beside their place under a name of
- * their own, and then moved, replacing a file that was there. Safe for use by several threads and
- * processes, also for the same file; the last one stays.
+ * Writes files atomically: to a temporary file in the same directory, which is then renamed,
+ * replacing an existing file. Safe for use by several threads and processes, also for the same
+ * file; the last write wins.
  */
 public final class WholeFile {
 
@@ -22,7 +22,7 @@ public final class WholeFile {
 
   private WholeFile() {}
 
-  /** Writes what a file shall hold. */
+  /** Writes the content of a file. */
   @FunctionalInterface
   public interface Content {
 
@@ -62,8 +62,8 @@ public final class WholeFile {
   }
 
   /**
-   * Deletes what processes left that were killed while they wrote this file. Nobody may be writing
-   * it now.
+   * Deletes temporary files of processes that were killed while they wrote this file. No process
+   * may be writing it during the call.
    *
    * @throws IOException if that fails
    */

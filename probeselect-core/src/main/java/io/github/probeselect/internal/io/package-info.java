@@ -1,4 +1,4 @@
-/** Reading and writing of files: whole or not at all, archives of arrays, JSON, PNG, checksums. */
+/** Reading and writing of files: atomic writes, archives of arrays, JSON, PNG, checksums. */
 @NullMarked
 package io.github.probeselect.internal.io;
 

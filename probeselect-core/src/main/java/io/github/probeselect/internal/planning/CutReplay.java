@@ -1,13 +1,13 @@
 package io.github.probeselect.internal.planning;
 
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.selection.SelectionPlan;
 import java.util.Arrays;
 
 /**
- * Says what cuts that keep the highest scores come to, on average over many draws. It decides as
- * {@link Simulator} does, without an object for everything that is read and chosen, because a
- * search asks thousands of times. Immutable.
+ * Computes the mean quality of cuts that keep the highest scores, over many draws. It makes the
+ * same decisions as {@link Simulator}, but without objects for readings and candidates, because a
+ * search evaluates thousands of plans. Immutable.
  */
 final class CutReplay {
 
@@ -18,17 +18,17 @@ final class CutReplay {
   }
 
   /**
-   * The mean final metric of what is returned.
+   * The mean final metric of the returned images.
    *
-   * @param plan whose policy is to keep the highest scores
+   * @param plan a plan whose policy keeps the highest scores
    * @param forecasts trajectories that have been read at the cuts of the plan, in their order, and
    *     nowhere else
-   * @param candidates how many start
+   * @param candidates the number of candidates to start
    */
-  double quality(SelectionPlan plan, Trajectories forecasts, int candidates) {
+  double quality(SelectionPlan plan, RecordedReadings forecasts, int candidates) {
     double sum = 0;
     for (int prompt = 0; prompt < forecasts.prompts().size(); prompt++) {
-      Trajectories.Group group = forecasts.prompts().get(prompt);
+      RecordedReadings.Group group = forecasts.prompts().get(prompt);
       for (int request = 0; request < draws.perPrompt(); request++) {
         sum += quality(plan, group, draws.draw(prompt, request, candidates), candidates);
       }
@@ -37,7 +37,7 @@ final class CutReplay {
   }
 
   private static double quality(
-      SelectionPlan plan, Trajectories.Group group, Draws.Draw draw, int candidates) {
+      SelectionPlan plan, RecordedReadings.Group group, Draws.Draw draw, int candidates) {
     int[] places = new int[candidates];
     double[] scores = new double[candidates];
     int running = candidates;
@@ -46,7 +46,7 @@ final class CutReplay {
     }
     for (int cut = 0; cut < plan.cuts().size() && running > plan.keep(); cut++) {
       for (int i = 0; i < running; i++) {
-        scores[i] = group.said()[draw.candidate(places[i])][cut];
+        scores[i] = group.scores()[draw.candidate(places[i])][cut];
       }
       running = best(scores, places, running, plan.cuts().get(cut).keep());
     }
@@ -60,8 +60,8 @@ final class CutReplay {
   }
 
   /**
-   * Puts the best of the first {@code count} to the front, the highest first, what is no number
-   * last, equal ones as they were requested; returns how many these are.
+   * Moves the best of the first {@code count} to the front, the highest first, NaN last, equal ones
+   * as they were requested; returns how many these are.
    */
   private static int best(double[] scores, int[] places, int count, int keep) {
     int kept = 0;
@@ -85,10 +85,10 @@ final class CutReplay {
   }
 
   private static boolean isBefore(double score, int place, double other, int otherPlace) {
-    boolean judged = Double.isFinite(score);
-    if (judged != Double.isFinite(other)) {
-      return judged;
+    boolean isFinite = Double.isFinite(score);
+    if (isFinite != Double.isFinite(other)) {
+      return isFinite;
     }
-    return (judged && score != other) ? score > other : place < otherPlace;
+    return (isFinite && score != other) ? score > other : place < otherPlace;
   }
 }

@@ -1,7 +1,7 @@
 package io.github.probeselect.internal.planning;
 
 import io.github.probeselect.internal.recorded.LinearForecast;
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.planning.Costs;
 import io.github.probeselect.selection.SelectionPlan;
 import io.github.probeselect.selection.SelectionPlan.StepCut;
@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for the cuts that spend one budget best when the same signals are asked at each of them:
- * first roughly, then once more, exactly, near the best that it found. Not thread-safe.
+ * Searches for the cuts of highest quality within a budget, with the same signals at each cut:
+ * first with few draws, then with many near the best plans found. Not thread-safe.
  */
 final class CutSearch {
 
@@ -31,7 +31,7 @@ final class CutSearch {
   private static final Comparator<Found> BEST_FIRST =
       Comparator.comparingDouble(Found::quality).reversed();
 
-  private final Trajectories trajectories;
+  private final RecordedReadings trajectories;
   private final Costs costs;
   private final boolean rescored;
   private final ForecastFit fit;
@@ -43,31 +43,31 @@ final class CutSearch {
   private final Runnable check;
   private final List<Integer> steps;
   private final Map<List<Integer>, LinearForecast> forecasts = new HashMap<>();
-  private final Map<List<Integer>, Trajectories> forecasted = new HashMap<>();
+  private final Map<List<Integer>, RecordedReadings> forecasted = new HashMap<>();
   private final Map<Trial, Optional<Found>> trials = new HashMap<>();
 
   /**
-   * A plan with the mean quality that it came to.
+   * A plan with its mean quality.
    *
-   * @param candidates how many are started
-   * @param plan when how many of them go on
-   * @param signals who is asked
-   * @param cost in denoiser evaluations, at the most
-   * @param quality the mean final metric of what is returned
+   * @param candidates the number of candidates to start
+   * @param plan cuts and forecast
+   * @param signals the names of the signals
+   * @param cost the maximum cost in denoiser evaluations
+   * @param quality the mean final metric of the returned images
    */
   record Found(
       int candidates, SelectionPlan plan, List<String> signals, double cost, double quality) {}
 
-  /** What was tried, and how exactly: climbs from different plans pass the same ones. */
+  /** The key of a cached trial: climbs from different plans reach the same cuts. */
   private record Trial(List<StepCut> cuts, CutReplay replay) {}
 
   /**
-   * Begins a search.
+   * Prepares a search.
    *
    * @param check called before every trial; ends the search by throwing
    */
   CutSearch(
-      Trajectories trajectories,
+      RecordedReadings trajectories,
       Costs costs,
       boolean rescored,
       ForecastFit fit,
@@ -90,8 +90,10 @@ final class CutSearch {
     this.steps = signals.isEmpty() ? List.of() : steps(trajectories, signals);
   }
 
-  /** The steps after which all of these signals were read, the last one, when all is known, not. */
-  private static List<Integer> steps(Trajectories trajectories, List<String> signals) {
+  /**
+   * The steps after which all of these signals were recorded, except the last step of the schedule.
+   */
+  private static List<Integer> steps(RecordedReadings trajectories, List<String> signals) {
     return trajectories.observedAfter(signals.get(0)).stream()
         .filter(step -> step < trajectories.steps())
         .filter(
@@ -101,16 +103,16 @@ final class CutSearch {
         .toList();
   }
 
-  /** As many full runs as the budget pays for; empty if it does not pay for enough. */
+  /** The plan of full runs alone that the budget pays for; empty if it does not pay for enough. */
   Optional<Found> plain() {
     return tried(List.of(), exactly);
   }
 
   /**
-   * Begins without cuts, adds the cut that brings most, and goes on as long as another cut, or
-   * another place for one, pays.
+   * A greedy search: starts without cuts, adds the cut with the largest gain, and repeats while
+   * another cut, or moving one, increases the quality.
    *
-   * @param worthwhile what a cut must bring
+   * @param worthwhile the minimum gain of a cut
    * @return empty if the budget does not pay for enough full runs
    */
   Optional<Found> best(double worthwhile) {
@@ -128,7 +130,7 @@ final class CutSearch {
                             found -> found.quality - worthwhile * found.plan.cuts().size())));
   }
 
-  /** The cuts that seem best, of every number of them. */
+  /** The best cuts found, for each number of cuts. */
   private Set<List<StepCut>> finalists(Found plain, double worthwhile) {
     Set<List<StepCut>> finalists = new LinkedHashSet<>();
     finalists.add(plain.plan.cuts());
@@ -179,15 +181,15 @@ final class CutSearch {
         .flatMap(Optional::stream);
   }
 
-  /** Numbers in a range, further apart the higher they are. */
+  /** Numbers in a range, with distances that grow with the numbers. */
   private static IntStream counts(int least, int most) {
     return IntStream.iterate(least, count -> count <= most, count -> count + 1 + count / 4);
   }
 
   /**
-   * Moves cuts to neighbouring steps and numbers as long as that brings something.
+   * Moves cuts to neighbouring steps and numbers of candidates as long as the quality increases.
    *
-   * @param two whether two moves at once are tried where one brings nothing
+   * @param two whether pairs of moves are tried if no single move increases the quality
    */
   private Found polished(Found found, boolean two, CutReplay replay) {
     Found best = found;
@@ -247,7 +249,10 @@ final class CutSearch {
                     && cuts.get(i).keep() <= cuts.get(i - 1).keep());
   }
 
-  /** Tries cuts with as many candidates as the budget pays for; empty if it does not for enough. */
+  /**
+   * Evaluates cuts with the maximum number of candidates that the budget pays for; empty if it does
+   * not pay for enough.
+   */
   private Optional<Found> tried(List<StepCut> cuts, CutReplay replay) {
     return trials.computeIfAbsent(new Trial(List.copyOf(cuts), replay), this::found);
   }
@@ -269,7 +274,7 @@ final class CutSearch {
     if (candidates < keep || (!cuts.isEmpty() && candidates <= cuts.get(0).keep())) {
       return Optional.empty();
     }
-    Trajectories known =
+    RecordedReadings known =
         cuts.isEmpty()
             ? trajectories
             : forecasted.computeIfAbsent(
@@ -292,11 +297,11 @@ final class CutSearch {
     return candidates;
   }
 
-  /** What it costs at the most, in denoiser evaluations. */
+  /** The maximum cost in denoiser evaluations. */
   private double cost(SelectionPlan plan, int candidates) {
-    double judging = signals.stream().mapToDouble(costs::of).sum();
+    double scoring = signals.stream().mapToDouble(costs::of).sum();
     return plan.evaluations(candidates)
-        + judging * plan.judged(candidates)
+        + scoring * plan.scored(candidates)
         + costs.finish() * plan.finished(candidates);
   }
 }

@@ -1,6 +1,6 @@
 package io.github.probeselect.internal.planning;
 
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -8,9 +8,9 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Which recorded candidates requests get, the same for every plan that is compared, so that plans
- * differ by their merit and not by their luck. The candidates of a prompt are shuffled and dealt
- * out, and shuffled again when they no longer suffice, so that all take part about equally often.
+ * Draws of recorded candidates for simulated requests, the same for every plan that is compared, so
+ * that plans do not differ by chance. The candidates of a prompt are shuffled and assigned in
+ * order, and shuffled again when too few are left, so that all are drawn about equally often.
  * Immutable.
  */
 final class Draws {
@@ -19,20 +19,20 @@ final class Draws {
   private static final int MANY = 40_000;
   private static final long SEED = 7;
 
-  private final Trajectories trajectories;
+  private final RecordedReadings trajectories;
   private final int[][][] shuffled;
 
-  /** The candidates of a request: some that follow each other in a shuffled prompt. */
+  /** The candidates of a request: consecutive ones of a shuffled prompt. */
   @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
   record Draw(int[] shuffled, int from) {
 
-    /** Which recorded candidate has this place in the request. */
+    /** The recorded candidate at this index of the request. */
     int candidate(int place) {
       return shuffled[from + place];
     }
   }
 
-  private Draws(Trajectories trajectories, int count) {
+  private Draws(RecordedReadings trajectories, int count) {
     this.trajectories = trajectories;
     int prompts = trajectories.prompts().size();
     this.shuffled = new int[prompts][Math.max(1, count / prompts)][];
@@ -47,28 +47,30 @@ final class Draws {
     }
   }
 
-  /** So many that what is good can be told from what is not, and trying takes no time. */
-  static Draws few(Trajectories trajectories) {
+  /** Few draws: enough to distinguish good plans from bad ones quickly. */
+  static Draws few(RecordedReadings trajectories) {
     return new Draws(trajectories, FEW);
   }
 
-  /** So many that luck with them no longer decides between plans that are nearly alike. */
-  static Draws many(Trajectories trajectories) {
+  /** Many draws: enough to distinguish similar plans. */
+  static Draws many(RecordedReadings trajectories) {
     return new Draws(trajectories, MANY);
   }
 
-  /** How many requests there are for each prompt. */
+  /** The number of requests for each prompt. */
   int perPrompt() {
     return shuffled[0].length;
   }
 
-  /** A request of so many candidates of a prompt. */
+  /** A request with {@code candidates} candidates of a prompt. */
   Draw draw(int prompt, int request, int candidates) {
     int dealt = shuffled[prompt][0].length / candidates;
     return new Draw(shuffled[prompt][request / dealt], request % dealt * candidates);
   }
 
-  /** The mean quality of the best of so many candidates, if somebody knew them. */
+  /**
+   * The mean quality of the best of {@code candidates} candidates, an upper bound of any selection.
+   */
   double best(int candidates) {
     return IntStream.range(0, shuffled.length)
         .mapToDouble(prompt -> best(prompt, candidates))

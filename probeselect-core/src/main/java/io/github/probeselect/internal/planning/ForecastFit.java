@@ -2,20 +2,23 @@ package io.github.probeselect.internal.planning;
 
 import io.github.probeselect.internal.recorded.LinearForecast;
 import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Fits forecasts of the final metric: least squares on values less their prompt's mean, with
- * weights that are not negative, for any choice of signals and decision points. Candidates that
- * could not be judged everywhere are left out. Immutable.
+ * Fits forecasts of the final metric: non-negative least squares on values less their prompt's
+ * mean, for any choice of signals and decision points. Candidates without a finite score at one of
+ * the points are left out. Immutable.
  */
 final class ForecastFit {
 
-  /** Of a point's variance, added to it, so that points that say the same share the weight. */
+  /**
+   * The share of a point's variance that is added to it (ridge), so that equal readings share the
+   * weight.
+   */
   private static final double RIDGE = 1e-3;
 
   private static final int SWEEPS = 300;
@@ -24,20 +27,20 @@ final class ForecastFit {
   private final double[] means;
   private final double[][] covariance;
 
-  ForecastFit(Trajectories trajectories) {
+  ForecastFit(RecordedReadings trajectories) {
     this.points = trajectories.points();
     int values = points.size() + 1;
     this.means = new double[values];
     this.covariance = new double[values][values];
     int rows = 0;
-    for (Trajectories.Group group : trajectories.prompts()) {
-      double[][] judged =
+    for (RecordedReadings.Group group : trajectories.prompts()) {
+      double[][] scored =
           IntStream.range(0, group.size())
               .mapToObj(candidate -> row(group, candidate))
               .filter(row -> IntStream.range(0, values).allMatch(i -> Double.isFinite(row[i])))
               .toArray(double[][]::new);
-      rows += judged.length;
-      add(judged);
+      rows += scored.length;
+      add(scored);
     }
     for (int i = 0; i < values; i++) {
       means[i] /= Math.max(1, rows);
@@ -47,9 +50,9 @@ final class ForecastFit {
     }
   }
 
-  private double[] row(Trajectories.Group group, int candidate) {
+  private double[] row(RecordedReadings.Group group, int candidate) {
     double[] row = new double[points.size() + 1];
-    System.arraycopy(group.said()[candidate], 0, row, 0, points.size());
+    System.arraycopy(group.scores()[candidate], 0, row, 0, points.size());
     row[points.size()] = group.finals()[candidate];
     return row;
   }
@@ -71,7 +74,7 @@ final class ForecastFit {
     }
   }
 
-  /** The forecast for decisions after these steps, each of which asks the given signals. */
+  /** The forecast for decisions after these steps, at each of which the given signals score. */
   LinearForecast forecast(List<String> signals, List<Integer> decisionSteps) {
     Map<Integer, LinearForecast.Stage> stages = new HashMap<>();
     for (int stepsDone : decisionSteps) {

@@ -2,7 +2,7 @@ package io.github.probeselect.internal.planning;
 
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.planning.CutSearch.Found;
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.planning.Budget;
 import io.github.probeselect.planning.Costs;
 import io.github.probeselect.planning.Proposal;
@@ -13,18 +13,21 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Finds out how a budget is spent best, by replaying plans on recorded trajectories: how many
- * candidates to start, where to cut, how many to keep, whom to ask. It begins with plain full runs,
- * adds the cut that brings most, and goes on as long as another cut, or another place for one,
- * pays; the best it found are replayed ten times as often before one of them is chosen. Immutable
- * and safe for use by several threads.
+ * Searches for the plan of highest expected quality within a budget, by replaying plans on recorded
+ * readings: the number of candidates, the cuts, and the signals. The search starts with full runs
+ * alone, adds the cut with the largest gain, and repeats while another cut, or moving one,
+ * increases the quality; the best plans are replayed with ten times as many draws before one is
+ * chosen. Immutable and safe for use by several threads.
  */
 public final class Planner {
 
-  /** Of the distance from a random to the best recorded candidate: less is not worth a cut. */
+  /**
+   * The minimum gain of a cut, as a share of the distance from a random to the best recorded
+   * candidate.
+   */
   private static final double WORTHWHILE = 0.0002;
 
-  private final Trajectories trajectories;
+  private final RecordedReadings trajectories;
   private final Costs costs;
   private final boolean rescored;
   private final ForecastFit fit;
@@ -32,12 +35,12 @@ public final class Planner {
   private final Draws many;
 
   /**
-   * Plans from recorded trajectories.
+   * Creates a planner for recorded readings.
    *
    * @param rescored whether finished images can be scored by the metric before the best are
    *     returned
    */
-  public Planner(Trajectories trajectories, Costs costs, boolean rescored) {
+  public Planner(RecordedReadings trajectories, Costs costs, boolean rescored) {
     this.trajectories = trajectories;
     this.costs = costs;
     this.rescored = rescored;
@@ -47,7 +50,7 @@ public final class Planner {
   }
 
   /**
-   * Plans for a budget, asking any of the recorded signals, alone or all together.
+   * Plans for a budget with the recorded signals, each alone or all together.
    *
    * @param keep how many candidates are wanted
    * @throws InvalidRequestException if the budget does not pay for that many
@@ -57,9 +60,9 @@ public final class Planner {
   }
 
   /**
-   * Plans for a budget as {@link #plan(Budget, int)} does, as long as the planning is wanted.
+   * Plans for a budget as {@link #plan(Budget, int)} does, until cancelled.
    *
-   * @param check called many times a second; what it throws ends the planning
+   * @param check called many times a second; an exception that it throws ends the planning
    * @throws InvalidRequestException if the budget does not pay for that many
    */
   public Proposal plan(Budget budget, int keep, Runnable check) {
@@ -75,7 +78,7 @@ public final class Planner {
   /**
    * Plans for a budget.
    *
-   * @param choices which signals may be asked together; the best choice is taken
+   * @param choices sets of signals that are used together; the best set is chosen
    * @throws InvalidRequestException if the budget does not pay for that many
    */
   public Proposal plan(Budget budget, int keep, List<List<String>> choices) {
@@ -111,14 +114,14 @@ public final class Planner {
   }
 
   /**
-   * Refuses what no plan can do, by plain arithmetic: keeping more candidates than were recorded,
-   * or a budget that does not pay for as many full runs.
+   * Refuses budgets for which no plan exists, without a search: if more candidates are to be kept
+   * than were recorded, or the budget does not pay for that many full runs.
    *
-   * @param costs {@link Costs#DENOISING_ONLY} before anything was measured; what cannot be told
-   *     without, as of a budget in seconds, is let through
-   * @throws InvalidRequestException with the least that would do
+   * @param costs {@link Costs#DENOISING_ONLY} if nothing was measured; a budget in seconds is then
+   *     not checked
+   * @throws InvalidRequestException with the least sufficient budget
    */
-  public static void check(Trajectories trajectories, Costs costs, Budget budget, int keep) {
+  public static void check(RecordedReadings trajectories, Costs costs, Budget budget, int keep) {
     if (keep > trajectories.candidates()) {
       throw new InvalidRequestException(
           String.format(
@@ -137,7 +140,7 @@ public final class Planner {
   }
 
   private static InvalidRequestException refusal(
-      Trajectories trajectories, Costs costs, Budget budget, int keep) {
+      RecordedReadings trajectories, Costs costs, Budget budget, int keep) {
     int steps = trajectories.steps();
     return new InvalidRequestException(
         String.format(

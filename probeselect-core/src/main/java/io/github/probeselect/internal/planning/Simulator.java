@@ -2,7 +2,7 @@ package io.github.probeselect.internal.planning;
 
 import io.github.probeselect.Candidate.Outcome;
 import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.internal.selection.Selection;
 import io.github.probeselect.selection.Reading;
 import io.github.probeselect.selection.Round;
@@ -13,53 +13,55 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * Replays a selection on recorded trajectories: the same decisions, by the same code, as a live
- * generation of these candidates makes. Immutable and safe for use by several threads.
+ * Replays a selection on recorded readings: the same decisions, by the same code, as in a live
+ * generation of these candidates. Immutable and safe for use by several threads.
  */
 public final class Simulator {
 
-  private final Trajectories trajectories;
+  private final RecordedReadings trajectories;
 
-  /** Replays on these. */
-  public Simulator(Trajectories trajectories) {
+  /** Creates a simulator for recorded readings. */
+  public Simulator(RecordedReadings trajectories) {
     this.trajectories = trajectories;
   }
 
   /**
-   * What a replayed selection came to.
+   * The result of a replayed selection.
    *
-   * @param best the candidates that are returned, best first, by their place among the given ones
-   * @param quality the mean final metric of these; NaN if the policy gave up
-   * @param evaluations denoiser evaluations spent
-   * @param judged how many candidates were judged, summed over the decisions
-   * @param finished how many were finished
+   * @param best the returned candidates, best first, by index among the given ones
+   * @param quality the mean final metric of the returned candidates; NaN if the policy gave up the
+   *     prompt
+   * @param evaluations the cost in denoiser evaluations
+   * @param scored the number of scored candidates, summed over the decisions
+   * @param finished the number of finished candidates
    */
   public record Outcome(
-      List<Integer> best, double quality, long evaluations, long judged, int finished) {}
+      List<Integer> best, double quality, long evaluations, long scored, int finished) {}
 
   /**
    * Replays one request.
    *
-   * @param signals who is asked at every cut, in this order
-   * @param prompt which of the recorded prompts
-   * @param candidates which of its candidates, in the order of the request
-   * @throws io.github.probeselect.error.InvalidRequestException if a signal was not read at a cut
+   * @param signals the signals that score at every cut, in this order
+   * @param prompt the index of a recorded prompt
+   * @param candidates the indices of its candidates, in the order of the request
+   * @throws io.github.probeselect.error.InvalidRequestException if a signal was not recorded at a
+   *     cut
    */
   public Outcome run(
       SelectionPlan plan, List<String> signals, int prompt, List<Integer> candidates) {
-    Trajectories.Group group = trajectories.prompts().get(prompt);
+    RecordedReadings.Group group = trajectories.prompts().get(prompt);
     Selection selection = new Selection(plan, candidates.stream().map(Integer::longValue).toList());
-    long judged = 0;
+    long scored = 0;
     for (OptionalInt next = selection.nextDecision();
         next.isPresent();
         next = selection.nextDecision()) {
       int stepsDone = next.getAsInt();
-      List<List<Reading>> said =
+      List<List<Reading>> newReadings =
           selection.running().stream()
               .map(index -> readings(group, candidates.get(index), signals, stepsDone))
               .toList();
-      judged += said.size();
-      selection.decide(said, Round.Features.NONE);
+      scored += newReadings.size();
+      selection.decide(newReadings, Round.Features.NONE);
     }
     List<Integer> best = best(plan, selection, group, candidates);
     double quality =
@@ -68,11 +70,11 @@ public final class Simulator {
             .average()
             .orElse(Double.NaN);
     return new Outcome(
-        best, quality, selection.evaluationsAtMost(), judged, selection.running().size());
+        best, quality, selection.evaluationsAtMost(), scored, selection.running().size());
   }
 
   private List<Reading> readings(
-      Trajectories.Group group, int candidate, List<String> signals, int stepsDone) {
+      RecordedReadings.Group group, int candidate, List<String> signals, int stepsDone) {
     return signals.stream()
         .map(signal -> new RecordedPoint(signal, stepsDone))
         .map(point -> trajectories.reading(group, candidate, point))
@@ -80,7 +82,10 @@ public final class Simulator {
   }
 
   private static List<Integer> best(
-      SelectionPlan plan, Selection selection, Trajectories.Group group, List<Integer> candidates) {
+      SelectionPlan plan,
+      Selection selection,
+      RecordedReadings.Group group,
+      List<Integer> candidates) {
     if (!plan.rescored()) {
       return selection.chosen();
     }

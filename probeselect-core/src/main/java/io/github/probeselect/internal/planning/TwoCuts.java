@@ -2,7 +2,7 @@ package io.github.probeselect.internal.planning;
 
 import io.github.probeselect.internal.recorded.LinearForecast;
 import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.SelectionPlan;
 import io.github.probeselect.selection.SelectionPlan.StepCut;
@@ -16,31 +16,31 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The yardstick of plans: all ways to spend a budget with two cuts, made by the latest word of one
- * signal. Denoising alone counts, finished images are scored. The best are replayed ten times as
- * often before one of them is chosen. Not thread-safe.
+ * The reference for plans: an exhaustive search over two cuts within a budget, each by the latest
+ * score of one signal. Only denoising is counted, and finished images are scored. The best are
+ * replayed with ten times as many draws before one is chosen. Not thread-safe.
  */
 public final class TwoCuts {
 
   private static final int FINALISTS = 20;
 
-  private final Trajectories trajectories;
+  private final RecordedReadings trajectories;
   private final String signal;
   private final CutReplay roughly;
   private final CutReplay exactly;
-  private final Map<List<Integer>, Trajectories> seen = new HashMap<>();
+  private final Map<List<Integer>, RecordedReadings> seen = new HashMap<>();
 
   /**
-   * A way to spend a budget.
+   * A plan with two cuts.
    *
-   * @param candidates how many are started
+   * @param candidates the number of candidates to start
    * @param plan the two cuts
-   * @param quality the mean final metric of what is returned
+   * @param quality the mean final metric of the returned images
    */
   public record Way(int candidates, SelectionPlan plan, double quality) {}
 
-  /** Tries them on trajectories on which the signal was read. */
-  public TwoCuts(Trajectories trajectories, String signal) {
+  /** Creates a search on recorded readings of a signal. */
+  public TwoCuts(RecordedReadings trajectories, String signal) {
     this.trajectories = trajectories;
     this.signal = signal;
     this.roughly = new CutReplay(Draws.few(trajectories));
@@ -48,10 +48,10 @@ public final class TwoCuts {
   }
 
   /**
-   * Tries all of them, numbers above eight some apart.
+   * Evaluates all plans; numbers of candidates above eight are sampled.
    *
    * @param budget in denoiser evaluations
-   * @param keep how many candidates are wanted
+   * @param keep the number of images wanted
    * @throws java.util.NoSuchElementException if the budget does not pay for any
    */
   public Way best(double budget, int keep) {
@@ -106,8 +106,8 @@ public final class TwoCuts {
         candidates > first.keep() ? replay.quality(plan, seen(cuts), candidates) : Double.NaN);
   }
 
-  /** The signal as it was read at the cuts. */
-  private Trajectories seen(List<StepCut> cuts) {
+  /** The signal's readings at the cuts. */
+  private RecordedReadings seen(List<StepCut> cuts) {
     List<Integer> at = cuts.stream().map(StepCut::stepsDone).toList();
     return seen.computeIfAbsent(at, steps -> trajectories.forecast("latest", latest(steps)));
   }

@@ -1,4 +1,4 @@
-/** The search for what a budget is best spent on, by simulation of recorded trajectories. */
+/** The search for the best plan within a budget, by simulation on recorded readings. */
 @NullMarked
 package io.github.probeselect.internal.planning;
 

@@ -1,6 +1,6 @@
 package io.github.probeselect.internal.recorded;
 
-import io.github.probeselect.model.Judgement;
+import io.github.probeselect.model.Score;
 import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.Reading;
 import java.util.List;
@@ -11,7 +11,7 @@ import java.util.TreeMap;
  * A weighted sum of the readings up to a decision point. No weight is negative, so a candidate that
  * every signal puts below another is never preferred to it. Immutable.
  *
- * @param stages what counts at each decision point, by steps done
+ * @param stages the weights of each decision point, by steps done
  */
 public record LinearForecast(Map<Integer, Stage> stages) implements Forecast {
 
@@ -24,8 +24,8 @@ public record LinearForecast(Map<Integer, Stage> stages) implements Forecast {
    * A decision point.
    *
    * @param offset added to the sum
-   * @param weights of what was read up to then, none negative
-   * @param deviation root mean square error among the seeds of one prompt, in the metric's unit
+   * @param weights the weights of the readings up to that point, none negative
+   * @param deviation the root mean square error among the seeds of one prompt, in the metric's unit
    */
   public record Stage(double offset, Map<RecordedPoint, Double> weights, double deviation) {
 
@@ -36,30 +36,30 @@ public record LinearForecast(Map<Integer, Stage> stages) implements Forecast {
   }
 
   /**
-   * Sums up; NaN where a reading that counts is missing or NaN, or where nothing is known of the
-   * decision point.
+   * Computes the sum; NaN if a reading with a weight is missing or NaN, or the decision point has
+   * no weights.
    */
   @Override
-  public Judgement of(List<Reading> readings) {
+  public Score of(List<Reading> readings) {
     Stage stage = stages.get(readings.get(readings.size() - 1).stepsDone());
     if (stage == null) {
-      return new Judgement(Double.NaN, Double.NaN);
+      return new Score(Double.NaN, Double.NaN);
     }
     double sum = stage.offset;
     int counted = 0;
     for (Reading reading : readings) {
       Double weight = stage.weights.get(new RecordedPoint(reading.signal(), reading.stepsDone()));
       if (weight != null) {
-        sum += weight * reading.judgement().score();
+        sum += weight * reading.score().value();
         counted++;
       }
     }
     return counted == stage.weights.size()
-        ? new Judgement(sum, stage.deviation)
-        : new Judgement(Double.NaN, Double.NaN);
+        ? new Score(sum, stage.deviation)
+        : new Score(Double.NaN, Double.NaN);
   }
 
-  /** The decision points in their order. */
+  /** The decision points in ascending order. */
   public List<Integer> decisionSteps() {
     return List.copyOf(new TreeMap<>(stages).keySet());
   }

@@ -1,7 +1,7 @@
 package io.github.probeselect.internal.recorded;
 
 /**
- * What can be read of a candidate, and when.
+ * A signal and a number of steps done: the key of a reading.
  *
  * @param signal the name of a signal
  * @param stepsDone denoising steps done

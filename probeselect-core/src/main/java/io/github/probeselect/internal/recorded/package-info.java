@@ -1,4 +1,4 @@
-/** Recorded trajectories that plans are simulated on, and forecasts fitted to them. */
+/** Recorded readings, on which plans are simulated, and the forecasts that are fitted to them. */
 @NullMarked
 package io.github.probeselect.internal.recorded;
 

@@ -27,7 +27,7 @@ import java.util.Set;
 public final class Selection {
 
   private final SelectionPlan plan;
-  private final Standings standings = new Standings();
+  private final SelectionState selectionState = new SelectionState();
   private final int[] stepsDone;
   private int nextCut;
 
@@ -36,43 +36,43 @@ public final class Selection {
     this.plan = plan;
     this.stepsDone = new int[seeds.size()];
     Arrays.fill(stepsDone, plan.steps());
-    seeds.forEach(standings::join);
+    seeds.forEach(selectionState::join);
   }
 
   /**
-   * After how many steps the next decision falls; empty if none is left to make. Nothing is decided
-   * once no more run than are wanted.
+   * The number of steps done at the next decision; empty if there is none, which is also the case
+   * once no more candidates run than are wanted.
    */
   public OptionalInt nextDecision() {
-    return nextCut < plan.cuts().size() && standings.chosen().size() > plan.keep()
+    return nextCut < plan.cuts().size() && selectionState.chosen().size() > plan.keep()
         ? OptionalInt.of(plan.cuts().get(nextCut).stepsDone())
         : OptionalInt.empty();
   }
 
-  /** How the candidates stand. */
-  public Standings standings() {
-    return standings;
+  /** The state of the candidates. */
+  public SelectionState selectionState() {
+    return selectionState;
   }
 
   /** The candidates that still run, by index, in the order of the request. */
   public List<Integer> running() {
-    return standings.running();
+    return selectionState.running();
   }
 
   /** The candidates that still run, in the order of the last decision, best first. */
   public List<Integer> chosen() {
-    return standings.chosen();
+    return selectionState.chosen();
   }
 
-  /** How many steps a candidate has behind it when the selection is over. */
+  /** The steps done by a candidate at the end of the selection. */
   public int stepsDone(int index) {
     return stepsDone[index];
   }
 
-  /** Denoiser evaluations of all candidates if every cut to come keeps all that it may. */
+  /** Denoiser evaluations of all candidates if every later cut keeps its maximum. */
   public long evaluationsAtMost() {
     long stopped = 0;
-    Set<Integer> chosen = new HashSet<>(standings.chosen());
+    Set<Integer> chosen = new HashSet<>(selectionState.chosen());
     for (int index = 0; index < stepsDone.length; index++) {
       stopped += chosen.contains(index) ? 0 : stepsDone[index];
     }
@@ -82,28 +82,31 @@ public final class Selection {
   /**
    * Makes the next decision.
    *
-   * @param said the present readings, one list for each of {@link #running}, in the order in which
-   *     the signals were asked
+   * @param newReadings the present readings, one list for each of {@link #running}, in the order in
+   *     which the signals were asked
    * @throws InvalidRequestException if the policy returns what it must not
    */
-  public void decide(List<List<Reading>> said, Round.Features features) {
+  public void decide(List<List<Reading>> newReadings, Round.Features features) {
     List<Integer> before = running();
     for (int i = 0; i < before.size(); i++) {
       int index = before.get(i);
-      standings.read(index, said.get(i), standings.forecast(index, said.get(i), plan.forecast()));
+      selectionState.read(
+          index,
+          newReadings.get(i),
+          selectionState.forecast(index, newReadings.get(i), plan.forecast()));
     }
     select(features);
   }
 
   /**
-   * Makes the next decision on candidates whose readings the standings have already.
+   * Makes the next decision on candidates whose readings are recorded already.
    *
    * @throws InvalidRequestException if the policy returns what it must not
    */
   public void select(Round.Features features) {
     SelectionPlan.StepCut cut = plan.cuts().get(nextCut++);
     List<Integer> dropped =
-        standings.select(
+        selectionState.select(
             plan.policy(), cut.keep(), plan.keep(), cut.stepsDone(), plan.steps(), features);
     dropped.forEach(index -> stepsDone[index] = cut.stepsDone());
   }

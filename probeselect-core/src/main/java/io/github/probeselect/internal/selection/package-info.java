@@ -1,4 +1,4 @@
-/** A selection under way: which candidates run, and their scores. */
+/** A selection in progress: which candidates run, and their scores. */
 @NullMarked
 package io.github.probeselect.internal.selection;
 

@@ -9,7 +9,7 @@ import io.github.probeselect.error.GenerationCancelledException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.recorded.LinearForecast;
 import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.planning.Budget;
 import io.github.probeselect.planning.Costs;
 import io.github.probeselect.planning.Proposal;
@@ -33,23 +33,23 @@ class PlannerTest {
    * Candidates with normal final metrics; the signal {@code sharp} says them with an error that
    * shrinks along the trajectory, {@code blurred} with a larger one, {@code noise} says nothing.
    */
-  private static Trajectories trajectories(long seed, int prompts, int candidates) {
+  private static RecordedReadings trajectories(long seed, int prompts, int candidates) {
     Random random = new Random(seed);
     List<RecordedPoint> points = new ArrayList<>();
     for (String signal : List.of("sharp", "blurred", "noise")) {
       IntStream.of(1, 2, 4, 6, 8).forEach(step -> points.add(new RecordedPoint(signal, step)));
     }
-    List<Trajectories.Group> groups = new ArrayList<>();
+    List<RecordedReadings.Group> groups = new ArrayList<>();
     for (int prompt = 0; prompt < prompts; prompt++) {
       double level = 3 * random.nextGaussian();
       double[] finals = new double[candidates];
-      double[][] said = new double[candidates][points.size()];
+      double[][] scores = new double[candidates][points.size()];
       for (int i = 0; i < candidates; i++) {
         double merit = random.nextGaussian();
         finals[i] = level + merit;
         for (int point = 0; point < points.size(); point++) {
           double left = 1 - points.get(point).stepsDone() / (double) STEPS;
-          said[i][point] =
+          scores[i][point] =
               switch (point / 5) {
                 case 0 -> level + merit + left * random.nextGaussian();
                 case 1 -> level + merit + 3 * left * random.nextGaussian();
@@ -57,15 +57,15 @@ class PlannerTest {
               };
         }
       }
-      groups.add(new Trajectories.Group(said, finals));
+      groups.add(new RecordedReadings.Group(scores, finals));
     }
-    return new Trajectories(STEPS, points, groups);
+    return new RecordedReadings(STEPS, points, groups);
   }
 
   @Test
   void aPlanGainsMoreThanFullRunsOfTheSameCostAlsoOnOtherPrompts() {
     Planner planner = new Planner(trajectories(1, 40, 16), Costs.DENOISING_ONLY, true);
-    Trajectories others = trajectories(2, 200, 16);
+    RecordedReadings others = trajectories(2, 200, 16);
 
     for (double runs : new double[] {2, 3, 5}) {
       Proposal proposal = planner.plan(Budget.fullRuns(runs), 1);
@@ -106,8 +106,8 @@ class PlannerTest {
   }
 
   @Test
-  void aBudgetIsNeverExceededWhateverJudgingCosts() {
-    Trajectories recorded = trajectories(3, 20, 12);
+  void aBudgetIsNeverExceededWhateverScoringCosts() {
+    RecordedReadings recorded = trajectories(3, 20, 12);
     Costs costs = new Costs(Map.of("sharp", 1.5, "blurred", 0.2, "noise", 0.0), 2, 0.01, 0.05);
     Planner planner = new Planner(recorded, costs, true);
     for (double budget : new double[] {12, 17.5, 31, 64}) {
@@ -129,7 +129,7 @@ class PlannerTest {
 
   @Test
   void aSignalThatCostsMoreThanItTellsIsNotAsked() {
-    Trajectories recorded = trajectories(4, 30, 16);
+    RecordedReadings recorded = trajectories(4, 30, 16);
     Costs dear = new Costs(Map.of("sharp", 30.0), 0, Double.NaN, 0);
 
     Proposal proposal = new Planner(recorded, dear, true).plan(Budget.fullRuns(3), 1);
@@ -157,7 +157,7 @@ class PlannerTest {
         .withMessageContaining("does not pay for 1 finished images of 10 steps");
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(() -> Budget.fullRuns(0))
-        .withMessageContaining("buys nothing");
+        .withMessageContaining("not a finite number above 0");
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(() -> planner.plan(Budget.seconds(3), 1))
         .withMessageContaining("measured costs");
@@ -187,7 +187,7 @@ class PlannerTest {
   @Test
   void theSearchReplaysAsTheSimulatorDoes() {
     Random random = new Random(8);
-    Trajectories recorded = withGapsAndTies(trajectories(8, 6, 9), random);
+    RecordedReadings recorded = withGapsAndTies(trajectories(8, 6, 9), random);
     Draws draws = Draws.few(recorded);
     int prompts = recorded.prompts().size();
     ForecastFit fit = new ForecastFit(recorded);
@@ -249,10 +249,10 @@ class PlannerTest {
   }
 
   /** Some readings are no numbers, and some candidates have the readings of others. */
-  private static Trajectories withGapsAndTies(Trajectories recorded, Random random) {
-    for (Trajectories.Group group : recorded.prompts()) {
-      group.said()[random.nextInt(9)][random.nextInt(15)] = Double.NaN;
-      group.said()[7] = group.said()[2].clone();
+  private static RecordedReadings withGapsAndTies(RecordedReadings recorded, Random random) {
+    for (RecordedReadings.Group group : recorded.prompts()) {
+      group.scores()[random.nextInt(9)][random.nextInt(15)] = Double.NaN;
+      group.scores()[7] = group.scores()[2].clone();
     }
     return recorded;
   }
@@ -278,24 +278,26 @@ class PlannerTest {
   @Test
   void trajectoriesThatDoNotFitAreRefused() {
     List<RecordedPoint> points = List.of(new RecordedPoint("a", 2));
-    refused("no recorded prompts", () -> new Trajectories(10, points, List.of()));
-    refused("after step 2 of 1", () -> new Trajectories(1, points, groups(1, 1, 0)));
+    refused("no recorded prompts", () -> new RecordedReadings(10, points, List.of()));
+    refused("after step 2 of 1", () -> new RecordedReadings(1, points, groups(1, 1, 0)));
     refused(
-        "1 candidates with readings and 2", () -> new Trajectories(10, points, groups(1, 2, 0)));
+        "1 candidates with readings and 2",
+        () -> new RecordedReadings(10, points, groups(1, 2, 0)));
     refused(
         "2 readings of 1",
         () ->
-            new Trajectories(
+            new RecordedReadings(
                 10,
                 points,
-                List.of(new Trajectories.Group(new double[][] {{1, 2}}, new double[] {1}))));
-    refused("the final metric NaN", () -> new Trajectories(10, points, groups(1, 1, Double.NaN)));
+                List.of(new RecordedReadings.Group(new double[][] {{1, 2}}, new double[] {1}))));
+    refused(
+        "the final metric NaN", () -> new RecordedReadings(10, points, groups(1, 1, Double.NaN)));
   }
 
-  private static List<Trajectories.Group> groups(int readings, int finals, double value) {
+  private static List<RecordedReadings.Group> groups(int readings, int finals, double value) {
     double[] metric = new double[finals];
     metric[0] = value;
-    return List.of(new Trajectories.Group(new double[readings][1], metric));
+    return List.of(new RecordedReadings.Group(new double[readings][1], metric));
   }
 
   private static void refused(String message, Runnable call) {

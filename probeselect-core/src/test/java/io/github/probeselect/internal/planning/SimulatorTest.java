@@ -10,7 +10,7 @@ import io.github.probeselect.KeptImage;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.recorded.LinearForecast;
 import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
@@ -42,7 +42,7 @@ class SimulatorTest {
   @Test
   void aReplayDecidesAsTheLiveGenerationOfTheSameSeedsDoes() {
     Probe probe = fake.model().probe(0.2).orElseThrow();
-    Trajectories recorded = record(List.of(probe, new GuidanceGap()));
+    RecordedReadings recorded = record(List.of(probe, new GuidanceGap()));
     long seed = new Random().nextLong();
     Random random = new Random(seed);
     for (int i = 0; i < 25; i++) {
@@ -80,7 +80,7 @@ class SimulatorTest {
           .as("seed %d, round %d, n %d, %s", seed, i, n, plan)
           .isEqualTo(live.images().stream().map(KeptImage::seed).toList());
       assertThat(replayed.evaluations()).isEqualTo(live.evaluations().spent());
-      assertThat(replayed.judged())
+      assertThat(replayed.scored())
           .isEqualTo(live.candidates().stream().mapToInt(c -> c.readings().size() / 2).sum());
       assertThat(replayed.finished())
           .isEqualTo(live.candidates().stream().filter(c -> c.stepsDone() == STEPS).count());
@@ -89,7 +89,7 @@ class SimulatorTest {
 
   @Test
   void aSignalThatWasNotReadThereIsNamed() {
-    Trajectories recorded = record(List.of(new GuidanceGap()));
+    RecordedReadings recorded = record(List.of(new GuidanceGap()));
     SelectionPlan plan =
         SelectionPlan.of(
             STEPS, List.of(Cut.at(0.2, 1)), 1, SelectionPolicy.topK(), Forecast.latest(), false);
@@ -97,7 +97,7 @@ class SimulatorTest {
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(
             () -> new Simulator(recorded).run(plan, List.of("crystal ball"), 0, List.of(0, 1)))
-        .withMessageContaining("'crystal ball' was not read after step 2");
+        .withMessageContaining("'crystal ball' has no reading after step 2");
   }
 
   private static SelectionPolicy lowest() {
@@ -107,7 +107,7 @@ class SimulatorTest {
     };
   }
 
-  private static LinearForecast fit(Trajectories recorded, List<Cut> cuts) {
+  private static LinearForecast fit(RecordedReadings recorded, List<Cut> cuts) {
     return new ForecastFit(recorded)
         .forecast(
             List.of(Probe.NAME, GuidanceGap.NAME),
@@ -123,8 +123,8 @@ class SimulatorTest {
   }
 
   /** All candidates, run to the end and read after every step. */
-  private Trajectories record(List<Signal> signals) {
-    double[][] said = new double[CANDIDATES][signals.size() * (STEPS - 1)];
+  private RecordedReadings record(List<Signal> signals) {
+    double[][] scores = new double[CANDIDATES][signals.size() * (STEPS - 1)];
     GenerationResult all =
         request(CANDIDATES)
             .keep(CANDIDATES)
@@ -138,8 +138,8 @@ class SimulatorTest {
                   int step = (int) Math.round(observation.fractionDone() * STEPS);
                   int row = Math.toIntExact(observation.seeds().get(0));
                   for (int i = 0; i < signals.size(); i++) {
-                    said[row][i * (STEPS - 1) + step - 1] =
-                        signals.get(i).judge(observation).get(0).score();
+                    scores[row][i * (STEPS - 1) + step - 1] =
+                        signals.get(i).scores(observation).get(0).value();
                   }
                 })
             .generate();
@@ -152,6 +152,6 @@ class SimulatorTest {
             .mapToDouble((Candidate c) -> c.finalScore().orElseThrow())
             .toArray();
     assertThat(Arrays.stream(finals).distinct().count()).isEqualTo(CANDIDATES);
-    return new Trajectories(STEPS, points, List.of(new Trajectories.Group(said, finals)));
+    return new RecordedReadings(STEPS, points, List.of(new RecordedReadings.Group(scores, finals)));
   }
 }

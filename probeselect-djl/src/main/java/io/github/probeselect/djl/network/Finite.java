@@ -5,7 +5,7 @@ public final class Finite {
 
   private Finite() {}
 
-  /** Whether all of them are. */
+  /** Whether all values are finite. */
   public static boolean all(float[] values) {
     for (float value : values) {
       if (!Float.isFinite(value)) {

@@ -22,20 +22,20 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * A probe of this library: the shape of its {@link ProbeNetwork}, whose weights are a safetensors
- * file.
+ * The description of a probe of this library: the shape of its {@link ProbeNetwork}, whose weights
+ * are a safetensors file.
  *
  * @param formatVersion the version of the format, {@link ProbeFile#FORMAT_VERSION}
  * @param denoiserSha256 the checksum of the denoiser module it was trained for
  * @param fractions the fractions done it was trained at
  * @param promptEmbedding the name of the text encoder output it reads
- * @param shape what it takes and how large it is
- * @param scales for each metric of the shape, what the network's output means
- * @param deviationFactors for each metric, at each of the fractions, what the network's deviations
- *     are multiplied by; between fractions what lies between, beyond them that of the nearest
+ * @param shape the inputs and the size of the network
+ * @param scales for each metric of the shape, the scale of the network's standardised output
+ * @param deviationFactors for each metric and each fraction, the factor of the network's
+ *     deviations; interpolated between fractions, and that of the nearest fraction outside them
  * @param weights the name of the safetensors file
  * @param weightsSha256 its checksum
- * @param provenance what it was trained on and with
+ * @param provenance training data and settings
  */
 public record NetworkProbeFile(
     int formatVersion,
@@ -90,7 +90,7 @@ public record NetworkProbeFile(
    * Reads the weights into {@code manager}.
    *
    * @param file the content of the safetensors file
-   * @throws InvalidProbeException if it is damaged or does not hold what the JSON says
+   * @throws InvalidProbeException if it is damaged or does not match the JSON
    */
   public ProbeWeights readWeights(InputStream file, NDManager manager) {
     try {
@@ -102,7 +102,7 @@ public record NetworkProbeFile(
     }
   }
 
-  /** Checks names and shapes before anything is handed to native code. */
+  /** Checks names and shapes before native code receives anything. */
   private void check(Map<String, SafetensorsFile.Entry> found) throws IOException {
     Map<String, Shape> expected = ProbeWeights.shapes(shape);
     if (!found.keySet().equals(expected.keySet())) {
@@ -124,7 +124,7 @@ public record NetworkProbeFile(
    * Writes a probe: the weights first, then the JSON that names them, each under a temporary name
    * and renamed.
    *
-   * @param directory where to; made if need be
+   * @param directory the directory, which is created if it does not exist
    * @return the path of the JSON file
    * @throws IOException if a file cannot be written
    */

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A probe as it is stored: {@code probe.json}, whose field {@code kind} says which of the two kinds
- * it is, and the file beside it that the JSON names. {@code docs/probe-format.md} describes both.
+ * The file of a probe: {@code probe.json}, whose field {@code kind} names one of two kinds, and the
+ * file of weights that the JSON names. {@code docs/probe-format.md} describes both.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
@@ -36,13 +36,15 @@ public sealed interface ProbeFile permits NetworkProbeFile, TorchScriptProbeFile
   /** The name of the text encoder output it reads. */
   String promptEmbedding();
 
-  /** What it reads. */
+  /** Its inputs. */
   ProbeInputs inputs();
 
-  /** The metrics it predicts; the first is the one that selects. */
+  /**
+   * The metrics it predicts; the first is the selecting metric, whose predictions are the scores.
+   */
   List<String> metrics();
 
-  /** For each metric, what the output means. */
+  /** For each metric, the scale of the standardised output. */
   Map<String, Scale> scales();
 
   /** The name of the file with the weights, beside the JSON. */
@@ -51,17 +53,17 @@ public sealed interface ProbeFile permits NetworkProbeFile, TorchScriptProbeFile
   /** The checksum of that file. */
   String weightsSha256();
 
-  /** The metric that selects. */
+  /** The selecting metric. */
   default String selects() {
     return metrics().get(0);
   }
 
-  /** What the output for the metric that selects means. */
+  /** The scale of the selecting metric. */
   default Scale scale() {
     return Objects.requireNonNull(scales().get(selects()), selects());
   }
 
-  /** What the deviations of the metric that selects are multiplied by at a fraction done. */
+  /** The factor of the selecting metric's deviations at a fraction done. */
   default double deviationFactor(double fractionDone) {
     return 1;
   }
@@ -70,8 +72,8 @@ public sealed interface ProbeFile permits NetworkProbeFile, TorchScriptProbeFile
    * Reads the file with the weights.
    *
    * @param file its content
-   * @return all of it
-   * @throws InvalidProbeException if it is not the one that the JSON means
+   * @return the whole content
+   * @throws InvalidProbeException if its checksum is not that in the JSON
    * @throws IOException if it cannot be read
    */
   default byte[] verified(InputStream file) throws IOException {
@@ -90,7 +92,8 @@ public sealed interface ProbeFile permits NetworkProbeFile, TorchScriptProbeFile
   }
 
   /**
-   * Turns a standardised output into a metric's unit.
+   * Mean and standard deviation of a metric, which convert between standardised values and the
+   * metric's unit.
    *
    * @param mean the metric's mean over the training images
    * @param deviation its standard deviation over them, 1 if it is zero

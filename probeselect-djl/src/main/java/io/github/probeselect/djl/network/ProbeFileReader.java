@@ -135,7 +135,7 @@ public final class ProbeFileReader {
         throw new InvalidProbeException(
             String.format(
                 Locale.ROOT,
-                "probe %s judges by the metric %s, which bundle %s lacks; export the bundle with it",
+                "probe %s scores predicted images by the metric %s, which bundle %s lacks; export the bundle with it",
                 name,
                 metric,
                 manifest.name()));

@@ -22,12 +22,12 @@ import java.util.function.Supplier;
  * The probe: a transformer over the cells of the activation grid that also reads the prompt.
  *
  * <ul>
- *   <li>decoder: a few convolutions that make a small picture of the x0 prediction, far cheaper
+ *   <li>decoder: a few convolutions that decode the x0 prediction to a small image, far cheaper
  *       than the model's own decoder
  *   <li>trunk: stacked taps, folded x0 prediction and that picture to cells {@code [N, h*w, d]},
  *       each block attending to the other cells and to the prompt's tokens
  *   <li>dense head: what the cells add to that picture to get the finished image, which the metrics
- *       then judge
+ *       then score
  *   <li>one head per metric: corrects that score, and estimates its error
  *   <li>alignment: the mean activation and the mean token in one space, for the contrastive loss
  * </ul>
@@ -38,20 +38,20 @@ public final class ProbeNetwork {
 
   private static final float EPSILON = 1e-5f;
 
-  /** A variance beyond these, on a logarithmic scale, is no longer told apart. */
+  /** The log variance is clipped to this absolute value. */
   private static final double LOG_VARIANCE_LIMIT = 6;
 
   private final ProbeShape shape;
   private final ProbeWeights weights;
 
-  /** Makes a network of the given weights. */
+  /** Creates a network with the given weights. */
   public ProbeNetwork(ProbeShape shape, ProbeWeights weights) {
     this.shape = shape;
     this.weights = weights;
   }
 
   /**
-   * What the trunk reads: the grid and, if a picture is predicted, the small decoder's.
+   * The input of the trunk: the grid and, if an image is predicted, the small decoder's image.
    *
    * @param grid {@code [N, inputChannels, h, w]}
    * @return {@code [N, stemChannels, h, w]}
@@ -68,7 +68,7 @@ public final class ProbeNetwork {
   }
 
   /**
-   * Makes a small picture of x0 predictions.
+   * Decodes x0 predictions to small images.
    *
    * @param folded {@code [N, foldedChannels, h, w]}
    * @return {@code [N, targetChannels, h, w]}, each cell a patch, mostly in [0, 1]
@@ -145,7 +145,7 @@ public final class ProbeNetwork {
     return x.add(linear(Activation.gelu(inner), name + ".second"));
   }
 
-  /** The input's cells before anything else is known, {@code [N, h*w, d]}. */
+  /** The linear projection of the input's cells, {@code [N, h*w, d]}. */
   private NDArray stem(NDArray input) {
     return linear(byCell(input), "stem");
   }
@@ -170,7 +170,7 @@ public final class ProbeNetwork {
    * Predicts the dense target.
    *
    * @param input {@code [N, stemChannels, h, w]}
-   * @param cells what was read from it
+   * @param cells the cells of that input
    * @return {@code [N, h*w, targetChannels]}
    */
   public NDArray dense(NDArray input, NDArray cells) {
@@ -207,10 +207,10 @@ public final class ProbeNetwork {
    * Scores by one metric: its score of the predicted picture, weighted, and a correction.
    *
    * @param metric one of the shape's metrics
-   * @param pictureReward {@code [N]}, standardised; zeros if no picture is predicted
+   * @param pictureReward {@code [N]}, standardised; zeros if no image is predicted
    * @param cells {@code [N, h*w, d]}
    */
-  public Judgement judge(String metric, NDArray pictureReward, NDArray cells) {
+  public ScoreTensors score(String metric, NDArray pictureReward, NDArray cells) {
     String head = "head." + metric;
     NDArray found =
         result(
@@ -220,7 +220,7 @@ public final class ProbeNetwork {
             });
     NDArray seen = NDArrays.concat(new NDList(found, pictureReward.expandDims(1)), 1);
     NDArray out = linear(Activation.gelu(linear(seen, head + ".first")), head + ".second");
-    return new Judgement(
+    return new ScoreTensors(
         pictureReward.mul(weights.get(head + ".blend")).add(out.get(":, 0")),
         out.get(":, 1").clip(-LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT));
   }
@@ -231,14 +231,20 @@ public final class ProbeNetwork {
    * @param score {@code [N]}
    * @param logVariance the logarithm of the expected squared error of each score, {@code [N]}
    */
-  public record Judgement(NDArray score, NDArray logVariance) {}
+  public record ScoreTensors(NDArray score, NDArray logVariance) {}
 
-  /** Where inputs lie in the common space of the contrastive loss, {@code [N, d]}, unit length. */
+  /**
+   * The embeddings of inputs in the common space of the contrastive loss, {@code [N, d]}, unit
+   * length.
+   */
   public NDArray alignInput(NDArray input) {
     return unit(linear(Activation.gelu(stem(input)).mean(new int[] {1}), "align.grid"));
   }
 
-  /** Where prompts lie in the common space of the contrastive loss, {@code [P, d]}, unit length. */
+  /**
+   * The embeddings of prompts in the common space of the contrastive loss, {@code [P, d]}, unit
+   * length.
+   */
   public NDArray alignTokens(NDArray tokens) {
     return unit(linear(tokens.mean(new int[] {1}), "align.text"));
   }
@@ -280,8 +286,8 @@ public final class ProbeNetwork {
   }
 
   /**
-   * What {@code work} gives. All else that it makes on the way is released at once, so that memory
-   * holds one layer and not all of them.
+   * Returns the result of {@code work} and releases all its intermediate arrays, so that memory
+   * holds one layer at a time.
    */
   private static NDArray result(Supplier<NDArray> work) {
     NDArray result;

@@ -85,9 +85,8 @@ public final class ProbeWeights {
   }
 
   /**
-   * Draws the weights of an untrained network: uniform in {@code +-sqrt(3 / fan-in)} (LeCun),
-   * biases and the layers that put something out zero, the last layer of every residual branch
-   * small.
+   * Initialises an untrained network: weights uniform in {@code +-sqrt(3 / fan-in)} (LeCun), biases
+   * and output layers zero, the last layer of every residual branch small.
    */
   public static ProbeWeights random(ProbeShape shape, NDManager manager, long seed) {
     Random random = new Random(seed);
@@ -124,8 +123,8 @@ public final class ProbeWeights {
   }
 
   /**
-   * Takes weights out of a file; the caller has compared names and shapes with {@link #shapes}.
-   * They come in the order of the file, in which they are written again.
+   * Creates weights from the arrays of a file; the caller has compared names and shapes with {@link
+   * #shapes}. They keep the order of the file, in which they are written again.
    */
   static ProbeWeights of(SafetensorsFile file, NDManager manager) {
     Map<String, NDArray> arrays = new LinkedHashMap<>();
@@ -159,7 +158,7 @@ public final class ProbeWeights {
     return Collections.unmodifiableMap(arrays);
   }
 
-  /** Takes over the values of another network's weights where name and shape agree. */
+  /** Copies the values of another network's weights where name and shape agree. */
   public void adopt(ProbeWeights other) {
     arrays.forEach(
         (name, array) -> {

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Multiplication by a number inside what is learned.
+ * Multiplication by a constant that is safe in a backward pass.
  *
  * <p>DJL's {@code mul(Number)} and {@code div(Number)} make an array of the number and close it as
  * soon as the product is there. Its memory, like that of every array that is made of Java numbers,

@@ -8,18 +8,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A probe trained elsewhere: a TorchScript module that reads what the own network reads.
+ * The description of a probe trained outside this library: a TorchScript module with the inputs of
+ * the library's own network.
  *
  * @param formatVersion the version of the format, {@link ProbeFile#FORMAT_VERSION}
  * @param denoiserSha256 the checksum of the denoiser module it was trained for
  * @param fractions the fractions done it was trained at
  * @param promptEmbedding the name of the text encoder output it reads
- * @param inputs what it reads
- * @param metrics the metrics it predicts, one column each; the first is the one that selects
- * @param scales for each metric, what its column means
+ * @param inputs its inputs
+ * @param metrics the metrics it predicts, one column each; the first is the selecting metric
+ * @param scales for each metric, the scale of its column
  * @param weights the name of the TorchScript file, {@code module} in the JSON
  * @param weightsSha256 its checksum, {@code moduleSha256} in the JSON
- * @param provenance what it was trained on and with
+ * @param provenance training data and settings
  */
 public record TorchScriptProbeFile(
     int formatVersion,

@@ -1,4 +1,4 @@
-/** The probe's network and the files that probes are stored in: what scoring and training share. */
+/** The probe's network and the file formats of probes, which scoring and training share. */
 @NullMarked
 package io.github.probeselect.djl.network;
 

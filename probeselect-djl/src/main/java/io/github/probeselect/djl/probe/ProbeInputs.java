@@ -12,14 +12,14 @@ import java.util.Locale;
  * embedding.
  *
  * @param taps the activations it reads, all on the same grid, in stacking order
- * @param latentChannels channels of the x0 prediction, which is read folded onto the same grid
+ * @param latentChannels channels of the x0 prediction, which is unshuffled to the same grid
  * @param promptTokens rows of the prompt embedding
  * @param promptChannels columns of the prompt embedding
  */
 public record ProbeInputs(
     List<Tap> taps, int latentChannels, int promptTokens, int promptChannels) {
 
-  /** How many cells of the x0 prediction fall on one grid cell along each side. */
+  /** The number of cells of the x0 prediction per grid cell along each side. */
   public static final int FOLD = 2;
 
   /** Copies the list. */
@@ -44,9 +44,9 @@ public record ProbeInputs(
   }
 
   /**
-   * Compares with what a bundle has.
+   * Checks that a bundle has these inputs.
    *
-   * @param name what to call the probe in messages
+   * @param name the probe's name in messages
    * @param promptEmbedding the name of the text encoder output that the probe reads
    * @throws InvalidProbeException if the bundle lacks a tap, or has other latents or another prompt
    *     embedding, or the taps are not on one grid; the message names it
@@ -118,12 +118,12 @@ public record ProbeInputs(
     return taps.stream().mapToInt(Tap::channels).sum();
   }
 
-  /** Channels of the folded x0 prediction. */
+  /** Channels of the pixel-unshuffled x0 prediction. */
   public int foldedChannels() {
     return latentChannels * FOLD * FOLD;
   }
 
-  /** Channels of the stacked input: all taps, then the folded x0 prediction. */
+  /** Channels of the stacked input: all taps, then the pixel-unshuffled x0 prediction. */
   public int inputChannels() {
     return tapChannels() + foldedChannels();
   }

@@ -7,15 +7,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the library's own probe network takes and how large it is.
+ * The inputs and the size of the library's own probe network.
  *
- * @param inputs what it reads
- * @param metrics the metrics it predicts, one head each; the first is the one that selects
+ * @param inputs its inputs
+ * @param metrics the metrics it predicts, one head each; the first is the selecting metric, whose
+ *     predictions are the scores
  * @param width channels inside the network
  * @param heads attention heads; divides {@code width}
  * @param blocks transformer blocks
- * @param picture whether it predicts the finished image, which its metrics then judge: its own
- *     decoder makes a small picture of the x0 prediction, and the network corrects that
+ * @param picture whether it predicts the finished image, which its metrics then score: its own
+ *     decoder decodes the x0 prediction to a small image, and the network corrects that
  */
 public record ProbeShape(
     ProbeInputs inputs, List<String> metrics, int width, int heads, int blocks, boolean picture) {
@@ -26,13 +27,13 @@ public record ProbeShape(
   /** Channels inside the small decoder of the x0 prediction. */
   public static final int DECODER_WIDTH = 64;
 
-  /** Channels inside the network, where nothing else is asked for. */
+  /** The default number of channels inside the network. */
   public static final int WIDTH = 96;
 
-  /** Attention heads, where nothing else is asked for. */
+  /** The default number of attention heads. */
   public static final int HEADS = 4;
 
-  /** Transformer blocks, where nothing else is asked for. */
+  /** The default number of transformer blocks. */
   public static final int BLOCKS = 3;
 
   /** Copies the list. */
@@ -127,27 +128,27 @@ public record ProbeShape(
     return inputs.cells();
   }
 
-  /** Channels of the stacked input: all taps, then the folded x0 prediction. */
+  /** Channels of the stacked input: all taps, then the pixel-unshuffled x0 prediction. */
   public int inputChannels() {
     return inputs.inputChannels();
   }
 
-  /** Channels that the first layer reads: the stacked input, then the small decoder's picture. */
+  /** Channels of the first layer's input: the stacked input, then the small decoder's image. */
   public int stemChannels() {
     return inputChannels() + (picture ? targetChannels() : 0);
   }
 
-  /** Values per cell of the dense target, a small picture of the finished image. */
+  /** Values per cell of the dense target, a small version of the finished image. */
   public int targetChannels() {
     return 3 * TARGET_FOLD * TARGET_FOLD;
   }
 
-  /** Columns of the picture that the dense head predicts, in pixels. */
+  /** Columns of the image that the dense head predicts, in pixels. */
   public int targetWidth() {
     return gridWidth() * TARGET_FOLD;
   }
 
-  /** Rows of the picture that the dense head predicts, in pixels. */
+  /** Rows of the image that the dense head predicts, in pixels. */
   public int targetHeight() {
     return gridHeight() * TARGET_FOLD;
   }

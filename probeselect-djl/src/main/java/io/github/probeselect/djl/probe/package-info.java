@@ -1,4 +1,7 @@
-/** The shape of probe networks: what they read, and how large they are. */
+/**
+ * The inputs and sizes of probe networks: {@link io.github.probeselect.djl.probe.ProbeInputs} and
+ * {@link io.github.probeselect.djl.probe.ProbeShape}.
+ */
 @NullMarked
 package io.github.probeselect.djl.probe;
 

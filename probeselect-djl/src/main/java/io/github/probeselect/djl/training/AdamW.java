@@ -37,7 +37,7 @@ final class AdamW {
             });
   }
 
-  /** Moves the weights against the gradients. */
+  /** Updates the weights by one step. */
   void update(Map<String, NDArray> gradients, double learningRate) {
     updates++;
     double correction1 = 1 - Math.pow(BETA1, updates);

@@ -3,7 +3,7 @@ package io.github.probeselect.djl.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.github.probeselect.djl.network.Folding;
+import io.github.probeselect.djl.network.PixelUnshuffle;
 import io.github.probeselect.djl.network.ProbeFile.Scale;
 import io.github.probeselect.djl.probe.ProbeShape;
 import java.util.ArrayList;
@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 
-/** A few prompts with all their candidates, as arrays; candidates stand prompt by prompt. */
+/** Some prompts with all their candidates, as arrays whose rows are ordered by prompt. */
 final class Batch {
 
   final NDArray grid;
@@ -28,9 +28,9 @@ final class Batch {
   final List<float[]> scores = new ArrayList<>();
 
   /**
-   * Takes the examples of the given indices.
+   * Creates a batch of the examples with the given indices.
    *
-   * @param times at which of the fractions the example of an index is seen
+   * @param times the index of the fraction at which an example is used
    */
   Batch(
       TrainingData data,
@@ -52,7 +52,7 @@ final class Batch {
       Example.Seed candidate = examples.get(group).candidates().get(row % seeds);
       float[] seen = candidate.grids().get(time);
       System.arraycopy(seen, 0, grids, row * seen.length, seen.length);
-      Folding.putPicture(candidate.target(), targets, row * candidate.target().length);
+      PixelUnshuffle.putPicture(candidate.target(), targets, row * candidate.target().length);
       fractions[row] = data.fractions().get(time).floatValue();
       owners[row] = group;
     }

@@ -4,7 +4,7 @@ import io.github.probeselect.djl.probe.ProbeShape;
 import java.util.List;
 
 /**
- * What one prompt's candidates showed on the way, and how good they became.
+ * The inputs and targets of one prompt's candidates.
  *
  * @param prompt the prompt
  * @param embedding its prompt embedding
@@ -18,8 +18,8 @@ record Example(String prompt, float[] embedding, List<Seed> candidates) {
     candidates = List.copyOf(candidates);
   }
 
-  /** The same, of whose candidates less is seen. */
-  Example showing(Shown shown, ProbeShape shape) {
+  /** The same with masked inputs. */
+  Example showing(InputMask shown, ProbeShape shape) {
     List<Seed> less =
         candidates.stream()
             .map(
@@ -37,8 +37,8 @@ record Example(String prompt, float[] embedding, List<Seed> candidates) {
    * One candidate.
    *
    * @param seed its seed
-   * @param grids at each fraction stacked taps and folded x0 prediction, {@code [inputChannels, h,
-   *     w]}
+   * @param grids at each fraction the stacked taps and the pixel-unshuffled x0 prediction, {@code
+   *     [inputChannels, h, w]}
    * @param target the finished image on the probe's grid, {@code [targetChannels, h, w]}, 0 to 255
    * @param scores the score of each metric for the finished image
    */

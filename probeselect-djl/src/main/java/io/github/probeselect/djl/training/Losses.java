@@ -51,9 +51,9 @@ final class Losses {
   }
 
   /**
-   * Gaussian likelihood of what is left once every prompt's mean is taken out of scores and
-   * rewards: the mean of {@code (r^2 exp(-v) + v) / 2}. It spends nothing on how good a prompt is,
-   * and teaches v, the logarithm of the squared error to expect.
+   * Gaussian likelihood of the residuals r of scores and rewards less their prompt's means: the
+   * mean of {@code (r^2 exp(-v) + v) / 2}. It ignores differences between prompts, and fits v, the
+   * logarithm of the expected squared error.
    *
    * @param scores {@code [groups * seeds]}, prompt by prompt
    * @param logVariances {@code [groups * seeds]}
@@ -92,7 +92,7 @@ final class Losses {
 
   /**
    * Contrastive alignment (InfoNCE) of each candidate with its own prompt among the prompts of the
-   * batch; candidates of the same prompt are no negatives of each other.
+   * batch; candidates of the same prompt are not negatives of each other.
    *
    * @param candidates {@code [groups * seeds, d]}, unit length
    * @param prompts {@code [groups, d]}, unit length

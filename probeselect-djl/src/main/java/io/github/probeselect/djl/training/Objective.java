@@ -3,7 +3,7 @@ package io.github.probeselect.djl.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.github.probeselect.djl.network.Folding;
+import io.github.probeselect.djl.network.PixelUnshuffle;
 import io.github.probeselect.djl.network.ProbeFile.Scale;
 import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.Scaling;
@@ -12,27 +12,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** What the parts of a training minimise. */
+/** The losses of the parts of a training. */
 final class Objective {
 
   private final TrainingData training;
   private final Previews previews;
-  private final PictureJudge judge;
+  private final ImageScorer scorer;
   private final TrainingSettings.Terms terms;
   private final ProbeShape shape;
   private final Map<String, Scale> scales;
 
   Objective(
-      TrainingData training, Previews previews, PictureJudge judge, TrainingSettings.Terms terms) {
+      TrainingData training, Previews previews, ImageScorer scorer, TrainingSettings.Terms terms) {
     this.training = training;
     this.previews = previews;
-    this.judge = judge;
+    this.scorer = scorer;
     this.terms = terms;
     this.shape = training.shape();
     this.scales = training.scales();
   }
 
-  /** How far the small decoder is from the model's, on the chosen x0 predictions. */
+  /**
+   * The mean absolute difference of the small decoder's images from the model's, on the chosen x0
+   * predictions.
+   */
   NDArray preview(ProbeNetwork network, List<Integer> chosen, NDManager local) {
     int rows = chosen.size();
     int cells = shape.cells();
@@ -41,7 +44,7 @@ final class Objective {
     for (int row = 0; row < rows; row++) {
       Previews.Pair pair = previews.pairs().get(chosen.get(row));
       System.arraycopy(pair.folded(), 0, folded, row * pair.folded().length, pair.folded().length);
-      Folding.putPicture(pair.picture(), pictures, row * pair.picture().length);
+      PixelUnshuffle.putPicture(pair.picture(), pictures, row * pair.picture().length);
     }
     long height = shape.gridHeight();
     long width = shape.gridWidth();
@@ -52,7 +55,10 @@ final class Objective {
     return made.sub(right).abs().mean();
   }
 
-  /** How far the predicted pictures of the chosen prompts are from the finished images. */
+  /**
+   * The mean squared difference of the predicted from the finished images of the chosen prompts,
+   * with the contrastive term.
+   */
   NDArray picture(ProbeNetwork network, List<Integer> chosen, Random random, NDManager local) {
     Batch batch = batch(chosen, random, local);
     NDArray tokens = network.tokens(batch.prompts);
@@ -63,9 +69,9 @@ final class Objective {
   }
 
   /**
-   * How wrong the heads are about the chosen prompts.
+   * The loss of the heads on the chosen prompts.
    *
-   * @param done the share of the training that is done
+   * @param done the finished share of the training
    */
   NDArray ranking(
       ProbeNetwork network, List<Integer> chosen, double done, Random random, NDManager local) {
@@ -75,17 +81,21 @@ final class Objective {
     NDArray cells = network.cells(input, batch.fraction, tokens.get(batch.promptOf));
     NDArray loss = local.create(0f);
     for (int metric = 0; metric < shape.metrics().size(); metric++) {
-      ProbeNetwork.Judgement judged = judge.judge(network, metric, batch, input, cells, local);
-      loss = loss.add(headLoss(judged, batch.scores.get(metric), batch, done, local));
+      ProbeNetwork.ScoreTensors scores = scorer.score(network, metric, batch, input, cells, local);
+      loss = loss.add(headLoss(scores, batch.scores.get(metric), batch, done, local));
     }
     return shape.picture() ? loss : withContrastive(loss, network, batch, input, tokens, local);
   }
 
   private NDArray headLoss(
-      ProbeNetwork.Judgement judged, float[] rewards, Batch batch, double done, NDManager local) {
+      ProbeNetwork.ScoreTensors scores,
+      float[] rewards,
+      Batch batch,
+      double done,
+      NDManager local) {
     int groups = batch.groups;
     int seeds = batch.seeds;
-    NDArray score = judged.score();
+    NDArray score = scores.score();
     NDArray loss = local.create(0f);
     if (terms.ranking() > 0) {
       double temperature = Math.pow(0.1, done);
@@ -94,7 +104,7 @@ final class Objective {
       loss = loss.add(Scaling.times(term, terms.ranking()));
     }
     if (terms.likelihood() > 0) {
-      NDArray term = Losses.likelihood(score, judged.logVariance(), rewards, groups, seeds, local);
+      NDArray term = Losses.likelihood(score, scores.logVariance(), rewards, groups, seeds, local);
       loss = loss.add(Scaling.times(term, terms.likelihood()));
     }
     if (terms.correlation() > 0) {
@@ -124,7 +134,7 @@ final class Objective {
     return loss.add(Scaling.times(contrastive, terms.contrastive()));
   }
 
-  /** Every prompt is seen at a fraction of its own. */
+  /** A batch in which each prompt is used at a random fraction. */
   private Batch batch(List<Integer> chosen, Random random, NDManager local) {
     int[] times = random.ints(training.prompts(), 0, training.fractions().size()).toArray();
     return new Batch(training, chosen, i -> times[i], scales, local);

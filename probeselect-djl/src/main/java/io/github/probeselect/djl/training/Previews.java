@@ -3,7 +3,7 @@ package io.github.probeselect.djl.training;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.dataset.RecordedPrompt;
-import io.github.probeselect.djl.network.Folding;
+import io.github.probeselect.djl.network.PixelUnshuffle;
 import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.DiffusionModel;
@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Recorded x0 predictions and what the model's decoder makes of them: what a probe's own small
- * decoder learns from. Immutable.
+ * Recorded x0 predictions and their images by the model's decoder: the training data of a probe's
+ * own small decoder. Immutable.
  */
 public final class Previews {
 
@@ -34,16 +34,16 @@ public final class Previews {
   @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
   record Pair(float[] folded, byte[] picture) {}
 
-  /** For a probe that predicts no picture. */
+  /** For a probe that predicts no image. */
   public static Previews none() {
     return NONE;
   }
 
   /**
    * Decodes some of the x0 predictions of a dataset, spread evenly over its prompts, seeds and
-   * observations. Those of which the decoder makes no picture, but a void image, are left out.
+   * observations. Those that decode to a void image are left out.
    *
-   * @param count how many, or all if there are fewer
+   * @param count the number of x0 predictions, or all if there are fewer
    */
   public static Previews decode(
       Dataset dataset, DiffusionModel model, ProbeShape shape, int count) {
@@ -66,14 +66,14 @@ public final class Previews {
   private static Optional<Pair> pair(
       RecordedPrompt recorded, int candidate, int time, DiffusionModel model, ProbeShape shape) {
     LatentShape latents = recorded.header().latents();
-    float[] prediction = recorded.originalPrediction(candidate, time);
+    float[] prediction = recorded.x0Prediction(candidate, time);
     RgbImage image = model.decode(prediction, latents);
     return image.isVoid()
         ? Optional.empty()
         : Optional.of(
             new Pair(
-                Folding.originalPrediction(prediction, latents, shape.inputs()),
-                Folding.picture(image, shape)));
+                PixelUnshuffle.x0Prediction(prediction, latents, shape.inputs()),
+                PixelUnshuffle.picture(image, shape)));
   }
 
   List<Pair> pairs() {

@@ -32,8 +32,8 @@ public final class ProbeInstaller {
 
   /**
    * Copies a probe of either kind into a bundle and lists it in the manifest, in place of the one
-   * that was there. The manifest is written last and renamed into place; what only the old probe
-   * had is deleted then.
+   * that was there. The manifest is written last and renamed into place; files that only the old
+   * probe had are then deleted.
    *
    * @param bundle the bundle's directory
    * @param probe the directory that holds {@code probe.json} and the file that it names
@@ -106,7 +106,7 @@ public final class ProbeInstaller {
         && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':');
   }
 
-  /** Takes what lies in the probe's folder out of a list of files. */
+  /** Removes the files in the probe's folder from a list of files. */
   private static List<String> removeEntries(ObjectNode files) {
     List<String> removed = new ArrayList<>();
     files

@@ -47,18 +47,18 @@ public final class ProbeTrainer {
   private final ProbeShape shape;
   private final TrainingSettings settings;
   private final DeviceWorker worker;
-  private final PictureJudge judge;
+  private final ImageScorer scorer;
   private final Objective objective;
   private final Validation validator;
 
   /**
-   * Makes a trainer.
+   * Creates a trainer.
    *
-   * @param previews what the small decoder learns from; none for a probe that predicts no picture
-   * @param metrics the metrics of the shape, in its order; only asked if a picture is predicted
+   * @param previews the training data of the small decoder; none for a probe that predicts no image
+   * @param metrics the metrics of the shape, in its order; used only if an image is predicted
    * @throws io.github.probeselect.error.InvalidDatasetException if the two sets share a prompt or
-   *     do not hold the same thing
-   * @throws InvalidRequestException if a metric that judges pictures is missing
+   *     differ in shape or fractions
+   * @throws InvalidRequestException if a metric of the shape is missing
    */
   public ProbeTrainer(
       TrainingData training,
@@ -78,16 +78,16 @@ public final class ProbeTrainer {
       throw new InvalidRequestException(
           String.format(
               Locale.ROOT,
-              "the probe judges predicted pictures by %s, but the metrics given are %s",
+              "the probe scores predicted images by %s, but the metrics given are %s",
               shape.metrics(),
               names));
     }
-    this.judge = new PictureJudge(shape, List.copyOf(metrics), training.scales());
-    this.objective = new Objective(training, previews, judge, settings.terms());
-    this.validator = new Validation(validation, judge, training.scales());
+    this.scorer = new ImageScorer(shape, List.copyOf(metrics), training.scales());
+    this.objective = new Objective(training, previews, scorer, settings.terms());
+    this.validator = new Validation(validation, scorer, training.scales());
   }
 
-  /** What one part of the training teaches. */
+  /** A part of the training. */
   private enum Part {
     PREVIEW("preview"),
     PICTURE("picture"),
@@ -101,16 +101,16 @@ public final class ProbeTrainer {
   }
 
   /**
-   * Trains, and tells {@code progress}, on the calling thread, after every epoch. Between two
-   * epochs others may use the device. The caller closes the result.
+   * Trains the probe. {@code progress} is called on the calling thread after every epoch. Between
+   * two epochs other tasks may use the device. The caller closes the result.
    */
   public TrainedProbe train(Progress progress) {
     return train(Optional.empty(), progress);
   }
 
   /**
-   * Trains on from the weights of another probe, also one of another model: weights of the same
-   * name and shape are taken over, others begin at random.
+   * Trains starting from the weights of another probe, which may be of another model: weights of
+   * the same name and shape are copied, others are initialised at random.
    *
    * @param probe the JSON file of a probe of this library
    * @throws InvalidProbeException if it is damaged or of another kind
@@ -133,7 +133,7 @@ public final class ProbeTrainer {
       Map<String, List<Double>> deviations =
           worker.call(() -> validator.deviationFactors(best.weights, manager));
       return new TrainedProbe(
-          best.weights, deviations, training, judge, best.spearman, kept, worker);
+          best.weights, deviations, training, scorer, best.spearman, kept, worker);
     } catch (RuntimeException | Error e) {
       worker.run(kept::close);
       throw e;
@@ -152,7 +152,7 @@ public final class ProbeTrainer {
     try (InputStream json = Files.newInputStream(probe)) {
       if (!(ProbeFileReader.parse(json, probe.toString()) instanceof NetworkProbeFile file)) {
         throw new InvalidProbeException(
-            "probe " + probe + " has weights of its own kind; begin with a probe of this library");
+            "probe " + probe + " is a TorchScript module; start from a probe of this library");
       }
       try (InputStream weights = Files.newInputStream(probe.resolveSibling(file.weights()))) {
         return file.readWeights(weights, manager);
@@ -173,20 +173,22 @@ public final class ProbeTrainer {
     }
   }
 
-  /** One part: starts from the best weights and leaves there what is better. */
+  /** Trains one part, starting from the best weights, which it replaces by better ones. */
   private void learn(
       Part part, int epochs, Best best, Random random, NDManager manager, Progress progress) {
     Lessons lessons = worker.call(() -> new Lessons(part, epochs, best, random, manager));
-    int inVain = 0;
-    for (int epoch = 1; epoch <= epochs && inVain < settings.patience(); epoch++) {
+    int epochsWithoutImprovement = 0;
+    for (int epoch = 1;
+        epoch <= epochs && epochsWithoutImprovement < settings.patience();
+        epoch++) {
       double before = best.spearman;
       Lessons.Epoch learned = worker.call(lessons::epoch);
-      inVain = best.spearman > before ? 0 : inVain + 1;
+      epochsWithoutImprovement = best.spearman > before ? 0 : epochsWithoutImprovement + 1;
       progress.epoch(part.title, epoch, epochs, learned.loss, learned.spearman);
     }
   }
 
-  /** One part under way, on the device. */
+  /** The training of one part, on the device. */
   private final class Lessons {
     private final Part part;
     private final int epochs;
@@ -198,7 +200,7 @@ public final class ProbeTrainer {
     private final AdamW optimizer;
     private int update;
 
-    /** What an epoch came to. */
+    /** The result of an epoch. */
     private record Epoch(double loss, double spearman) {}
 
     Lessons(Part part, int epochs, Best best, Random random, NDManager manager) {
@@ -252,7 +254,7 @@ public final class ProbeTrainer {
         .toList();
   }
 
-  /** One update of the weights that the part teaches. */
+  /** One update of the weights that the part trains. */
   private double step(
       ProbeWeights weights, AdamW optimizer, double rate, Part part, NDManager manager, Loss loss) {
     try (NDManager local = manager.newSubManager()) {
@@ -316,7 +318,7 @@ public final class ProbeTrainer {
     NDArray of(ProbeNetwork network, NDManager local);
   }
 
-  /** Is told how a training goes. */
+  /** Receives the progress of a training. */
   @FunctionalInterface
   public interface Progress {
     /**

@@ -5,7 +5,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 
-/** Refuses sets that cannot be used together. */
+/** Refuses training and validation sets that cannot be used together. */
 final class Splits {
 
   private Splits() {}

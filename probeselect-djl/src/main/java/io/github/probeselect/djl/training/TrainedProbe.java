@@ -20,7 +20,7 @@ public final class TrainedProbe implements AutoCloseable {
   private final ProbeWeights weights;
   private final Map<String, List<Double>> deviationFactors;
   private final TrainingData training;
-  private final PictureJudge judge;
+  private final ImageScorer scorer;
   private final double validationSpearman;
   private final NDManager manager;
   private final DeviceWorker worker;
@@ -29,14 +29,14 @@ public final class TrainedProbe implements AutoCloseable {
       ProbeWeights weights,
       Map<String, List<Double>> deviationFactors,
       TrainingData training,
-      PictureJudge judge,
+      ImageScorer scorer,
       double validationSpearman,
       NDManager manager,
       DeviceWorker worker) {
     this.weights = weights;
     this.deviationFactors = deviationFactors;
     this.training = training;
-    this.judge = judge;
+    this.scorer = scorer;
     this.validationSpearman = validationSpearman;
     this.manager = manager;
     this.worker = worker;
@@ -48,9 +48,9 @@ public final class TrainedProbe implements AutoCloseable {
   }
 
   /**
-   * Scores other prompts' candidates by the first metric.
+   * Scores the candidates of other prompts for the first metric.
    *
-   * @param data recorded with the same model and loaded with the same shape; prompt i is seen at
+   * @param data recorded with the same model and loaded with the same shape; prompt i is used at
    *     fraction {@code i % fractions}
    * @return for each prompt one standardised score per candidate
    */
@@ -58,18 +58,18 @@ public final class TrainedProbe implements AutoCloseable {
     return worker.call(
         () -> {
           try (NDManager local = manager.newSubManager()) {
-            return new Validation(data, judge, training.scales())
-                .judge(weights, 0, local).stream().map(Validation.Judged::scores).toList();
+            return new Validation(data, scorer, training.scales())
+                .score(weights, 0, local).stream().map(Validation.Scored::scores).toList();
           }
         });
   }
 
   /**
-   * Reports what it selects between other prompts' candidates, by the first metric.
+   * Reports how well it selects among the candidates of other prompts, by the first metric.
    *
    * @param data as for {@link #scores}
    * @param keep how many candidates of each prompt are kept
-   * @param seed of the bootstrap over prompts
+   * @param seed the seed of the bootstrap over prompts
    */
   public SelectionReport selection(TrainingData data, int keep, long seed) {
     List<double[]> scores = scores(data);
@@ -84,7 +84,7 @@ public final class TrainedProbe implements AutoCloseable {
    * Writes {@code probe.json} and {@code probe.safetensors}.
    *
    * @param bundle the bundle it is for
-   * @param provenance what it was trained on and with
+   * @param provenance training data and settings
    * @return the path of the JSON file
    * @throws IOException if a file cannot be written
    */

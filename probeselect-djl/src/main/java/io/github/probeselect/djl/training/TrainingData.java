@@ -6,7 +6,7 @@ import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.dataset.DatasetHeader;
 import io.github.probeselect.dataset.RecordedPrompt;
 import io.github.probeselect.djl.network.Finite;
-import io.github.probeselect.djl.network.Folding;
+import io.github.probeselect.djl.network.PixelUnshuffle;
 import io.github.probeselect.djl.network.ProbeFile;
 import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.error.InvalidDatasetException;
@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A dataset as a probe of one shape learns from it, in memory. Immutable. */
+/** The training data of a probe of one shape, loaded from a dataset into memory. Immutable. */
 public final class TrainingData {
 
   private final List<Example> examples;
@@ -39,7 +39,7 @@ public final class TrainingData {
   }
 
   /**
-   * Loads what a probe reads and what it is to predict.
+   * Loads the inputs and targets of a probe.
    *
    * @param bundle the bundle that the probe is for
    * @param fractions the fractions done that it is trained at, each one that was observed
@@ -63,19 +63,19 @@ public final class TrainingData {
     return new TrainingData(examples, shape, done, provenance);
   }
 
-  /** The first so many prompts, or all if there are fewer. */
+  /** The first {@code count} prompts, or all if there are fewer. */
   public TrainingData first(int count) {
     List<Example> some = examples.subList(0, Math.min(count, examples.size()));
     return new TrainingData(some, shape, fractions, provenance);
   }
 
-  /** The same prompts, of whose candidates less is seen. */
-  public TrainingData showing(Shown shown) {
+  /** The same prompts with masked inputs. */
+  public TrainingData showing(InputMask shown) {
     List<Example> less = examples.stream().map(example -> example.showing(shown, shape)).toList();
     return new TrainingData(less, shape, fractions, provenance);
   }
 
-  /** The same prompts for a probe of another shape that reads the same. */
+  /** The same prompts for a probe of another shape with the same inputs. */
   public TrainingData withShape(ProbeShape other) {
     return new TrainingData(examples, other, fractions, provenance);
   }
@@ -158,7 +158,7 @@ public final class TrainingData {
       for (int time : times) {
         float[] grid = grid(recorded, j, time, shape);
         if (!Finite.all(grid)) {
-          throw unfit(dataset, recorded, j, "is seen as numbers that are not finite");
+          throw unfit(dataset, recorded, j, "has inputs that are not finite numbers");
         }
         grids.add(grid);
       }
@@ -167,7 +167,7 @@ public final class TrainingData {
       }
       seeds.add(
           new Example.Seed(
-              recorded.seed(j), grids, Folding.picture(recorded.image(j), shape), scores));
+              recorded.seed(j), grids, PixelUnshuffle.picture(recorded.image(j), shape), scores));
     }
     return new Example(recorded.prompt(), recorded.embedding(), seeds);
   }
@@ -193,10 +193,8 @@ public final class TrainingData {
       at += values.length;
     }
     float[] folded =
-        Folding.originalPrediction(
-            recorded.originalPrediction(candidate, time),
-            recorded.header().latents(),
-            shape.inputs());
+        PixelUnshuffle.x0Prediction(
+            recorded.x0Prediction(candidate, time), recorded.header().latents(), shape.inputs());
     System.arraycopy(folded, 0, grid, at, folded.length);
     return grid;
   }
@@ -206,7 +204,7 @@ public final class TrainingData {
     return examples;
   }
 
-  /** What was loaded. */
+  /** The shape of the probe. */
   public ProbeShape shape() {
     return shape;
   }
@@ -221,7 +219,7 @@ public final class TrainingData {
     return examples.size();
   }
 
-  /** A prompt, counted from 0. */
+  /** The prompt with this index, from 0. */
   public String prompt(int index) {
     return examples.get(index).prompt();
   }
@@ -233,7 +231,7 @@ public final class TrainingData {
         .toArray();
   }
 
-  /** Where it came from, for the provenance of what is trained on it. */
+  /** Its origin, for the provenance of probes trained on it. */
   public Map<String, Object> provenance() {
     return provenance;
   }

@@ -1,12 +1,12 @@
 package io.github.probeselect.djl.training;
 
 /**
- * How a probe is trained.
+ * The settings of a training.
  *
- * @param previewEpochs passes over the decoded x0 predictions in which the probe's own decoder
- *     learns to make them; none for a probe that predicts no picture
+ * @param previewEpochs passes over the decoded x0 predictions in which the probe's own decoder is
+ *     trained on them; none for a probe that predicts no image
  * @param pictureEpochs passes over the training prompts in which the trunk learns to predict the
- *     finished image; none for a probe that predicts no picture
+ *     finished image; none for a probe that predicts no image
  * @param rankingEpochs passes after that, in which the heads learn to rank the seeds of a prompt
  *     and to estimate how far off they are
  * @param patience after how many passes without a better within-prompt Spearman on the validation
@@ -15,7 +15,7 @@ package io.github.probeselect.djl.training;
  * @param learningRate the peak of each part's cosine schedule
  * @param weightDecay decoupled weight decay (Loshchilov and Hutter 2019)
  * @param emaDecay decay of the running mean of the weights that is evaluated and kept
- * @param terms what each term of the objective weighs
+ * @param terms the weights of the terms of the objective
  * @param seed fixes initial weights and order: two trainings on one machine give the same probe
  */
 public record TrainingSettings(
@@ -31,16 +31,16 @@ public record TrainingSettings(
     long seed) {
 
   /**
-   * What the terms of the objective weigh; zero leaves one out.
+   * The weights of the terms of the objective; zero omits a term.
    *
    * @param ranking listwise ranking inside each prompt
-   * @param likelihood of what is left once a prompt's mean is taken out, with its deviation
+   * @param likelihood Gaussian likelihood of the residuals within prompts, which fits the deviation
    * @param correlation one minus the correlation of score and metric within prompts
    * @param contrastive alignment of activations and prompt embedding
    */
   public record Terms(double ranking, double likelihood, double correlation, double contrastive) {}
 
-  /** Settings that the shipped probes were trained with. */
+  /** The settings that the shipped probes were trained with. */
   public static TrainingSettings defaults() {
     return new TrainingSettings(20, 24, 4, 6, 16, 2e-3, 0.05, 0.998, new Terms(1, 1, 0, 0), 0);
   }
@@ -48,7 +48,7 @@ public record TrainingSettings(
   /**
    * The losses of the published method, with ranking inside each prompt: listwise ranking,
    * contrastive alignment of weight 10, correlation of weight 10; for a probe that predicts no
-   * picture. The likelihood is there for the deviation.
+   * image. The likelihood fits the deviation.
    */
   public static TrainingSettings published() {
     return new TrainingSettings(0, 0, 24, 24, 16, 1e-3, 0.01, 0.999, new Terms(1, 1, 10, 10), 0);

@@ -15,42 +15,42 @@ import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
-/** How well weights do on prompts that they were not trained on, each seen at one fraction. */
+/** Validates weights on prompts that they were not trained on, each at one fraction. */
 final class Validation {
 
   private static final int PROMPTS_TOGETHER = 4;
 
   private final TrainingData data;
-  private final PictureJudge judge;
+  private final ImageScorer scorer;
   private final Map<String, Scale> scales;
 
   /**
-   * Makes one.
+   * Creates a validation.
    *
-   * @param scales what the training set's metrics are standardised by
+   * @param scales the scales that standardise the metrics, from the training set
    */
-  Validation(TrainingData data, PictureJudge judge, Map<String, Scale> scales) {
+  Validation(TrainingData data, ImageScorer scorer, Map<String, Scale> scales) {
     this.data = data;
-    this.judge = judge;
+    this.scorer = scorer;
     this.scales = scales;
   }
 
-  /** What was predicted of one prompt's candidates, and what became of them; standardised. */
+  /** Predicted scores and true rewards of one prompt's candidates; standardised. */
   @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
-  record Judged(double[] scores, double[] logVariances, double[] rewards) {}
+  record Scored(double[] scores, double[] logVariances, double[] rewards) {}
 
-  /** By the first metric, the mean over the prompts. */
+  /** The mean over the prompts, for the first metric. */
   double withinPromptSpearman(ProbeWeights weights, NDManager manager) {
-    return judge(weights, 0, manager).stream()
-        .mapToDouble(judged -> Spearman.correlation(judged.scores, judged.rewards))
+    return score(weights, 0, manager).stream()
+        .mapToDouble(scored -> Spearman.correlation(scored.scores, scored.rewards))
         .filter(correlation -> !Double.isNaN(correlation))
         .average()
         .orElse(Double.NEGATIVE_INFINITY);
   }
 
   /**
-   * What the expected errors have to be multiplied by to be right on average, for each metric at
-   * each of the fractions.
+   * The factors by which the expected errors match the actual errors on average, for each metric at
+   * each fraction.
    */
   Map<String, List<Double>> deviationFactors(ProbeWeights weights, NDManager manager) {
     Map<String, List<Double>> factors = new LinkedHashMap<>();
@@ -60,8 +60,8 @@ final class Validation {
       for (int time = 0; time < data.fractions().size(); time++) {
         int always = time;
         double ratio =
-            judge(weights, metric, prompt -> always, manager).stream()
-                .flatMapToDouble(judged -> Arrays.stream(squaredErrorsOverExpected(judged)))
+            score(weights, metric, prompt -> always, manager).stream()
+                .flatMapToDouble(scored -> Arrays.stream(squaredErrorsOverExpected(scored)))
                 .average()
                 .orElse(1);
         atFractions.add(ratio > 0 ? Math.sqrt(ratio) : 1);
@@ -71,22 +71,22 @@ final class Validation {
     return factors;
   }
 
-  private static double[] squaredErrorsOverExpected(Judged judged) {
-    double[] errors = Reliability.errors(judged.scores, judged.rewards);
+  private static double[] squaredErrorsOverExpected(Scored scored) {
+    double[] errors = Reliability.errors(scored.scores, scored.rewards);
     return IntStream.range(0, errors.length)
-        .mapToDouble(i -> errors[i] * errors[i] * Math.exp(-judged.logVariances[i]))
+        .mapToDouble(i -> errors[i] * errors[i] * Math.exp(-scored.logVariances[i]))
         .toArray();
   }
 
-  /** Judges every prompt by one of the metrics, each at one of the fractions in turn. */
-  List<Judged> judge(ProbeWeights weights, int metric, NDManager manager) {
-    return judge(weights, metric, prompt -> prompt % data.fractions().size(), manager);
+  /** Scores every prompt by one of the metrics, at the fractions cyclically. */
+  List<Scored> score(ProbeWeights weights, int metric, NDManager manager) {
+    return score(weights, metric, prompt -> prompt % data.fractions().size(), manager);
   }
 
-  private List<Judged> judge(
+  private List<Scored> score(
       ProbeWeights weights, int metric, IntUnaryOperator times, NDManager manager) {
     ProbeNetwork network = new ProbeNetwork(data.shape(), weights);
-    List<Judged> all = new ArrayList<>();
+    List<Scored> all = new ArrayList<>();
     for (int from = 0; from < data.prompts(); from += PROMPTS_TOGETHER) {
       int to = Math.min(data.prompts(), from + PROMPTS_TOGETHER);
       try (NDManager local = manager.newSubManager()) {
@@ -95,15 +95,16 @@ final class Validation {
         NDArray input = network.input(batch.grid);
         NDArray tokens = network.tokens(batch.prompts).get(batch.promptOf);
         NDArray cells = network.cells(input, batch.fraction, tokens);
-        ProbeNetwork.Judgement judged = judge.judge(network, metric, batch, input, cells, local);
-        float[] scores = judged.score().toFloatArray();
-        float[] logVariances = judged.logVariance().toFloatArray();
+        ProbeNetwork.ScoreTensors tensors =
+            scorer.score(network, metric, batch, input, cells, local);
+        float[] values = tensors.score().toFloatArray();
+        float[] logVariances = tensors.logVariance().toFloatArray();
         float[] rewards = batch.scores.get(metric);
         for (int row = 0; row < batch.rows(); row += batch.seeds) {
           int end = row + batch.seeds;
           all.add(
-              new Judged(
-                  slice(scores, row, end),
+              new Scored(
+                  slice(values, row, end),
                   slice(logVariances, row, end),
                   slice(rewards, row, end)));
         }

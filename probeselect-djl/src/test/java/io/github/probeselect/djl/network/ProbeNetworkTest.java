@@ -67,7 +67,7 @@ class ProbeNetworkTest {
       centre(weights, "decoder.last", -1, 0, 2);
       ProbeNetwork network = new ProbeNetwork(SHAPE, weights);
       float[] latents = {3, 4, 5, 6, 7, 8, 9, 10};
-      float[] folded = Folding.fold(latents, 1, 2, 4, 1, 2, ProbeInputs.FOLD);
+      float[] folded = PixelUnshuffle.fold(latents, 1, 2, 4, 1, 2, ProbeInputs.FOLD);
 
       float[] preview =
           network
@@ -82,7 +82,7 @@ class ProbeNetworkTest {
       }
       assertThat(preview)
           .usingComparatorWithPrecision(0.02f)
-          .containsExactly(Folding.fold(image, 3, 8, 16, 1, 2, ProbeShape.TARGET_FOLD));
+          .containsExactly(PixelUnshuffle.fold(image, 3, 8, 16, 1, 2, ProbeShape.TARGET_FOLD));
       assertThat(preview[0]).isEqualTo(6.5f, within(0.02f));
     }
   }

@@ -9,7 +9,7 @@ import io.github.probeselect.dataset.CollectionSettings;
 import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
-import io.github.probeselect.djl.network.Folding;
+import io.github.probeselect.djl.network.PixelUnshuffle;
 import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.testing.FakeBundle;
@@ -42,9 +42,9 @@ class PreviewsTest {
       dataset.forEach(
           recorded -> {
             for (int i = 0; i < 4; i++) {
-              float[] prediction = recorded.originalPrediction(i / 2, i % 2);
+              float[] prediction = recorded.x0Prediction(i / 2, i % 2);
               expected.add(
-                  Folding.picture(
+                  PixelUnshuffle.picture(
                       pipeline.model().decode(prediction, recorded.header().latents()), SHAPE));
             }
           });

@@ -6,7 +6,7 @@ import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Origin;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.Session;
-import io.github.probeselect.apps.ModelOptions.EarlyJudge;
+import io.github.probeselect.apps.ModelOptions.EarlySignals;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.selection.DecisionPoint;
 import java.io.IOException;
@@ -59,9 +59,9 @@ public final class InteractiveSession implements Callable<Integer> {
     Files.createDirectories(output);
     Path file = output.resolve("candidates.session");
     try (Pipeline pipeline = model.open();
-        EarlyJudge judge = model.judge(pipeline)) {
-      begin(pipeline, file, judge.toArray());
-      GenerationResult result = goOn(pipeline, file, judge.toArray());
+        EarlySignals signals = model.signals(pipeline)) {
+      begin(pipeline, file, signals.toArray());
+      GenerationResult result = goOn(pipeline, file, signals.toArray());
       result.writeTo(output);
       System.out.println("written to " + output.toAbsolutePath());
       return 0;
@@ -77,7 +77,7 @@ public final class InteractiveSession implements Callable<Integer> {
     }
     session.keep(k);
     session.save(file);
-    show("judged after a fifth of the steps, and saved", session);
+    show("scored after a fifth of the steps, and saved", session);
   }
 
   private static GenerationResult goOn(Pipeline pipeline, Path file, Signal... signals) {

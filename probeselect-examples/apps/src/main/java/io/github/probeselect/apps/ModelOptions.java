@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which model an app runs on, and what judges its candidates early. */
+/** Which model an app runs on, and what scores its candidates early. */
 final class ModelOptions {
 
   @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
@@ -22,7 +22,7 @@ final class ModelOptions {
 
   @Option(
       names = "--metric",
-      description = "A metric directory that judges previews, for a bundle without a probe.")
+      description = "A metric directory that scores previews, for a bundle without a probe.")
   private @Nullable Path metric;
 
   /** Opens the model; the caller closes the pipeline. */
@@ -35,14 +35,14 @@ final class ModelOptions {
    *
    * @throws InvalidRequestException if the bundle has no probe and there is no metric either
    */
-  EarlyJudge judge(Pipeline pipeline) {
+  EarlySignals signals(Pipeline pipeline) {
     Optional<LearnedMetric> opened = Optional.ofNullable(metric).map(ProbeSelect::openMetric);
     if (!pipeline.manifest().probes().isEmpty()) {
-      // The bundle's probe judges unless a request names other signals.
-      return new EarlyJudge(List.of(), opened);
+      // The bundle's probe scores unless a request names other signals.
+      return new EarlySignals(List.of(), opened);
     }
-    QualityMetric judge = opened.isPresent() ? opened.get() : first(pipeline);
-    return new EarlyJudge(List.of(new PreviewProbe(pipeline.model(), judge)), opened);
+    QualityMetric metric = opened.isPresent() ? opened.get() : first(pipeline);
+    return new EarlySignals(List.of(new PreviewProbe(pipeline.model(), metric)), opened);
   }
 
   private static QualityMetric first(Pipeline pipeline) {
@@ -51,7 +51,7 @@ final class ModelOptions {
       throw new InvalidRequestException(
           "the bundle "
               + manifest.name()
-              + " has no metric to judge images by; give one with --metric DIR, a directory that"
+              + " has no metric to score images by; give one with --metric DIR, a directory that"
               + " probeselect-metrics writes (docs/metrics.md)");
     }
     return pipeline.metric(manifest.metrics().get(0).name());
@@ -63,7 +63,8 @@ final class ModelOptions {
    * @param signals for requests; empty for the bundle's probe
    * @param opened closed with this
    */
-  record EarlyJudge(List<Signal> signals, Optional<LearnedMetric> opened) implements AutoCloseable {
+  record EarlySignals(List<Signal> signals, Optional<LearnedMetric> opened)
+      implements AutoCloseable {
 
     Signal[] toArray() {
       return signals.toArray(Signal[]::new);

@@ -3,7 +3,7 @@ package io.github.probeselect.apps;
 import io.github.probeselect.Candidate;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
-import io.github.probeselect.apps.ModelOptions.EarlyJudge;
+import io.github.probeselect.apps.ModelOptions.EarlySignals;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.selection.DecisionPoint;
 import java.io.IOException;
@@ -44,7 +44,7 @@ public final class Quickstart implements Callable<Integer> {
   @Option(names = "--first-seed", description = "The seed of the first candidate.")
   private long firstSeed;
 
-  @Option(names = "--fraction", description = "When the candidates are judged.")
+  @Option(names = "--fraction", description = "When the candidates are scored.")
   private double fraction = 0.2;
 
   @Option(names = "--output", description = "Where the files go.")
@@ -58,8 +58,8 @@ public final class Quickstart implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (Pipeline pipeline = model.open();
-        EarlyJudge judge = model.judge(pipeline)) {
-      GenerationResult result = generate(pipeline, judge.toArray());
+        EarlySignals signals = model.signals(pipeline)) {
+      GenerationResult result = generate(pipeline, signals.toArray());
       print(result);
       result.writeTo(output);
       ContactSheet.write(result, output.resolve("contact-sheet.png"));

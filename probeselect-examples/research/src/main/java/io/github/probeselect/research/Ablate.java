@@ -52,7 +52,7 @@ public final class Ablate implements Callable<Integer> {
   @Option(names = "--metric", description = "What is predicted.")
   private String metric = "scene-reward";
 
-  @Option(names = "--fraction", description = "Where the probes judge.")
+  @Option(names = "--fraction", description = "Where the probes score.")
   private double fraction = 0.2;
 
   @Option(names = "--prompts", description = "How many prompts a probe learns from.")
@@ -90,13 +90,13 @@ public final class Ablate implements Callable<Integer> {
         Path result = results.resolve(variant.name().replaceAll("\\W+", "-") + ".json");
         if (!Files.exists(result)) {
           ProbeTrainer trainer = trainer(pipeline, variant, learned, chosen);
-          TrainingData judged =
+          TrainingData scored =
               tested.showing(variant.shown()).withShape(shape(pipeline, variant.picture()));
           try (TrainedProbe probe =
               variant.decodes()
                   ? trainer.trainFrom(decoder(pipeline, learned, chosen, results), SILENT)
                   : trainer.train(SILENT)) {
-            SelectionReport selection = probe.selection(judged, 1, BOOTSTRAP_SEED);
+            SelectionReport selection = probe.selection(scored, 1, BOOTSTRAP_SEED);
             AblationReport.save(result, variant.group(), variant.name(), selection);
           }
         }

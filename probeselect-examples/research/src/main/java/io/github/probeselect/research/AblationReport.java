@@ -73,7 +73,7 @@ final class AblationReport {
     lines.add(
         String.format(
             Locale.ROOT,
-            "Probes that lack something, or have more, each trained on %d prompts unless it says otherwise, for %.0f%% alone, by `%s`, and judged on %d held-out prompts. They learn for a shorter time than the shipped one, so compare them with each other. Made by `mvn -q compile -Dexample=Ablate`; numbers in [%s.json](%s.json).",
+            "Probes that lack something, or have more, each trained on %d prompts unless it says otherwise, for %.0f%% alone, by `%s`, and scored on %d held-out prompts. They learn for a shorter time than the shipped one, so compare them with each other. Made by `mvn -q compile -Dexample=Ablate`; numbers in [%s.json](%s.json).",
             prompts,
             100 * fraction,
             metric,

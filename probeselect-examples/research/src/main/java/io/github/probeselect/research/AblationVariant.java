@@ -2,7 +2,7 @@ package io.github.probeselect.research;
 
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.djl.probe.ProbeShape;
-import io.github.probeselect.djl.training.Shown;
+import io.github.probeselect.djl.training.InputMask;
 import io.github.probeselect.djl.training.TrainingSettings;
 import io.github.probeselect.djl.training.TrainingSettings.Terms;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ record AblationVariant(
     String group,
     String name,
     int prompts,
-    Shown shown,
+    InputMask shown,
     TrainingSettings settings,
     boolean picture) {
 
@@ -44,7 +44,8 @@ record AblationVariant(
     TrainingSettings settings =
         TrainingSettings.defaults().withEpochs(DECODER_EPOCHS, epochs, RANKING_EPOCHS);
     AblationVariant whole =
-        new AblationVariant("all", "everything", prompts, Shown.everything(shape), settings, true);
+        new AblationVariant(
+            "all", "everything", prompts, InputMask.everything(shape), settings, true);
     List<AblationVariant> variants = new ArrayList<>();
     variants.add(whole);
     variants.addAll(inputs(whole, shape, epochs));
@@ -60,7 +61,7 @@ record AblationVariant(
   }
 
   private static List<AblationVariant> inputs(AblationVariant whole, ProbeShape shape, int epochs) {
-    Shown all = whole.shown;
+    InputMask all = whole.shown;
     TrainingSettings undecoded = whole.settings.withEpochs(0, epochs, RANKING_EPOCHS);
     List<AblationVariant> variants = new ArrayList<>();
     for (Tap tap : shape.inputs().taps()) {
@@ -69,7 +70,7 @@ record AblationVariant(
     variants.add(whole.seeing("input", "no tap", all.withTaps(Set.of())));
     variants.add(
         whole
-            .seeing("input", "no x0 prediction", all.withoutOriginalPrediction())
+            .seeing("input", "no x0 prediction", all.withoutX0Prediction())
             .trained("input", "no x0 prediction", undecoded, true));
     variants.add(whole.trained("input", "x0 prediction not decoded", undecoded, true));
     for (int pooled = 2; pooled <= shape.gridHeight(); pooled *= 2) {
@@ -114,7 +115,7 @@ record AblationVariant(
             false));
   }
 
-  private AblationVariant seeing(String otherGroup, String otherName, Shown less) {
+  private AblationVariant seeing(String otherGroup, String otherName, InputMask less) {
     return new AblationVariant(otherGroup, otherName, prompts, less, settings, picture);
   }
 

@@ -79,7 +79,7 @@ final class BudgetReport {
     lines.add(
         String.format(
             Locale.ROOT,
-            "Gain over a random candidate by `%s`, in its unit, on %d held-out prompts with 95%% intervals over them. A budget of a full run pays for a candidate from noise to a finished and scored image on the machine that made this page; judging, capturing and decoding are paid for. Plans were made from other prompts, for at most as many candidates as were recorded. Nobody could gain more with these than who knew them all in advance. Made by `mvn -q compile -Dexample=StudyBudgets` after `Evaluate` and `Calibrate`; numbers in [%s.json](%s.json).",
+            "Gain over a random candidate by `%s`, in its unit, on %d held-out prompts with 95%% intervals over them. A budget of a full run pays for a candidate from noise to a finished and scored image on the machine that made this page; scoring, capturing and decoding are paid for. Plans were made from other prompts, for at most as many candidates as were recorded. Nobody could gain more with these than who knew them all in advance. Made by `mvn -q compile -Dexample=StudyBudgets` after `Evaluate` and `Calibrate`; numbers in [%s.json](%s.json).",
             metric,
             prompts,
             bundle,

@@ -7,9 +7,9 @@ import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.dataset.DatasetHeader;
 import io.github.probeselect.djl.DeviceWorker;
 import io.github.probeselect.djl.probe.ProbeShape;
+import io.github.probeselect.djl.training.InputMask;
 import io.github.probeselect.djl.training.Previews;
 import io.github.probeselect.djl.training.ProbeTrainer;
-import io.github.probeselect.djl.training.Shown;
 import io.github.probeselect.djl.training.TrainedProbe;
 import io.github.probeselect.djl.training.TrainingData;
 import io.github.probeselect.djl.training.TrainingSettings;
@@ -79,8 +79,8 @@ final class PublishedRecipe {
           if (prompt.header().fractionDone(observation) != header.fractionDone(0)) {
             return unknown;
           }
-          double[] judged = scores.get(prompt.prompt());
-          if (judged == null || prompt.header().firstSeed() != header.firstSeed()) {
+          double[] scored = scores.get(prompt.prompt());
+          if (scored == null || prompt.header().firstSeed() != header.firstSeed()) {
             throw new InvalidDatasetException(
                 String.format(
                     Locale.ROOT,
@@ -89,7 +89,7 @@ final class PublishedRecipe {
                     prompt.header().firstSeed(),
                     prompt.prompt()));
           }
-          return judged;
+          return scored;
         });
   }
 
@@ -126,6 +126,6 @@ final class PublishedRecipe {
   private static TrainingData load(
       Dataset dataset, BundleManifest bundle, ProbeShape shape, List<Double> fractions) {
     return TrainingData.load(dataset, bundle, shape, fractions)
-        .showing(Shown.everything(shape).withoutOriginalPrediction());
+        .showing(InputMask.everything(shape).withoutX0Prediction());
   }
 }

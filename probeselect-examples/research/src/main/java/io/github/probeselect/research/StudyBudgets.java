@@ -10,7 +10,7 @@ import io.github.probeselect.evaluation.RecordedSignal;
 import io.github.probeselect.evaluation.RecordedTrajectories;
 import io.github.probeselect.internal.planning.Planner;
 import io.github.probeselect.internal.planning.Simulator;
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
@@ -94,19 +94,19 @@ public final class StudyBudgets implements Callable<Integer> {
         ChosenMetrics metrics = metric.open(pipeline)) {
       String bundle = pipeline.manifest().name();
       Calibration calibration = calibration(pipeline);
-      QualityMetric judge = metrics.of(calibration);
-      Costs costs = pipeline.costs(judge);
-      Trajectories recorded =
+      QualityMetric metric = metrics.of(calibration);
+      Costs costs = pipeline.costs(metric);
+      RecordedReadings recorded =
           RecordedTrajectories.of(
-              Dataset.open(data.resolve(bundle)), signals(pipeline, calibration), judge.name());
-      BudgetReport report = new BudgetReport(bundle, judge.name(), recorded.prompts().size());
+              Dataset.open(data.resolve(bundle)), signals(pipeline, calibration), metric.name());
+      BudgetReport report = new BudgetReport(bundle, metric.name(), recorded.prompts().size());
       Planner planner = new Planner(calibrated(calibration, recorded), costs, true);
       for (double runs : budgets) {
         Proposal proposal = planner.plan(Budget.fullRuns(runs), 1);
         report.explain(runs, proposal);
-        study(report, runs, proposal, costs, recorded, judge.name());
+        study(report, runs, proposal, costs, recorded, metric.name());
       }
-      report.spent(live(pipeline, judge, chosen));
+      report.spent(live(pipeline, metric, chosen));
       System.out.println("written to " + report.write(output).toAbsolutePath());
     }
     return 0;
@@ -137,17 +137,17 @@ public final class StudyBudgets implements Callable<Integer> {
   }
 
   /** As many candidates of each prompt as were recorded, so that every plan can be replayed. */
-  private static Trajectories calibrated(Calibration calibration, Trajectories recorded) {
-    Trajectories all = calibration.trajectories();
+  private static RecordedReadings calibrated(Calibration calibration, RecordedReadings recorded) {
+    RecordedReadings all = calibration.trajectories();
     return all.first(Math.min(all.candidates(), recorded.candidates()));
   }
 
-  private List<LiveBudgets.Row> live(Pipeline pipeline, QualityMetric judge, List<String> chosen) {
+  private List<LiveBudgets.Row> live(Pipeline pipeline, QualityMetric metric, List<String> chosen) {
     if (chosen.isEmpty()) {
       return List.of();
     }
     try (ProgressBar bar = new ProgressBar("spending budgets on", chosen.size())) {
-      return new LiveBudgets(pipeline, judge, liveBudgets).run(chosen, bar::stepTo);
+      return new LiveBudgets(pipeline, metric, liveBudgets).run(chosen, bar::stepTo);
     }
   }
 
@@ -156,8 +156,8 @@ public final class StudyBudgets implements Callable<Integer> {
       double runs,
       Proposal proposal,
       Costs costs,
-      Trajectories recorded,
-      String judge) {
+      RecordedReadings recorded,
+      String metric) {
     int steps = recorded.steps();
     SelectionPlan plan = proposal.plan();
     SelectionPlan adaptive =
@@ -179,7 +179,7 @@ public final class StudyBudgets implements Callable<Integer> {
         String.format(Locale.ROOT, "all %d known", recorded.candidates()),
         runs,
         new Replay(none, List.of(), recorded.candidates()).gain(recorded));
-    List<String> alone = new ArrayList<>(List.of(Probe.NAME, PreviewProbe.name(judge)));
+    List<String> alone = new ArrayList<>(List.of(Probe.NAME, PreviewProbe.name(metric)));
     alone.retainAll(recorded.signals());
     for (String signal : alone) {
       SelectionPlan once =
@@ -198,7 +198,7 @@ public final class StudyBudgets implements Callable<Integer> {
   private record Replay(SelectionPlan plan, List<String> signals, int candidates) {
 
     /** The gain over a random candidate, with its interval over prompts. */
-    Interval gain(Trajectories recorded) {
+    Interval gain(RecordedReadings recorded) {
       Simulator simulator = new Simulator(recorded);
       double[] gains =
           IntStream.range(0, recorded.prompts().size())
@@ -207,7 +207,7 @@ public final class StudyBudgets implements Callable<Integer> {
       return Bootstrap.mean(gains, Bootstrap.RESAMPLES, BOOTSTRAP_SEED);
     }
 
-    private double quality(Simulator simulator, Trajectories recorded, int prompt) {
+    private double quality(Simulator simulator, RecordedReadings recorded, int prompt) {
       int size = recorded.prompts().get(prompt).size();
       List<Integer> order = new ArrayList<>(IntStream.range(0, size).boxed().toList());
       double sum = 0;
@@ -218,7 +218,7 @@ public final class StudyBudgets implements Callable<Integer> {
       return sum / size;
     }
 
-    private static double mean(Trajectories recorded, int prompt) {
+    private static double mean(RecordedReadings recorded, int prompt) {
       return Arrays.stream(recorded.prompts().get(prompt).finals()).average().orElseThrow();
     }
   }

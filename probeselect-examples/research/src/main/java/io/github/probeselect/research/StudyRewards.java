@@ -8,7 +8,7 @@ import io.github.probeselect.internal.planning.Planner;
 import io.github.probeselect.internal.planning.Simulator;
 import io.github.probeselect.internal.planning.TwoCuts;
 import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.Trajectories;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.planning.Budget;
 import io.github.probeselect.planning.Costs;
 import io.github.probeselect.planning.Proposal;
@@ -33,13 +33,13 @@ import picocli.CommandLine.Parameters;
 
 /**
  * Plans budgets on recorded rewards of a model that is not here: half of the prompts to plan from,
- * the other half to judge on, then the other way round. Beside the plans stand the best two cuts
+ * the other half to score on, then the other way round. Beside the plans stand the best two cuts
  * that an exhaustive search finds on the same half, plain full runs, and the best of all seeds.
  */
 @Command(
     name = "StudyRewards",
     description =
-        "Plans budgets on recorded rewards of a model that is not here, and judges them on the prompts that they were not planned from.",
+        "Plans budgets on recorded rewards of a model that is not here, and evaluates them on the prompts that they were not planned from.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class StudyRewards implements Callable<Integer> {
@@ -70,16 +70,16 @@ public final class StudyRewards implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<Trajectories.Group> prompts = read();
-    Trajectories even = trajectories(prompts, 0);
-    Trajectories odd = trajectories(prompts, 1);
+    List<RecordedReadings.Group> prompts = read();
+    RecordedReadings even = trajectories(prompts, 0);
+    RecordedReadings odd = trajectories(prompts, 1);
     for (double runs : budgets) {
       Replays planned = new Replays();
       Replays adaptive = new Replays();
       Replays twoCuts = new Replays();
       Replays plain = new Replays();
-      for (Trajectories fitted : List.of(even, odd)) {
-        Trajectories judged = fitted == even ? odd : even;
+      for (RecordedReadings fitted : List.of(even, odd)) {
+        RecordedReadings scored = fitted == even ? odd : even;
         Proposal proposal =
             new Planner(fitted, Costs.DENOISING_ONLY, true).plan(Budget.fullRuns(runs), 1);
         TwoCuts.Way best = new TwoCuts(fitted, SIGNAL).best(proposal.budget(), 1);
@@ -90,9 +90,9 @@ public final class StudyRewards implements Callable<Integer> {
             best.candidates(),
             best.plan().cuts());
         SelectionPlan plan = proposal.plan();
-        planned.add(judged, plan, proposal.candidates());
+        planned.add(scored, plan, proposal.candidates());
         adaptive.add(
-            judged,
+            scored,
             new SelectionPlan(
                 plan.steps(),
                 plan.cuts(),
@@ -101,9 +101,9 @@ public final class StudyRewards implements Callable<Integer> {
                 plan.forecast(),
                 true),
             proposal.candidates());
-        twoCuts.add(judged, best.plan(), best.candidates());
+        twoCuts.add(scored, best.plan(), best.candidates());
         plain.add(
-            judged,
+            scored,
             SelectionPlan.of(
                 plan.steps(), List.of(), 1, SelectionPolicy.topK(), Forecast.latest(), true),
             (int) runs);
@@ -127,12 +127,12 @@ public final class StudyRewards implements Callable<Integer> {
     private double evaluations;
 
     /** Replays with draws that are the same for every use. */
-    private void add(Trajectories judged, SelectionPlan plan, int candidates) {
-      Simulator simulator = new Simulator(judged);
+    private void add(RecordedReadings scored, SelectionPlan plan, int candidates) {
+      Simulator simulator = new Simulator(scored);
       Random random = new Random(SEED);
-      for (int prompt = 0; prompt < judged.prompts().size(); prompt++) {
+      for (int prompt = 0; prompt < scored.prompts().size(); prompt++) {
         List<Integer> order =
-            new ArrayList<>(IntStream.range(0, judged.candidates()).boxed().toList());
+            new ArrayList<>(IntStream.range(0, scored.candidates()).boxed().toList());
         double sum = 0;
         for (int draw = 0; draw < DRAWS; draw++) {
           Collections.shuffle(order, random);
@@ -163,9 +163,9 @@ public final class StudyRewards implements Callable<Integer> {
     }
   }
 
-  private Trajectories trajectories(List<Trajectories.Group> prompts, int half) {
+  private RecordedReadings trajectories(List<RecordedReadings.Group> prompts, int half) {
     int steps = shape.get(2);
-    return new Trajectories(
+    return new RecordedReadings(
         steps,
         IntStream.range(1, steps).mapToObj(step -> new RecordedPoint(SIGNAL, step)).toList(),
         IntStream.range(0, prompts.size())
@@ -174,25 +174,25 @@ public final class StudyRewards implements Callable<Integer> {
             .toList());
   }
 
-  private List<Trajectories.Group> read() throws IOException {
+  private List<RecordedReadings.Group> read() throws IOException {
     int seeds = shape.get(1);
     int steps = shape.get(2);
     NpyArray array =
         NpyArray.read(
             Files.readAllBytes(rewards),
             Layout.of(NpyArray.Type.FLOAT32, shape.toArray(Integer[]::new)));
-    List<Trajectories.Group> prompts = new ArrayList<>();
+    List<RecordedReadings.Group> prompts = new ArrayList<>();
     for (int prompt = 0; prompt < shape.get(0); prompt++) {
-      double[][] said = new double[seeds][steps - 1];
+      double[][] scores = new double[seeds][steps - 1];
       double[] finals = new double[seeds];
       for (int seed = 0; seed < seeds; seed++) {
         float[] row = array.floats((prompt * seeds + seed) * steps, steps);
         for (int step = 0; step < steps - 1; step++) {
-          said[seed][step] = row[step];
+          scores[seed][step] = row[step];
         }
         finals[seed] = row[steps - 1];
       }
-      prompts.add(new Trajectories.Group(said, finals));
+      prompts.add(new RecordedReadings.Group(scores, finals));
     }
     return prompts;
   }

@@ -78,7 +78,7 @@ public final class StudySecondWave implements Callable<Integer> {
     List<Double> fresh = new ArrayList<>();
     try (Pipeline pipeline = model.open();
         ChosenMetrics metrics = metric.open(pipeline)) {
-      QualityMetric judge = metrics.first();
+      QualityMetric metric = metrics.first();
       Signal[] signals = metrics.signals();
       try (ProgressBar bar = new ProgressBar("prompts", chosen.size())) {
         for (int i = 0; i < chosen.size(); i++) {
@@ -88,7 +88,7 @@ public final class StudySecondWave implements Callable<Integer> {
                   .candidates(n, FIRST_SEED + (long) i * n)
                   .keep(1)
                   .signals(signals)
-                  .rescoreBy(judge);
+                  .rescoreBy(metric);
           double plain = quality(request);
           fresh.add(plain);
           for (int wave = 0; wave < waves.size(); wave++) {

@@ -51,7 +51,7 @@ public final class Transfer implements Callable<Integer> {
       description = "Holds BUNDLE/training, BUNDLE/validation and BUNDLE/test.")
   private Path data = Path.of("");
 
-  @Option(names = "--fraction", description = "Where the probes judge.")
+  @Option(names = "--fraction", description = "Where the probes score.")
   private double fraction = 0.2;
 
   @Option(names = "--prompts", description = "How many prompts a probe is adapted on.")
@@ -77,13 +77,13 @@ public final class Transfer implements Callable<Integer> {
         String to = applied.name;
         TrainingSettings none = TrainingSettings.defaults().withEpochs(0, 0, 0);
         TrainingSettings few = TrainingSettings.defaults().withEpochs(8, epochs, 8);
-        report.add("nothing", to, TransferReport.ADAPTED, applied.judge(Optional.empty(), few));
+        report.add("nothing", to, TransferReport.ADAPTED, applied.report(Optional.empty(), few));
         for (Path source : bundles) {
           String from = Bundle.open(source).manifest().name();
           Optional<Path> probe = Optional.of(source.resolve("probe").resolve("probe.json"));
-          report.add(from, to, TransferReport.AS_IT_IS, applied.judge(probe, none));
+          report.add(from, to, TransferReport.AS_IT_IS, applied.report(probe, none));
           if (!source.equals(target)) {
-            report.add(from, to, TransferReport.ADAPTED, applied.judge(probe, few));
+            report.add(from, to, TransferReport.ADAPTED, applied.report(probe, few));
           }
         }
       }
@@ -137,7 +137,7 @@ public final class Transfer implements Callable<Integer> {
     }
 
     /** Trains from a probe, or from nothing, and reports what the result selects. */
-    SelectionReport judge(Optional<Path> start, TrainingSettings settings) {
+    SelectionReport report(Optional<Path> start, TrainingSettings settings) {
       ProbeTrainer trainer =
           new ProbeTrainer(
               training,

@@ -81,7 +81,7 @@ class BareBundleTest {
       }
       assertThat(refused(command, arguments))
           .as(command.getClass().getSimpleName())
-          .contains("the bundle tiny-sd3 has no metric to judge images by; give one with --metric");
+          .contains("the bundle tiny-sd3 has no metric to score images by; give one with --metric");
     }
     assertThat(refused(new StudyBudgets(), List.of("--bundle=" + bundle)))
         .contains("has no calibration to plan from; run Calibrate");
@@ -108,12 +108,12 @@ class BareBundleTest {
     assertThat(process.waitFor()).isEqualTo(1);
     assertThat(errors)
         .content()
-        .startsWith("error: the bundle tiny-sd3 has no metric to judge images by")
+        .startsWith("error: the bundle tiny-sd3 has no metric to score images by")
         .hasLineCount(1);
   }
 
   @Test
-  void promptsThatAreNoScenesAreJudgedByTheMetricAlone() throws IOException {
+  void promptsThatAreNoScenesAreScoredByTheMetricAlone() throws IOException {
     Path prompts = directory.resolve("prompts.txt");
     Files.writeString(prompts, "a cat on a skateboard\na watercolour of a harbour\n");
 
@@ -128,7 +128,7 @@ class BareBundleTest {
 
     assertThat(directory.resolve("evaluation/tiny-sd3.md"))
         .content()
-        .contains("2 held-out prompts", "## Judged by `random-clipscore`")
+        .contains("2 held-out prompts", "## Scored by `random-clipscore`")
         .doesNotContain("scene-check");
   }
 
@@ -167,7 +167,7 @@ class BareBundleTest {
 
     assertThat(directory.resolve("evaluation/tiny-sd3.md"))
         .content()
-        .contains("## Judged by `random-clipscore`", "| decoded preview, random-clipscore |")
+        .contains("## Scored by `random-clipscore`", "| decoded preview, random-clipscore |")
         .contains("Against best-of-N at equal cost, by `random-clipscore`")
         .doesNotContain("| probe |", "The probe at every fraction");
     assertThat(directory.resolve("selection/tiny-sd3.md"))

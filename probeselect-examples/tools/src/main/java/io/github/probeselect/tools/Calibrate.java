@@ -80,16 +80,16 @@ public final class Calibrate implements Callable<Integer> {
   public Integer call() throws IOException {
     try (Pipeline pipeline = model.openUncalibrated();
         ChosenMetrics metrics = metric.open(pipeline)) {
-      QualityMetric judge = metrics.first();
+      QualityMetric metric = metrics.first();
       Dataset recorded = record(pipeline);
       Calibration calibration;
-      try (ProgressBar bar = new ProgressBar("judging", recorded.prompts().size())) {
+      try (ProgressBar bar = new ProgressBar("scoring", recorded.prompts().size())) {
         calibration =
             Calibrator.calibrate(
                 pipeline,
                 recorded,
-                Calibrator.signals(pipeline, judge),
-                judge,
+                Calibrator.signals(pipeline, metric),
+                metric,
                 (done, of) -> bar.stepTo(done));
       }
       Path file =

@@ -18,7 +18,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What images are judged by: the metrics of the bundle, the judge that nothing is trained on, and
+ * What images are scored by: the metrics of the bundle, the judge that nothing is trained on, and
  * those in the metric directories that {@link MetricOption} names.
  */
 public final class ChosenMetrics implements AutoCloseable {
@@ -72,18 +72,18 @@ public final class ChosenMetrics implements AutoCloseable {
     all.add(metric);
   }
 
-  /** All of them that can judge images of these prompts, those in directories last. */
+  /** All of them that can score images of these prompts, those in directories last. */
   List<QualityMetric> all(List<String> prompts) {
-    List<QualityMetric> judges = new ArrayList<>(all);
+    List<QualityMetric> chosen = new ArrayList<>(all);
     Optional<String> unknown = prompts.stream().filter(ChosenMetrics::isNoScene).findFirst();
     if (unknown.isPresent()) {
-      judges.removeIf(SceneCheck.class::isInstance);
+      chosen.removeIf(SceneCheck.class::isInstance);
       System.err.printf(
           Locale.ROOT,
           "warning: scene-check is not asked: '%s' is no caption of a scene that it knows%n",
           unknown.get());
     }
-    return judges;
+    return chosen;
   }
 
   private static boolean isNoScene(String prompt) {
@@ -109,13 +109,13 @@ public final class ChosenMetrics implements AutoCloseable {
       throw new InvalidRequestException(
           "the bundle "
               + pipeline.manifest().name()
-              + " has no metric to judge images by; give one with --metric DIR, a directory that"
+              + " has no metric to score images by; give one with --metric DIR, a directory that"
               + " probeselect-metrics writes (docs/metrics.md)");
     }
     return pipeline.metric(shipped.get(0).name());
   }
 
-  /** All of them that can judge images of these prompts, {@link #first} before the others. */
+  /** All of them that can score images of these prompts, {@link #first} before the others. */
   List<QualityMetric> firstBeforeOthers(List<String> prompts) {
     QualityMetric first = first();
     List<QualityMetric> ordered = all(prompts);
@@ -149,7 +149,7 @@ public final class ChosenMetrics implements AutoCloseable {
   }
 
   /**
-   * What candidates are judged by early: the bundle's probe, which needs no mention, or, if it has
+   * What candidates are scored by early: the bundle's probe, which needs no mention, or, if it has
    * none, the first metric's opinion of previews.
    *
    * @throws InvalidRequestException if there is neither

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 
 /**
  * Runs every seed of many prompts to the end and records what was to be seen of it on the way, and
- * what each metric says of its image: what probes are trained on and judged with. Started again
+ * what each metric says of its image: what probes are trained on and scored with. Started again
  * after a stop, it goes on where it was.
  */
 @Command(

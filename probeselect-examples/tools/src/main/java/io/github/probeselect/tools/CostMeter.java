@@ -31,14 +31,14 @@ public final class CostMeter implements SignalCost {
     this.costs = costs;
   }
 
-  /** A signal, and the fraction done that it judges at. */
+  /** A signal, and the fraction done that it scores at. */
   private record Started(String signal, double fraction) {}
 
   /**
    * Times generations of one prompt.
    *
-   * @param probes what judges for each signal; empty for the probe of the bundle
-   * @param fractions where they judge
+   * @param probes what scores for each signal; empty for the probe of the bundle
+   * @param fractions where they score
    * @param rounds how often everything is timed, after once without looking at the clock
    */
   static CostMeter measure(

@@ -98,7 +98,7 @@ public class Evaluate implements Callable<Integer> {
     List<String> chosen = PromptChoice.TEST.read(prompts, count);
     try (Pipeline pipeline = model.open();
         ChosenMetrics metrics = metric.open(pipeline)) {
-      String judge = metrics.first().name();
+      String metric = metrics.first().name();
       // What cannot be written is refused before the long work.
       Files.createDirectories(output);
       List<RecordedSignal> signals = new ArrayList<>();
@@ -109,13 +109,13 @@ public class Evaluate implements Callable<Integer> {
         signals.add(RecordedSignal.preview(each.name()));
       }
       signals.add(RecordedSignal.guidanceGap());
-      signals.addAll(furtherSignals(pipeline, judge));
-      signals.add(RecordedSignal.promptOnly(judge));
+      signals.addAll(furtherSignals(pipeline, metric));
+      signals.add(RecordedSignal.promptOnly(metric));
       signals.add(RecordedSignal.random(RANDOM_SEED));
       Dataset dataset = record(pipeline, chosen, metrics);
       SignalCost cost = measure(pipeline, chosen.get(0), metrics, dataset.header());
       Evaluation evaluation;
-      try (ProgressBar bar = new ProgressBar("judging", chosen.size())) {
+      try (ProgressBar bar = new ProgressBar("scoring", chosen.size())) {
         evaluation = Evaluation.of(dataset, signals, cost, (done, of) -> bar.stepTo(done));
       }
       Path report = new EvaluationReport(evaluation, notes()).write(output);

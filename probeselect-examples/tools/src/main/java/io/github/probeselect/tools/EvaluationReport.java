@@ -160,7 +160,7 @@ final class EvaluationReport {
   private void signals(String metric) {
     int n = header.seedsPerPrompt();
     line("");
-    line(String.format(Locale.ROOT, "## Judged by `%s`, at %.0f%%", metric, 100 * FRACTION));
+    line(String.format(Locale.ROOT, "## Scored by `%s`, at %.0f%%", metric, 100 * FRACTION));
     line("");
     line(
         String.format(
@@ -244,7 +244,7 @@ final class EvaluationReport {
     line(
         String.format(
             Locale.ROOT,
-            "What a budget of full runs gives when it is spent on one cut, of whose k finished images the metric picks the best, less what the best of that many plain runs gives, in the metric's unit. Above zero the cut is the better use. At most %d candidates are started, so that large budgets are not spent whole. In equal time a candidate costs what it took on the machine that made this page, capture and judgement included.",
+            "What a budget of full runs gives when it is spent on one cut, of whose k finished images the metric picks the best, less what the best of that many plain runs gives, in the metric's unit. Above zero the cut is the better use. At most %d candidates are started, so that large budgets are not spent whole. In equal time a candidate costs what it took on the machine that made this page, capture and score included.",
             header.seedsPerPrompt()));
     bestOfN(Evaluation.OVER_BEST_OF_N, "equal denoiser evaluations", metric);
     bestOfN(Evaluation.OVER_BEST_OF_N_IN_TIME, "equal time", metric);

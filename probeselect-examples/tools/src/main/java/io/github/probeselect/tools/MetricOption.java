@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** What a command judges images by. */
+/** What a command scores images by. */
 public final class MetricOption {
 
   @Option(
       names = "--metric",
       description =
-          "A metric directory to judge by, in place of the bundle's first metric; may be repeated,"
+          "A metric directory to score by, in place of the bundle's first metric; may be repeated,"
               + " and the first counts.")
   private List<Path> directories = List.of();
 

@@ -118,14 +118,14 @@ public final class TrainProbe implements Callable<Integer> {
           published
               ? TrainingSettings.published()
               : TrainingSettings.defaults().withEpochs(previewEpochs, pictureEpochs, rankingEpochs);
-      List<QualityMetric> judges =
+      List<QualityMetric> pictureMetrics =
           published ? List.of() : metrics.stream().map(pipeline::metric).toList();
       ProbeTrainer trainer =
           new ProbeTrainer(
               learned,
               chosen,
               decoded(pipeline, dataset, shape),
-              judges,
+              pictureMetrics,
               settings,
               DeviceWorker.cpu());
       try (TrainedProbe probe =

@@ -84,7 +84,7 @@ class ProbeSelectToolsTest {
     assertThat(lines.get(2)).contains("none.txt");
   }
 
-  /** So that all of them are judged by scene-check. */
+  /** So that all of them are scored by scene-check. */
   @ParameterizedTest
   @EnumSource
   void thePromptsOfTheDefaultModelAreThoseOfTheRepository(PromptChoice choice) throws Exception {

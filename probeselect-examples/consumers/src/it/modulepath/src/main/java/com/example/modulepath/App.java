@@ -35,8 +35,8 @@ public final class App {
     require(drawn.images().size() == 1, "one image");
     require(!drawn.images().get(0).image().isVoid(), "finite pixels");
     drawn.writeTo(directory.resolve("images"));
-    double judged = new SceneCheck().score(drawn.images().get(0).image(), PROMPT);
-    require(Double.isFinite(judged), "a judgement");
+    double scored = new SceneCheck().score(drawn.images().get(0).image(), PROMPT);
+    require(Double.isFinite(scored), "a score");
 
     try (Pipeline pipeline = ProbeSelect.openDefault()) {
       session(pipeline, directory.resolve("one.session"));

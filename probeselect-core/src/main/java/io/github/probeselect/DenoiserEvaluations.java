@@ -1,7 +1,7 @@
 package io.github.probeselect;
 
 /** What was spent, counted in denoiser evaluations of one candidate per guidance branch. */
-public sealed interface Evaluations permits EvaluationsValues {
+public sealed interface DenoiserEvaluations permits DenoiserEvaluationsValues {
 
   /**
    * Evaluations run: every candidate's steps, which with one cut are {@code n * s + k * (T - s)}
@@ -19,8 +19,8 @@ public sealed interface Evaluations permits EvaluationsValues {
   int branches();
 
   /**
-   * The share of the full cost that was spent: in (0, 1] for a generation; in a session 0 at first,
-   * and above 1 if steps had to be taken again.
+   * {@code spent / withoutSelection}: in (0, 1] for a generation; in a session 0 at first, and
+   * above 1 if steps had to be repeated.
    */
   default double share() {
     return (double) spent() / withoutSelection();

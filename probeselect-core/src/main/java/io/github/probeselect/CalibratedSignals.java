@@ -16,20 +16,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metric and the signals that a calibration was made with, found again: given by the caller, or
- * in the bundle.
+ * The metric and the signals that a calibration was made with, given by the caller or found in the
+ * bundle.
  *
- * @param metric what scores finished images
- * @param signals all that the calibration knows
+ * @param metric scores finished images
+ * @param signals all signals of the calibration
  */
-record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
+record CalibratedSignals(QualityMetric metric, List<Signal> signals) {
 
   private static final String REMEDY =
       "; calibrate again, with probeselect-tools calibrate or with Calibrator, or bring back the"
           + " one that it was made with";
 
   /**
-   * Finds them.
+   * Finds metric and signals.
    *
    * @param givenMetric in place of the bundle's
    * @param givenSignals in place of the bundle's of the same names
@@ -37,7 +37,7 @@ record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
    * @throws InvalidCalibrationException if one is not the version that the calibration was made
    *     with
    */
-  static CalibratedJudges of(
+  static CalibratedSignals of(
       DiffusionModel model,
       Calibration calibration,
       @Nullable QualityMetric givenMetric,
@@ -57,11 +57,11 @@ record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
         givenMetric == null
             ? shipped(model, calibration.metric())
             : named(givenMetric, calibration.metric());
-    CalibratedJudges judges =
-        new CalibratedJudges(
+    CalibratedSignals calibrated =
+        new CalibratedSignals(
             metric, names.stream().map(name -> signal(model, name, metric, givenSignals)).toList());
-    calibration.versions().ifPresent(judges::check);
-    return judges;
+    calibration.versions().ifPresent(calibrated::check);
+    return calibrated;
   }
 
   private static QualityMetric named(QualityMetric given, String name) {
@@ -132,8 +132,8 @@ record CalibratedJudges(QualityMetric metric, List<Signal> signals) {
     }
   }
 
-  /** Those of the signals that have these names, in their order. */
-  List<Signal> asked(List<String> names) {
+  /** The signals of these names, in the order of the names. */
+  List<Signal> select(List<String> names) {
     return names.stream()
         .map(name -> signals.stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow())
         .toList();

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
-/** A TorchScript module that was trained elsewhere. */
-final class TorchScriptJudge implements ProbeJudge {
+/** A probe that is a TorchScript module trained outside this library. */
+final class TorchScriptScorer implements ProbeScorer {
 
   /** Candidates of the trial: more than one, to see that there is one row for each. */
   private static final int TRIAL_ROWS = 2;
@@ -25,31 +25,31 @@ final class TorchScriptJudge implements ProbeJudge {
   private final TorchScriptProbeFile file;
   private final TorchModule module;
 
-  private TorchScriptJudge(String name, TorchScriptProbeFile file, TorchModule module) {
+  private TorchScriptScorer(String name, TorchScriptProbeFile file, TorchModule module) {
     this.name = name;
     this.file = file;
     this.module = module;
   }
 
   /**
-   * Loads the module and tries it.
+   * Loads the module and tests it.
    *
-   * @param name what to call the probe in messages
+   * @param name the probe's name in messages
    * @param content the content of its TorchScript file
    * @param owner will own the module
    * @param temporary for the arrays of the trial
    * @throws InvalidProbeException if the file is damaged or no TorchScript, or the module fails,
    *     returns another shape or type, or numbers that are not finite
    */
-  static TorchScriptJudge open(
+  static TorchScriptScorer open(
       String name,
       TorchScriptProbeFile file,
       InputStream content,
       NDManager owner,
       NDManager temporary) {
-    TorchScriptJudge judge = new TorchScriptJudge(name, file, load(name, file, content, owner));
-    judge.tryOut(temporary);
-    return judge;
+    TorchScriptScorer scorer = new TorchScriptScorer(name, file, load(name, file, content, owner));
+    scorer.tryOut(temporary);
+    return scorer;
   }
 
   private static TorchModule load(
@@ -72,17 +72,17 @@ final class TorchScriptJudge implements ProbeJudge {
   }
 
   @Override
-  public ProbeNetwork.Judgement judge(ProbeReading reading) {
+  public ProbeNetwork.ScoreTensors score(ProbeReading reading) {
     List<NDArray> outputs = outputs(reading);
     NDArray scores = outputs.get(0).get(":, 0");
     NDArray logVariances =
         outputs.size() == 2
             ? outputs.get(1).get(":, 0")
             : scores.getManager().full(scores.getShape(), Float.NaN);
-    return new ProbeNetwork.Judgement(scores, logVariances);
+    return new ProbeNetwork.ScoreTensors(scores, logVariances);
   }
 
-  /** Scores, and log variances if the module gives them, each {@code [N, metrics]}. */
+  /** Scores, and log variances if the module returns them, each {@code [N, metrics]}. */
   private List<NDArray> outputs(ProbeReading reading) {
     NDArray prompts = reading.embedding().repeat(0, reading.size());
     List<NDArray> outputs =

@@ -7,27 +7,26 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which threads wait for which others, as far as the library knows. A wait that closes a circle
- * would never end, so it is refused instead: that of a callback for the generation that called it,
- * and those of two callbacks for each other. Waits on anything else, such as a latch, cannot be
- * seen. Thread-safe.
+ * Records which threads wait for which others inside the library, and refuses a wait that would
+ * deadlock: a callback that waits for the generation that called it, or two callbacks that wait for
+ * each other. Waits on anything else, such as a latch, are not recorded. Thread-safe.
  */
-final class Waits {
+final class WaitGraph {
 
   /** What every waiting thread waits for: the thread that works on it. */
   private static final Map<Thread, Supplier<@Nullable Thread>> WAITING = new HashMap<>();
 
-  /** How many things that other threads may wait for the current thread is at. */
+  /** The number of nested tasks of the current thread that other threads may wait for. */
   private static final ThreadLocal<Integer> WORKS = ThreadLocal.withInitial(() -> 0);
 
-  private Waits() {}
+  private WaitGraph() {}
 
-  /** The current thread begins something that other threads may wait for. */
+  /** The current thread begins a task that other threads may wait for. */
   static void beginWork() {
     WORKS.set(WORKS.get() + 1);
   }
 
-  /** It has ended that. */
+  /** The current thread has ended such a task. */
   static void endWork() {
     int left = WORKS.get() - 1;
     if (left == 0) {
@@ -37,7 +36,7 @@ final class Waits {
     }
   }
 
-  /** Whether the current thread is at something that other threads may wait for. */
+  /** Whether the current thread runs a task that other threads may wait for. */
   static boolean worksHere() {
     int works = WORKS.get();
     if (works == 0) {
@@ -53,11 +52,11 @@ final class Waits {
   }
 
   /**
-   * Notes that the current thread is about to wait.
+   * Records that the current thread is about to wait.
    *
-   * @param worker the thread that works on what is waited for; {@code null} while none does
-   * @throws InvalidRequestException with this refusal if that thread waits, directly or by way of
-   *     others, for the current one
+   * @param worker the thread that does the awaited work; {@code null} while none does
+   * @throws InvalidRequestException with this refusal as message if that thread waits, directly or
+   *     through others, for the current one
    */
   static Wait begin(Supplier<@Nullable Thread> worker, String refusal) {
     Thread waiting = Thread.currentThread();
@@ -77,7 +76,7 @@ final class Waits {
   }
 
   /**
-   * Refuses a wait that would have to end by itself, as {@link #begin} does, without noting it.
+   * Refuses a wait that would deadlock, as {@link #begin} does, without recording it.
    *
    * @throws InvalidRequestException as above
    */

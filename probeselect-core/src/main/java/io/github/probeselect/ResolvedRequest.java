@@ -24,8 +24,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A request in which every value is settled and checked against the model. */
-record Plan(
+/** A request whose defaults are filled in and whose values are checked against the model. */
+record ResolvedRequest(
     SettingsValues settings,
     Schedule schedule,
     List<Origin> origins,
@@ -42,17 +42,17 @@ record Plan(
     Optional<Instant> deadline) {
 
   /** A generation that selects by itself. */
-  static Plan of(Choices choices, Allocation allocation, LoadedModel model) {
+  static ResolvedRequest of(RequestOptions options, Allocation allocation, LoadedModel model) {
     int n = allocation.origins().size();
-    int keep = choices.keep;
+    int keep = options.keep;
     RequestChecks.keep(keep, n);
-    Schedule schedule = model.schedule(choices);
+    Schedule schedule = model.schedule(options);
     SelectionPlan selection =
         SelectionPlan.of(
             schedule.steps(),
             allocation.cuts(),
             keep,
-            choices.policy,
+            options.policy,
             allocation.forecast(),
             allocation.finalMetric() != null);
     int finished = selection.finished(n);
@@ -66,13 +66,13 @@ record Plan(
     }
     if (allocation.secondWave().isPresent() && (n == keep || selection.cuts().isEmpty())) {
       throw new InvalidRequestException(
-          "a second wave starts once the first was judged, and nothing is judged here; add a cut");
+          "a second wave starts once the first candidates are scored, but this request scores none; add a cut");
     }
     List<Signal> signals =
         keep == n ? List.of() : signals(allocation.signals(), model.diffusion(), selection);
-    Plan plan = settled(choices, allocation, model, schedule, selection, signals);
-    plan.checkSecondWave();
-    return plan;
+    ResolvedRequest request = settled(options, allocation, model, schedule, selection, signals);
+    request.checkSecondWave();
+    return request;
   }
 
   /**
@@ -92,31 +92,31 @@ record Plan(
     }
   }
 
-  /** How many candidates start at once; those after them belong to a second wave. */
+  /** How many candidates start immediately; the ones after them form the second wave. */
   int first() {
     int n = origins.size();
     return n - secondWave.map(wave -> wave.size(n)).orElse(0);
   }
 
   /** A session, in which the caller selects. */
-  static Plan ofSession(Choices choices, LoadedModel model) {
-    refuse(choices.secondWave, "second wave", "start varied origins when you like");
-    refuse(choices.cuts, "cuts", "advance and keep when you like");
-    refuse(choices.budget, "budget", "give the number of candidates, or seeds or origins");
-    Allocation allocation = Allocation.of(choices);
-    Schedule schedule = model.schedule(choices);
+  static ResolvedRequest ofSession(RequestOptions options, LoadedModel model) {
+    refuse(options.secondWave, "second wave", "start varied origins when you like");
+    refuse(options.cuts, "cuts", "advance and keep when you like");
+    refuse(options.budget, "budget", "give the number of candidates, or seeds or origins");
+    Allocation allocation = Allocation.of(options);
+    Schedule schedule = model.schedule(options);
     SelectionPlan selection =
         SelectionPlan.of(
             schedule.steps(),
             List.of(),
-            choices.keep,
-            choices.policy,
-            choices.forecast,
-            choices.finalMetric != null);
-    boolean ownProbe = choices.signals.isEmpty() && model.diffusion().probe(1).isPresent();
+            options.keep,
+            options.policy,
+            options.forecast,
+            options.finalMetric != null);
+    boolean ownProbe = options.signals.isEmpty() && model.diffusion().probe(1).isPresent();
     List<Signal> signals =
-        ownProbe ? List.of(new BundledProbe(model.diffusion())) : choices.signals;
-    return settled(choices, allocation, model, schedule, selection, signals);
+        ownProbe ? List.of(new BundledProbe(model.diffusion())) : options.signals;
+    return settled(options, allocation, model, schedule, selection, signals);
   }
 
   private static void refuse(@Nullable Object setting, String name, String remedy) {
@@ -129,8 +129,8 @@ record Plan(
     }
   }
 
-  private static Plan settled(
-      Choices choices,
+  private static ResolvedRequest settled(
+      RequestOptions options,
       Allocation allocation,
       LoadedModel model,
       Schedule schedule,
@@ -138,27 +138,27 @@ record Plan(
       List<Signal> signals) {
     BundleManifest manifest = model.manifest();
     double scale =
-        Objects.requireNonNullElse(choices.guidanceScale, manifest.defaults().guidanceScale());
-    int width = model.width(choices);
-    int height = model.height(choices);
+        Objects.requireNonNullElse(options.guidanceScale, manifest.defaults().guidanceScale());
+    int width = model.width(options);
+    int height = model.height(options);
     List<Integer> decisionSteps = selection.cuts().stream().map(StepCut::stepsDone).toList();
     SettingsValues settings =
         new SettingsValues(
             manifest.name(),
             manifest.denoiserHash().substring(0, Math.min(10, manifest.denoiserHash().length())),
-            choices.prompt,
-            choices.negativePrompt,
+            options.prompt,
+            options.negativePrompt,
             model.scheduler().name(),
-            model.steps(choices),
+            model.steps(options),
             schedule.steps(),
             decisionSteps,
             scale,
             width,
             height,
             manifest.latentShape(width, height),
-            choices.reproducible);
-    Plan plan =
-        new Plan(
+            options.reproducible);
+    ResolvedRequest request =
+        new ResolvedRequest(
             settings,
             schedule,
             allocation.origins(),
@@ -167,23 +167,23 @@ record Plan(
             selection,
             signals,
             allocation.finalMetric(),
-            choices.observer,
-            observedSteps(choices, decisionSteps, schedule.steps()),
-            choices.listener,
-            choices.previews,
-            choices.reproducible ? 1 : choices.microBatchSize,
-            Optional.ofNullable(choices.deadline));
-    if (choices.guidanceScale != null) {
-      plan.checkGuidanceScale(scale);
+            options.observer,
+            observedSteps(options, decisionSteps, schedule.steps()),
+            options.listener,
+            options.previews,
+            options.reproducible ? 1 : options.microBatchSize,
+            Optional.ofNullable(options.deadline));
+    if (options.guidanceScale != null) {
+      request.checkGuidanceScale(scale);
     }
-    plan.checkNew(List.of(), plan.origins());
-    return plan;
+    request.checkNew(List.of(), request.origins());
+    return request;
   }
 
   /**
-   * Checks candidates that are to join others.
+   * Checks candidates that are to be added to others.
    *
-   * @throws InvalidRequestException if one is there twice, or the model cannot do it
+   * @throws InvalidRequestException if two have the same image, or the model cannot run one
    */
   void checkNew(List<Origin> present, List<Origin> joining) {
     Map<List<Object>, Origin> images = new HashMap<>();
@@ -202,12 +202,14 @@ record Plan(
     }
   }
 
-  /** Whether two candidates have the same image, however their seeds are written. */
+  /**
+   * Whether two candidates have the same image, also if their seeds differ by a multiple of 2^32.
+   */
   boolean sameImage(Origin one, Origin other) {
     return image(one).equals(image(other));
   }
 
-  /** What makes the image of a candidate another one than those of the others. */
+  /** A key that identifies the image of a candidate: equal keys are duplicates. */
   private List<Object> image(Origin origin) {
     SettingsValues own = settings.of(origin);
     double scale = own.guidanceScale();
@@ -222,7 +224,7 @@ record Plan(
     }
   }
 
-  /** What scores the candidates at every cut. */
+  /** The signals that score the candidates at every cut. */
   private static List<Signal> signals(
       List<Signal> given, DiffusionModel model, SelectionPlan selection) {
     if (!given.isEmpty() || selection.cuts().isEmpty()) {
@@ -235,14 +237,14 @@ record Plan(
   }
 
   private static Set<Integer> observedSteps(
-      Choices choices, List<Integer> decisionSteps, int steps) {
-    if (choices.observer == null) {
+      RequestOptions options, List<Integer> decisionSteps, int steps) {
+    if (options.observer == null) {
       return Set.of();
     }
-    if (choices.observedAt.isEmpty()) {
+    if (options.observedAt.isEmpty()) {
       return Set.copyOf(decisionSteps);
     }
-    return choices.observedAt.stream()
+    return options.observedAt.stream()
         .map(point -> point.stepsDone(steps))
         .collect(Collectors.toUnmodifiableSet());
   }
@@ -252,18 +254,18 @@ record Plan(
     return observedSteps.contains(stepsDone);
   }
 
-  /** Whether candidates of a guidance scale are evaluated without the prompt too. */
+  /** Whether candidates of a guidance scale have an unconditional branch too. */
   boolean unconditional(double scale) {
     return guidance == Guidance.CLASSIFIER_FREE && scale > 1;
   }
 
-  /** Whether any of these is. */
+  /** Whether any of these candidates has an unconditional branch. */
   boolean unconditional(List<Trajectory> candidates) {
     return candidates.stream()
         .anyMatch(candidate -> unconditional(candidate.settings().guidanceScale()));
   }
 
-  /** Whether the activations are captured on the steps that lead up to cuts. */
+  /** Whether the activations are captured at the last step before each cut. */
   boolean captures() {
     return !signals.isEmpty()
         && (selection.policy().readsFeatures()

@@ -6,15 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Candidates that one denoiser call evaluates together: equally far, of one wording and one
- * guidance scale.
+ * The candidates of one denoiser call: at the same step, with the same wording and guidance scale.
  *
  * @param candidates in the order of the request
  */
-record Chunk(List<Trajectory> candidates) {
+record MicroBatch(List<Trajectory> candidates) {
 
-  /** Divides candidates up. */
-  static List<Chunk> of(List<Trajectory> candidates, int largest) {
+  /** Groups candidates into batches of at most {@code largest}. */
+  static List<MicroBatch> of(List<Trajectory> candidates, int largest) {
     Map<List<Object>, List<Trajectory>> alike = new LinkedHashMap<>();
     for (Trajectory candidate : candidates) {
       SettingsValues own = candidate.settings();
@@ -22,10 +21,10 @@ record Chunk(List<Trajectory> candidates) {
           .computeIfAbsent(List.of(own.prompt(), own.guidanceScale()), unseen -> new ArrayList<>())
           .add(candidate);
     }
-    List<Chunk> chunks = new ArrayList<>();
+    List<MicroBatch> chunks = new ArrayList<>();
     for (List<Trajectory> group : alike.values()) {
       for (int from = 0; from < group.size(); from += largest) {
-        chunks.add(new Chunk(group.subList(from, Math.min(group.size(), from + largest))));
+        chunks.add(new MicroBatch(group.subList(from, Math.min(group.size(), from + largest))));
       }
     }
     return chunks;

@@ -4,15 +4,15 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps what a listener throws away from the generation, which it hands its thread. */
-final class QuietListener implements GenerationListener {
+/** Logs exceptions of a listener so that they do not end the generation. */
+final class IsolatedListener implements GenerationListener {
 
-  private static final Logger LOG = LoggerFactory.getLogger(QuietListener.class);
+  private static final Logger LOG = LoggerFactory.getLogger(IsolatedListener.class);
 
   private final GenerationListener listener;
   private final Cancellation cancellation;
 
-  QuietListener(GenerationListener listener, Cancellation cancellation) {
+  IsolatedListener(GenerationListener listener, Cancellation cancellation) {
     this.listener = listener;
     this.cancellation = cancellation;
   }

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Budgets are planned with the metric and the signals that the calibration was made with. */
-class CalibratedJudgesTest {
+class CalibratedSignalsTest {
 
   private static final String PROMPT = "a red circle";
   private static final Budget BUDGET = Budget.fullRuns(3);
@@ -266,7 +266,7 @@ class CalibratedJudgesTest {
 
       @Override
       public double[] score(io.github.probeselect.model.Observation observation) {
-        return observation.originalPredictions().stream().mapToDouble(x0 -> x0[0]).toArray();
+        return observation.x0Predictions().stream().mapToDouble(x0 -> x0[0]).toArray();
       }
     };
   }

@@ -1,7 +1,7 @@
 package io.github.probeselect.internal.recorded;
 
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.model.Judgement;
+import io.github.probeselect.model.Score;
 import io.github.probeselect.selection.Reading;
 import java.util.Arrays;
 import java.util.List;
@@ -11,7 +11,7 @@ import java.util.Locale;
  * The readings of many candidates on their way, and the quality of each finished image: what
  * policies are replayed on and planned from. Immutable and safe for use by several threads.
  */
-public final class Trajectories {
+public final class RecordedReadings {
 
   private final int steps;
   private final List<RecordedPoint> points;
@@ -20,12 +20,12 @@ public final class Trajectories {
   /**
    * The candidates of one prompt.
    *
-   * @param said for each candidate what was read at each point, higher is better, NaN if it could
-   *     not be judged
-   * @param finals for each candidate the metric of its finished image
+   * @param scores for each candidate the score at each point, higher is better, NaN if it could not
+   *     be scored
+   * @param finals for each candidate the final metric, that of its finished image
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
-  public record Group(double[][] said, double[] finals) {
+  public record Group(double[][] scores, double[] finals) {
 
     /** The number of candidates. */
     public int size() {
@@ -34,27 +34,27 @@ public final class Trajectories {
   }
 
   /**
-   * Takes recorded values; the arrays are not copied and must not be changed afterwards.
+   * Wraps recorded values; the arrays are not copied and must not be changed afterwards.
    *
    * @param steps denoising steps of the schedule
-   * @param points what was read, and when
+   * @param points signals and steps of the readings
    * @param prompts at least one
    * @throws InvalidRequestException if their shapes do not fit, a point lies outside the schedule,
    *     or a final metric is not finite
    */
-  public Trajectories(int steps, List<RecordedPoint> points, List<Group> prompts) {
+  public RecordedReadings(int steps, List<RecordedPoint> points, List<Group> prompts) {
     this.steps = steps;
     this.points = List.copyOf(points);
     this.prompts = List.copyOf(prompts);
     if (prompts.isEmpty() || points.isEmpty()) {
-      throw new InvalidRequestException("there are no recorded prompts, or nothing was read");
+      throw new InvalidRequestException("there are no recorded prompts, or no readings");
     }
     for (RecordedPoint point : points) {
       if (point.stepsDone() < 1 || point.stepsDone() > steps) {
         throw new InvalidRequestException(
             String.format(
                 Locale.ROOT,
-                "'%s' was read after step %d of %d",
+                "'%s' has readings after step %d of %d",
                 point.signal(),
                 point.stepsDone(),
                 steps));
@@ -66,24 +66,24 @@ public final class Trajectories {
   }
 
   private void check(Group group, int prompt) {
-    if (group.said.length != group.finals.length || group.finals.length == 0) {
+    if (group.scores.length != group.finals.length || group.finals.length == 0) {
       throw new InvalidRequestException(
           String.format(
               Locale.ROOT,
               "prompt %d has %d candidates with readings and %d with a final metric",
               prompt,
-              group.said.length,
+              group.scores.length,
               group.finals.length));
     }
     for (int i = 0; i < group.finals.length; i++) {
-      if (group.said[i].length != points.size() || !Double.isFinite(group.finals[i])) {
+      if (group.scores[i].length != points.size() || !Double.isFinite(group.finals[i])) {
         throw new InvalidRequestException(
             String.format(
                 Locale.ROOT,
                 "candidate %d of prompt %d has %d readings of %d, and the final metric %s",
                 i,
                 prompt,
-                group.said[i].length,
+                group.scores[i].length,
                 points.size(),
                 group.finals[i]));
       }
@@ -95,7 +95,7 @@ public final class Trajectories {
     return steps;
   }
 
-  /** What was read, and when. */
+  /** Signals and steps of the readings. */
   public List<RecordedPoint> points() {
     return points;
   }
@@ -105,12 +105,12 @@ public final class Trajectories {
     return prompts;
   }
 
-  /** The names of the signals, in the order in which they were first read. */
+  /** The names of the signals, in the order of their first readings. */
   public List<String> signals() {
     return points.stream().map(RecordedPoint::signal).distinct().toList();
   }
 
-  /** After which steps something was read of a signal, rising. */
+  /** The numbers of steps done at which a signal has readings, ascending. */
   public List<Integer> observedAfter(String signal) {
     return points.stream()
         .filter(point -> point.signal().equals(signal))
@@ -119,17 +119,17 @@ public final class Trajectories {
         .toList();
   }
 
-  /** The fewest candidates that a prompt has. */
+  /** The minimum number of candidates of a prompt. */
   public int candidates() {
     return prompts.stream().mapToInt(Group::size).min().orElseThrow();
   }
 
   /**
-   * The first so many candidates of every prompt.
+   * The first {@code candidates} candidates of every prompt.
    *
    * @throws InvalidRequestException if a prompt has fewer
    */
-  public Trajectories first(int candidates) {
+  public RecordedReadings first(int candidates) {
     if (candidates < 1 || candidates > candidates()) {
       throw new InvalidRequestException(
           String.format(
@@ -138,23 +138,23 @@ public final class Trajectories {
               candidates,
               candidates()));
     }
-    return new Trajectories(
+    return new RecordedReadings(
         steps,
         points,
         prompts.stream()
             .map(
                 group ->
                     new Group(
-                        Arrays.copyOf(group.said, candidates),
+                        Arrays.copyOf(group.scores, candidates),
                         Arrays.copyOf(group.finals, candidates)))
             .toList());
   }
 
   /**
-   * What a forecast makes of these readings: trajectories on which the one signal {@code name} says
-   * at every decision point of the forecast what the forecast says there.
+   * Applies a forecast to these readings: the result has one signal {@code name}, whose score at
+   * every decision point of the forecast is the forecast's score.
    */
-  public Trajectories forecast(String name, LinearForecast forecast) {
+  public RecordedReadings forecast(String name, LinearForecast forecast) {
     List<Integer> decisionSteps = forecast.decisionSteps();
     double[][] weights = new double[decisionSteps.size()][points.size()];
     for (int i = 0; i < weights.length; i++) {
@@ -165,7 +165,7 @@ public final class Trajectories {
     }
     List<Group> forecasted =
         prompts.stream().map(group -> new Group(sums(group, weights), group.finals)).toList();
-    return new Trajectories(
+    return new RecordedReadings(
         steps,
         decisionSteps.stream().map(step -> new RecordedPoint(name, step)).toList(),
         forecasted);
@@ -177,7 +177,7 @@ public final class Trajectories {
       for (int i = 0; i < weights.length; i++) {
         for (int point = 0; point < weights[i].length; point++) {
           if (weights[i][point] != 0) {
-            sums[candidate][i] += weights[i][point] * group.said[candidate][point];
+            sums[candidate][i] += weights[i][point] * group.scores[candidate][point];
           }
         }
       }
@@ -186,9 +186,9 @@ public final class Trajectories {
   }
 
   /**
-   * What was read of a candidate.
+   * A reading of a candidate.
    *
-   * @throws InvalidRequestException if nothing was read there
+   * @throws InvalidRequestException if there is no reading at that point
    */
   public Reading reading(Group group, int candidate, RecordedPoint point) {
     int index = points.indexOf(point);
@@ -196,7 +196,7 @@ public final class Trajectories {
       throw new InvalidRequestException(
           String.format(
               Locale.ROOT,
-              "'%s' was not read after step %d; it was read after the steps %s",
+              "'%s' has no reading after step %d; it has readings after the steps %s",
               point.signal(),
               point.stepsDone(),
               observedAfter(point.signal())));
@@ -205,6 +205,6 @@ public final class Trajectories {
         point.signal(),
         point.stepsDone(),
         steps,
-        new Judgement(group.said[candidate][index], Double.NaN));
+        new Score(group.scores[candidate][index], Double.NaN));
   }
 }

@@ -12,16 +12,16 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The library's own network, and the metric that judges the pictures it predicts. */
-final class NetworkJudge implements ProbeJudge {
+/** The library's own network, and the metric that scores the images it predicts. */
+final class NetworkScorer implements ProbeScorer {
 
   private final NetworkProbeFile file;
   private final ProbeNetwork network;
 
-  /** Judges predicted pictures; null if the probe predicts none. */
+  /** Scores predicted images; null if the probe predicts none. */
   private final @Nullable QualityMetric metric;
 
-  private NetworkJudge(
+  private NetworkScorer(
       NetworkProbeFile file, ProbeNetwork network, @Nullable QualityMetric metric) {
     this.file = file;
     this.network = network;
@@ -35,27 +35,27 @@ final class NetworkJudge implements ProbeJudge {
    * @param metrics finds a metric of the model by its name
    * @param owner will own the weights
    * @throws io.github.probeselect.error.InvalidProbeException if the weights are damaged or not
-   *     those that the JSON says
+   *     those of the JSON
    */
-  static NetworkJudge open(
+  static NetworkScorer open(
       NetworkProbeFile file,
       InputStream weights,
       Function<String, QualityMetric> metrics,
       NDManager owner) {
-    return new NetworkJudge(
+    return new NetworkScorer(
         file,
         new ProbeNetwork(file.shape(), file.readWeights(weights, owner)),
         file.shape().picture() ? metrics.apply(file.selects()) : null);
   }
 
   @Override
-  public ProbeNetwork.Judgement judge(ProbeReading reading) {
+  public ProbeNetwork.ScoreTensors score(ProbeReading reading) {
     NDArray tokens = network.tokens(reading.embedding()).repeat(0, reading.size());
     NDArray input = network.input(reading.grid());
     NDArray cells = network.cells(input, reading.fraction(), tokens);
     float[] rewards = pictureRewards(reading.prompt(), input, cells);
     NDArray seen = reading.grid().getManager().create(rewards);
-    return network.judge(file.selects(), seen, cells);
+    return network.score(file.selects(), seen, cells);
   }
 
   /** The scores of the metric for the predicted pictures, standardised; zeros without pictures. */

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class FoldingTest {
+class PixelUnshuffleTest {
 
   @Test
   void planesOfTheGridsOwnSizeAreFoldedIntoChannels() {
@@ -15,7 +15,7 @@ class FoldingTest {
       12, 13, 14, 15
     };
 
-    float[] folded = Folding.fold(plane, 1, 4, 4, 2, 2, 2);
+    float[] folded = PixelUnshuffle.fold(plane, 1, 4, 4, 2, 2, 2);
 
     assertThat(folded)
         .as("the four cells of each 2 x 2 block, one plane for each place in the block")
@@ -26,16 +26,16 @@ class FoldingTest {
   void largerPlanesAreAveraged() {
     float[] plane = {1, 3, 5, 7, 1, 3, 5, 7};
 
-    assertThat(Folding.fold(plane, 1, 2, 4, 1, 2, 1)).containsExactly(2, 6);
+    assertThat(PixelUnshuffle.fold(plane, 1, 2, 4, 1, 2, 1)).containsExactly(2, 6);
   }
 
   @Test
   void smallerPlanesAreRepeated() {
-    assertThat(Folding.fold(new float[] {7}, 1, 1, 1, 2, 2, 1)).containsExactly(7, 7, 7, 7);
+    assertThat(PixelUnshuffle.fold(new float[] {7}, 1, 1, 1, 2, 2, 1)).containsExactly(7, 7, 7, 7);
   }
 
   @Test
   void theShapeIsTheSameForEverySize() {
-    assertThat(Folding.fold(new float[3 * 12 * 20], 3, 12, 20, 8, 8, 2)).hasSize(3 * 4 * 64);
+    assertThat(PixelUnshuffle.fold(new float[3 * 12 * 20], 3, 12, 20, 8, 8, 2)).hasSize(3 * 4 * 64);
   }
 }

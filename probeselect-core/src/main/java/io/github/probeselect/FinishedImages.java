@@ -1,7 +1,7 @@
 package io.github.probeselect;
 
 import io.github.probeselect.image.RgbImage;
-import io.github.probeselect.internal.selection.Standings;
+import io.github.probeselect.internal.selection.SelectionState;
 import io.github.probeselect.model.ImageScores;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.selection.ScoredCandidate;
@@ -17,16 +17,16 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * What came of the finished candidates.
+ * The images of the finished candidates, and their final scores.
  *
  * @param best the images that are returned, best first
  * @param returned the candidates of these images, by index
  * @param scores the score of the final metric for each finished candidate, by index, {@code NaN} if
- *     it could not judge it; empty if it was not asked
+ *     it could not score it; empty if it was not asked
  * @param voids the candidates with a void image, by index
  * @param failures why the metric failed on an image, by the index of its candidate
  */
-record Finish(
+record FinishedImages(
     List<? extends KeptImage> best,
     Set<Integer> returned,
     Map<Integer, Double> scores,
@@ -34,39 +34,40 @@ record Finish(
     Map<Integer, RuntimeException> failures) {
 
   /** No candidate is finished yet. */
-  static final Finish NONE = known(Map.of());
+  static final FinishedImages NONE = known(Map.of());
 
-  /** What is known of candidates that were finished earlier. */
-  static Finish known(Map<Integer, Double> scores) {
-    return new Finish(List.of(), scores.keySet(), scores, Set.of(), Map.of());
+  /** The final scores of candidates that were finished earlier. */
+  static FinishedImages known(Map<Integer, Double> scores) {
+    return new FinishedImages(List.of(), scores.keySet(), scores, Set.of(), Map.of());
   }
 
-  /** What is known of candidates of which others were finished earlier. */
-  Finish and(Finish later) {
+  /** These and candidates that were finished later. */
+  FinishedImages and(FinishedImages later) {
     Map<Integer, Double> allScores = new HashMap<>(scores);
     allScores.putAll(later.scores);
     Set<Integer> allReturned = new HashSet<>(returned);
     allReturned.addAll(later.returned);
-    return new Finish(List.of(), allReturned, allScores, Set.of(), Map.of());
+    return new FinishedImages(List.of(), allReturned, allScores, Set.of(), Map.of());
   }
 
   /**
-   * Decodes the images of candidates that have reached the end. They are shown as they come, unless
-   * they have to be scored before it is known which are returned.
+   * Decodes the images of candidates that have done all steps. The listener receives each image
+   * once it is decoded, or, if a final metric selects among them, all returned images at the end.
    *
    * @param keep how many are, at the most, if they are scored
-   * @param standings their early scores
+   * @param selectionState their early scores
    */
-  static Finish of(Context context, List<Trajectory> candidates, int keep, Standings standings) {
-    Plan plan = context.plan();
+  static FinishedImages of(
+      Context context, List<Trajectory> candidates, int keep, SelectionState selectionState) {
+    ResolvedRequest request = context.request();
     GenerationListener listener = context.listener();
-    QualityMetric metric = plan.finalMetric();
+    QualityMetric metric = request.finalMetric();
     List<KeptImageValues> images = new ArrayList<>();
     Set<Integer> voids = new HashSet<>();
     for (Trajectory candidate : candidates) {
       context.cancellation().check();
       RgbImage image = context.model().decode(candidate.latents(), context.latentShape());
-      OptionalDouble score = Candidates.score(standings.judgement(candidate.index()));
+      OptionalDouble score = Candidates.score(selectionState.score(candidate.index()));
       images.add(
           new KeptImageValues(
               candidate.origin(), image, candidate.settings(), score, OptionalDouble.empty()));
@@ -78,14 +79,14 @@ record Finish(
       }
     }
     if (metric == null || images.isEmpty()) {
-      return new Finish(images, indices(candidates.stream()), Map.of(), voids, Map.of());
+      return new FinishedImages(images, indices(candidates.stream()), Map.of(), voids, Map.of());
     }
-    Finish finish = rescored(metric, context, candidates, images, voids, keep);
+    FinishedImages finish = rescored(metric, context, candidates, images, voids, keep);
     finish.best.forEach(listener::onImage);
     return finish;
   }
 
-  private static Finish rescored(
+  private static FinishedImages rescored(
       QualityMetric metric,
       Context context,
       List<Trajectory> candidates,
@@ -96,7 +97,8 @@ record Finish(
     ImageScores scored =
         context
             .cancellation()
-            .callback(() -> ImageScores.of(metric, pictures, context.plan().settings().prompt()));
+            .callback(
+                () -> ImageScores.of(metric, pictures, context.request().settings().prompt()));
     Map<Integer, RuntimeException> failures = new HashMap<>();
     scored.failures().forEach((i, failure) -> failures.put(candidates.get(i).index(), failure));
     Map<Integer, Double> scores = new HashMap<>();
@@ -111,7 +113,7 @@ record Finish(
             .limit(keep)
             .map(ScoredCandidate::index)
             .toList();
-    return new Finish(
+    return new FinishedImages(
         best.stream().map(i -> images.get(i).withFinalScore(scored.values()[i])).toList(),
         indices(best.stream().map(candidates::get)),
         scores,

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a generation costs: exactly n * s + k * (T - s) evaluations per guidance branch. */
-class EvaluationsTest {
+class DenoiserEvaluationsTest {
 
   @RegisterExtension final FakePipeline fake = new FakePipeline();
 
@@ -64,7 +64,7 @@ class EvaluationsTest {
             .generate();
 
     assertThat(result.evaluations())
-        .isEqualTo(new EvaluationsValues(expected, (long) n * steps, 2));
+        .isEqualTo(new DenoiserEvaluationsValues(expected, (long) n * steps, 2));
     assertThat(fake.model().rows()).isEqualTo((int) expected);
     assertThat(fake.model().unconditionalRows()).isEqualTo((int) expected);
     assertThat(fake.model().calls(Stage.DECODE)).isEqualTo(k);
@@ -97,7 +97,8 @@ class EvaluationsTest {
             .generate();
 
     long expected = 5L * early + 2L * (all - early);
-    assertThat(result.evaluations()).isEqualTo(new EvaluationsValues(expected, 5L * all, 2));
+    assertThat(result.evaluations())
+        .isEqualTo(new DenoiserEvaluationsValues(expected, 5L * all, 2));
     assertThat(fake.model().rows()).isEqualTo((int) expected);
     assertThat(result.settings().steps()).isEqualTo(steps);
     assertThat(result.settings().scheduleSteps()).isEqualTo(all);
@@ -193,6 +194,6 @@ class EvaluationsTest {
 
   @Test
   void theShareIsWhatWasSpentOfTheFullCost() {
-    assertThat(new EvaluationsValues(36, 100, 2).share()).isEqualTo(0.36);
+    assertThat(new DenoiserEvaluationsValues(36, 100, 2).share()).isEqualTo(0.36);
   }
 }

@@ -5,15 +5,15 @@ package io.github.probeselect.schedule;
  * of the variance that is still image, not noise, after training step t. All in single precision,
  * except for the running product, which PyTorch keeps in double.
  */
-final class AlphaProducts {
+final class AlphasCumprod {
 
   /** More training steps than any model has. */
   private static final int MOST_STEPS = 1_000_000;
 
-  private AlphaProducts() {}
+  private AlphasCumprod() {}
 
   /**
-   * Reads the options that say how noise was added in training and returns alpha_bar for every
+   * Reads the noise schedule of the training from the options and returns alpha_bar for every
    * training step.
    */
   static float[] of(SchedulerOptions options) {
@@ -50,11 +50,10 @@ final class AlphaProducts {
   }
 
   /**
-   * Returns alpha_bar for betas rescaled such that nothing of the image is left after the last
-   * training step: Lin et al., "Common Diffusion Noise Schedules and Sample Steps are Flawed"
-   * (2023), algorithm 1. The square roots of alpha_bar are shifted to make the last one 0 and
-   * scaled to leave the first one as it was; betas are then derived from them and multiplied up
-   * again.
+   * Returns alpha_bar for betas rescaled such that alpha_bar is zero after the last training step:
+   * Lin et al., "Common Diffusion Noise Schedules and Sample Steps are Flawed" (2023), algorithm 1.
+   * The square roots of alpha_bar are shifted to make the last one 0 and scaled to leave the first
+   * one as it was; betas are then derived from them and multiplied up again.
    */
   static float[] withZeroTerminalSnr(float[] betas) {
     float[] products = of(betas);

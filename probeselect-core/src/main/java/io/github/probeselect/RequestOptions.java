@@ -17,10 +17,10 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request asks for: every setting with its default. A request never changes the one it has,
- * but copies it.
+ * Every setting of a request with its default. A request never modifies its options, but copies
+ * them.
  */
-final class Choices implements Cloneable {
+final class RequestOptions implements Cloneable {
 
   final String prompt;
   String negativePrompt = "";
@@ -49,32 +49,31 @@ final class Choices implements Cloneable {
   int microBatchSize = 4;
   @Nullable Instant deadline;
 
-  Choices(String prompt) {
+  RequestOptions(String prompt) {
     this.prompt = prompt;
   }
 
-  Choices copy() {
+  RequestOptions copy() {
     try {
-      return (Choices) clone();
+      return (RequestOptions) clone();
     } catch (CloneNotSupportedException e) {
       throw new AssertionError(e);
     }
   }
 
-  /** Where the candidates come from. */
+  /** The candidates' origins: those given, or one for each seed. */
   List<Origin> resolvedOrigins() {
     if (origins.isEmpty()) {
       return origins(seeds);
     }
     if (!guidanceScales.isEmpty() || !wordings.isEmpty()) {
       throw new InvalidRequestException(
-          "origins say guidance scale and wording of every candidate; leave guidanceScales and"
-              + " wordings out, or give seeds instead of origins");
+          "origins determine guidance scale and wording of every candidate; leave guidanceScales and wordings out, or give seeds instead of origins");
     }
     return origins;
   }
 
-  /** Where {@code n} candidates come from whose seeds are consecutive from the first one on. */
+  /** The origins of {@code n} candidates with consecutive seeds from the first seed on. */
   List<Origin> consecutiveOrigins(int n) {
     return origins(LongStream.range(0, n).map(i -> seeds.get(0) + i).boxed().toList());
   }

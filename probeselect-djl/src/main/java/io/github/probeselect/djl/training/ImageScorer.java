@@ -11,20 +11,20 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Scores the predicted pictures by the metrics, and corrects these scores by the heads. */
-final class PictureJudge {
+final class ImageScorer {
 
   private final ProbeShape shape;
   private final List<QualityMetric> metrics;
   private final Map<String, Scale> scales;
 
-  PictureJudge(ProbeShape shape, List<QualityMetric> metrics, Map<String, Scale> scales) {
+  ImageScorer(ProbeShape shape, List<QualityMetric> metrics, Map<String, Scale> scales) {
     this.shape = shape;
     this.metrics = metrics;
     this.scales = scales;
   }
 
-  /** Judges a batch by one of the shape's metrics. */
-  ProbeNetwork.Judgement judge(
+  /** Scores a batch by one of the shape's metrics. */
+  ProbeNetwork.ScoreTensors score(
       ProbeNetwork network,
       int metric,
       Batch batch,
@@ -39,11 +39,11 @@ final class PictureJudge {
         int from = group * batch.seeds;
         String rows = from + ":" + (from + batch.seeds);
         String prompt = batch.examples.get(group).prompt();
-        double[] judged =
+        double[] imageScores =
             metrics.get(metric).scores(network.pictures(input.get(rows), cells.get(rows)), prompt);
-        System.arraycopy(scale.standardised(judged), 0, rewards, from, judged.length);
+        System.arraycopy(scale.standardised(imageScores), 0, rewards, from, imageScores.length);
       }
     }
-    return network.judge(name, manager.create(rewards), cells);
+    return network.score(name, manager.create(rewards), cells);
   }
 }

@@ -2,14 +2,14 @@ package io.github.probeselect.djl;
 
 import io.github.probeselect.djl.network.ProbeNetwork;
 
-/** Judges candidates by what a probe reads of them. To be used on the worker only. */
-interface ProbeJudge {
+/** Computes a probe's scores from its inputs. To be used on the worker only. */
+interface ProbeScorer {
 
   /**
-   * Judges N candidates of one prompt by the metric that selects.
+   * Scores N candidates of one prompt for the probe's selecting metric.
    *
    * @return their standardised scores, and log variances that are {@code NaN} if unknown; the
    *     arrays belong to the manager of the reading's grid
    */
-  ProbeNetwork.Judgement judge(ProbeReading reading);
+  ProbeNetwork.ScoreTensors score(ProbeReading reading);
 }

@@ -1,7 +1,7 @@
 package io.github.probeselect.internal.selection;
 
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.model.Judgement;
+import io.github.probeselect.model.Score;
 import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.Reading;
 import io.github.probeselect.selection.Round;
@@ -22,35 +22,35 @@ import org.jspecify.annotations.Nullable;
  * The state of a selection: which candidates still run, and their readings and scores. Not
  * thread-safe.
  *
- * <p>Candidates go by their index, in the order in which they joined.
+ * <p>Candidates are identified by their index, in the order in which they were added.
  */
-public final class Standings {
+public final class SelectionState {
 
-  private final List<Standing> standings = new ArrayList<>();
+  private final List<CandidateState> states = new ArrayList<>();
   private List<Integer> chosen = new ArrayList<>();
 
-  /** One candidate's. */
-  private static final class Standing {
+  /** The state of one candidate. */
+  private static final class CandidateState {
     private final long seed;
     private final List<Reading> readings = new ArrayList<>();
-    private @Nullable Judgement latest;
-    private int judgedAfter;
+    private @Nullable Score latest;
+    private int scoredAfter;
 
-    private Standing(long seed) {
+    private CandidateState(long seed) {
       this.seed = seed;
     }
 
     private ScoredCandidate scored(int index) {
-      Judgement known = latest == null ? new Judgement(Double.NaN, Double.NaN) : latest;
-      return new ScoredCandidate(index, seed, known.score(), known.deviation(), readings);
+      Score known = latest == null ? new Score(Double.NaN, Double.NaN) : latest;
+      return new ScoredCandidate(index, seed, known.value(), known.deviation(), readings);
     }
   }
 
   /** Adds a candidate, which runs, and returns its index. */
   public int join(long seed) {
-    standings.add(new Standing(seed));
-    chosen.add(standings.size() - 1);
-    return standings.size() - 1;
+    states.add(new CandidateState(seed));
+    chosen.add(states.size() - 1);
+    return states.size() - 1;
   }
 
   /** The candidates that still run, by index, in the order in which they joined. */
@@ -70,46 +70,48 @@ public final class Standings {
 
   /** The readings of a candidate, the latest last. */
   public List<Reading> readings(int index) {
-    return List.copyOf(standings.get(index).readings);
+    return List.copyOf(states.get(index).readings);
   }
 
-  /** The last score of a candidate; {@code null} if it was never judged. */
-  public @Nullable Judgement judgement(int index) {
-    return standings.get(index).latest;
+  /** The last score of a candidate; {@code null} if it was never scored. */
+  public @Nullable Score score(int index) {
+    return states.get(index).latest;
   }
 
   /**
    * The score that a forecast makes of the earlier readings of a candidate and of the present ones.
    */
-  public Judgement forecast(int index, List<Reading> said, Forecast forecast) {
-    List<Reading> all = new ArrayList<>(standings.get(index).readings);
-    all.addAll(said);
+  public Score forecast(int index, List<Reading> newReadings, Forecast forecast) {
+    List<Reading> all = new ArrayList<>(states.get(index).readings);
+    all.addAll(newReadings);
     return forecast.of(List.copyOf(all));
   }
 
   /**
    * Records readings of a candidate.
    *
-   * @param said at least one reading, in the order in which the signals were asked
-   * @param judgement what the forecast makes of it
+   * @param newReadings at least one reading, in the order of the signals
+   * @param score the forecast's score
    */
-  public void read(int index, List<Reading> said, Judgement judgement) {
-    Standing standing = standings.get(index);
-    standing.readings.addAll(said);
-    standing.latest = judgement;
-    standing.judgedAfter = said.get(said.size() - 1).stepsDone();
+  public void read(int index, List<Reading> newReadings, Score score) {
+    CandidateState state = states.get(index);
+    state.readings.addAll(newReadings);
+    state.latest = score;
+    state.scoredAfter = newReadings.get(newReadings.size() - 1).stepsDone();
   }
 
-  /** The candidates that run, with their scores and readings, in the order in which they joined. */
+  /**
+   * The running candidates with their scores and readings, in the order in which they were added.
+   */
   public List<ScoredCandidate> scored() {
-    return running().stream().map(index -> standings.get(index).scored(index)).toList();
+    return running().stream().map(index -> states.get(index).scored(index)).toList();
   }
 
   /**
    * Has a policy choose among the candidates that run; the others are dropped.
    *
-   * @param atMost how many may go on
-   * @param keep how many are wanted in the end
+   * @param atMost the maximum number of candidates that continue
+   * @param keep the number of images wanted in the end
    * @param stepsDone denoising steps done
    * @param steps all denoising steps
    * @return the candidates that were dropped
@@ -192,11 +194,11 @@ public final class Standings {
    * among them those of higher score; equal ones keep the order in which they joined.
    */
   public List<Integer> ranked() {
-    return IntStream.range(0, standings.size())
-        .mapToObj(index -> standings.get(index).scored(index))
+    return IntStream.range(0, states.size())
+        .mapToObj(index -> states.get(index).scored(index))
         .sorted(
             Comparator.comparingInt(
-                    (ScoredCandidate candidate) -> -standings.get(candidate.index()).judgedAfter)
+                    (ScoredCandidate candidate) -> -states.get(candidate.index()).scoredAfter)
                 .thenComparing(ScoredCandidate.BEST_FIRST))
         .map(ScoredCandidate::index)
         .toList();

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class ShownTest {
+class InputMaskTest {
 
   /** Two taps of two channels and one latent channel on a grid of 2x2. */
   private static final ProbeShape SHAPE =
@@ -22,7 +22,7 @@ class ShownTest {
           1,
           true);
 
-  private static final Shown EVERYTHING = Shown.everything(SHAPE);
+  private static final InputMask EVERYTHING = InputMask.everything(SHAPE);
 
   @Test
   void everythingIsEverything() {
@@ -53,7 +53,7 @@ class ShownTest {
 
   @Test
   void theOriginalPredictionCanBeLeftOut() {
-    float[] left = EVERYTHING.withoutOriginalPrediction().of(grid(), SHAPE);
+    float[] left = EVERYTHING.withoutX0Prediction().of(grid(), SHAPE);
 
     assertThat(left).startsWith(1, 2, 3).endsWith(new float[16]);
   }

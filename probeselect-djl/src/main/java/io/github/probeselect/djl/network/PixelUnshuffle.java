@@ -5,20 +5,22 @@ import io.github.probeselect.djl.probe.ProbeInputs;
 import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.image.RgbImage;
 
-/** Brings planes of any size onto the probe's grid. */
-public final class Folding {
+/**
+ * Resamples planes of any size to the probe's grid: averages them and moves blocks of cells into
+ * channels (pixel unshuffle).
+ */
+public final class PixelUnshuffle {
 
-  private Folding() {}
+  private PixelUnshuffle() {}
 
   /**
-   * One candidate's x0 prediction as the probe reads it, folded by {@link ProbeInputs#FOLD}.
+   * One candidate's x0 prediction on the probe's grid, unshuffled by {@link ProbeInputs#FOLD}.
    *
    * @param prediction {@code channels * height * width} values
-   * @param inputs whose grid it is brought onto
+   * @param inputs determines the grid
    * @return {@code foldedChannels} planes of {@code gridHeight * gridWidth} values
    */
-  public static float[] originalPrediction(
-      float[] prediction, LatentShape latents, ProbeInputs inputs) {
+  public static float[] x0Prediction(float[] prediction, LatentShape latents, ProbeInputs inputs) {
     return fold(
         prediction,
         latents.channels(),
@@ -30,7 +32,7 @@ public final class Folding {
   }
 
   /**
-   * An image as the dense target holds it, folded by {@link ProbeShape#TARGET_FOLD}.
+   * An image as a dense target, unshuffled by {@link ProbeShape#TARGET_FOLD}.
    *
    * @return {@code targetChannels} planes of the grid, values 0 to 255
    */
@@ -51,7 +53,7 @@ public final class Folding {
     return picture;
   }
 
-  /** Puts a picture of values 0 to 255 into an array, as 0 to 1. */
+  /** Copies image values from 0 to 255 into an array, scaled to [0, 1]. */
   public static void putPicture(byte[] picture, float[] values, int at) {
     for (int i = 0; i < picture.length; i++) {
       values[at + i] = (picture[i] & 0xff) / 255f;
@@ -59,7 +61,7 @@ public final class Folding {
   }
 
   /**
-   * Averages planes to {@code fold} times the grid along each side and folds each {@code fold x
+   * Averages planes to {@code fold} times the grid along each side and moves each {@code fold x
    * fold} block into channels.
    *
    * @param planes {@code channels * height * width} values

@@ -8,24 +8,24 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * How much of its input a probe is shown. What is not shown is zero, so that networks of one shape
- * can be compared by what they know.
+ * A mask of a probe's inputs. Masked inputs are zero, so that networks of one shape can be compared
+ * on different inputs.
  *
- * @param taps the names of the taps that are shown
- * @param channels how many of each tap's channels are shown, the strongest first
- * @param pooled along each side, over how many cells of the grid the taps are averaged
- * @param originalPrediction whether the x0 prediction is shown
+ * @param taps the names of the visible taps
+ * @param channels the number of visible channels of each tap, the strongest first
+ * @param pooled the number of cells of the grid along each side over which the taps are averaged
+ * @param x0Prediction whether the x0 prediction is visible
  */
-public record Shown(Set<String> taps, int channels, int pooled, boolean originalPrediction) {
+public record InputMask(Set<String> taps, int channels, int pooled, boolean x0Prediction) {
 
   /** Copies the set. */
-  public Shown {
+  public InputMask {
     taps = Set.copyOf(taps);
   }
 
-  /** All there is. */
-  public static Shown everything(ProbeShape shape) {
-    return new Shown(names(shape), Integer.MAX_VALUE, 1, true);
+  /** A mask that hides nothing. */
+  public static InputMask everything(ProbeShape shape) {
+    return new InputMask(names(shape), Integer.MAX_VALUE, 1, true);
   }
 
   private static Set<String> names(ProbeShape shape) {
@@ -34,28 +34,28 @@ public record Shown(Set<String> taps, int channels, int pooled, boolean original
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
-  /** The same with these taps alone. */
-  public Shown withTaps(Set<String> names) {
-    return new Shown(names, channels, pooled, originalPrediction);
+  /** The same mask with these taps alone visible. */
+  public InputMask withTaps(Set<String> names) {
+    return new InputMask(names, channels, pooled, x0Prediction);
   }
 
-  /** The same with so many channels of each tap. */
-  public Shown withChannels(int count) {
-    return new Shown(taps, count, pooled, originalPrediction);
+  /** The same mask with {@code count} visible channels of each tap. */
+  public InputMask withChannels(int count) {
+    return new InputMask(taps, count, pooled, x0Prediction);
   }
 
-  /** The same with taps averaged over blocks of so many cells along each side. */
-  public Shown withPooled(int cells) {
-    return new Shown(taps, channels, cells, originalPrediction);
+  /** The same mask with taps averaged over blocks of {@code cells} cells along each side. */
+  public InputMask withPooled(int cells) {
+    return new InputMask(taps, channels, cells, x0Prediction);
   }
 
-  /** The same without the x0 prediction. */
-  public Shown withoutOriginalPrediction() {
-    return new Shown(taps, channels, pooled, false);
+  /** The same mask without the x0 prediction. */
+  public InputMask withoutX0Prediction() {
+    return new InputMask(taps, channels, pooled, false);
   }
 
   /**
-   * What is left of a grid.
+   * Applies the mask to a grid.
    *
    * @param grid {@code [inputChannels, h, w]}; not changed
    */
@@ -72,7 +72,7 @@ public record Shown(Set<String> taps, int channels, int pooled, boolean original
         }
       }
     }
-    if (!originalPrediction) {
+    if (!x0Prediction) {
       Arrays.fill(left, plane * cells, left.length, 0);
     }
     return left;
