@@ -3,7 +3,7 @@ package io.github.probeselect;
 import io.github.probeselect.GenerationListener.Phase;
 import io.github.probeselect.internal.selection.Selection;
 import io.github.probeselect.model.DiffusionModel;
-import io.github.probeselect.selection.ScoredCandidate;
+import io.github.probeselect.selection.Round.ScoredCandidate;
 import io.github.probeselect.selection.SelectionPlan;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package io.github.probeselect;
 
+import io.github.probeselect.annotation.Experimental;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.Arguments;
 import io.github.probeselect.internal.WritableText;
@@ -140,6 +141,7 @@ public final class GenerationRequest {
    * Starts some of the candidates from noise near that of the candidates with the best scores at
    * the first cut.
    */
+  @Experimental
   public GenerationRequest secondWave(SecondWave wave) {
     return with(c -> c.secondWave = Arguments.require("secondWave", wave));
   }

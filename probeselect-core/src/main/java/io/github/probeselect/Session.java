@@ -68,7 +68,7 @@ public final class Session {
    *     takes
    */
   private record Snapshot(
-      List<Candidate> candidates, SavedSession saved, DenoiserEvaluations evaluations) {}
+      List<Candidate> candidates, SavedSession saved, GenerationResult.Evaluations evaluations) {}
 
   Session(Pipeline pipeline, Run run) {
     this.pipeline = pipeline;
@@ -95,9 +95,9 @@ public final class Session {
    * The denoiser evaluations so far, including those of earlier processes and of a call that
    * computes now.
    */
-  public DenoiserEvaluations evaluations() {
-    DenoiserEvaluations before = snapshot.evaluations;
-    return new DenoiserEvaluationsValues(run.spent(), before.withoutSelection(), before.branches());
+  public GenerationResult.Evaluations evaluations() {
+    GenerationResult.Evaluations before = snapshot.evaluations;
+    return new EvaluationsValues(run.spent(), before.withoutSelection(), before.branches());
   }
 
   /**

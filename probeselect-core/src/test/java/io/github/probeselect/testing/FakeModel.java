@@ -2,9 +2,8 @@ package io.github.probeselect.testing;
 
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.Guidance;
-import io.github.probeselect.bundle.BundleManifest.TapSpec;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.bundle.LatentShape;
-import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.error.InvalidRequestException;
@@ -14,9 +13,9 @@ import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.Conditioning.Reading;
 import io.github.probeselect.model.Conditioning.Truncation;
 import io.github.probeselect.model.Denoiser;
+import io.github.probeselect.model.Denoiser.Prediction;
 import io.github.probeselect.model.DenoiserBatch;
 import io.github.probeselect.model.DiffusionModel;
-import io.github.probeselect.model.Prediction;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import java.nio.file.Files;
@@ -80,7 +79,7 @@ public final class FakeModel implements DiffusionModel {
     this.probe =
         manifest.probes().isEmpty()
             ? Optional.empty()
-            : Optional.of(new FakeProbe(this, manifest.taps().get(0).toTap()));
+            : Optional.of(new FakeProbe(this, manifest.taps().get(0)));
   }
 
   /**
@@ -208,7 +207,7 @@ public final class FakeModel implements DiffusionModel {
     return new ActivationExtractor() {
       @Override
       public List<Tap> taps() {
-        return manifest.taps().stream().map(TapSpec::toTap).toList();
+        return manifest.taps();
       }
 
       @Override
@@ -311,7 +310,7 @@ public final class FakeModel implements DiffusionModel {
     if (!Files.exists(file)) {
       throw new InvalidProbeException("there is no probe at " + file);
     }
-    return new FakeProbe(this, manifest.taps().get(0).toTap());
+    return new FakeProbe(this, manifest.taps().get(0));
   }
 
   @Override

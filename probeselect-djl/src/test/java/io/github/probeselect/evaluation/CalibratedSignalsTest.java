@@ -228,7 +228,7 @@ class CalibratedSignalsTest {
     }
     Path file = bundle.file(Calibration.FILE);
     Calibration made = Calibration.read(file);
-    new Calibration(made.bundle(), made.denoiserSha256(), made.metric(), made.trajectories())
+    Calibration.of(made.bundle(), made.denoiserSha256(), made.metric(), made.readings())
         .write(file);
     bundle.replace("probe/probe.json", "another probe");
 
