@@ -27,7 +27,7 @@ import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.Reading;
 import io.github.probeselect.selection.Round;
-import io.github.probeselect.selection.ScoredCandidate;
+import io.github.probeselect.selection.Round.ScoredCandidate;
 import io.github.probeselect.selection.SelectionPlan;
 import io.github.probeselect.selection.SelectionPolicy;
 import java.io.IOException;

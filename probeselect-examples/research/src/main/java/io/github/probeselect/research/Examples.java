@@ -1,6 +1,7 @@
 package io.github.probeselect.research;
 
 import io.github.probeselect.apps.Backbones;
+import io.github.probeselect.apps.CustomSelection;
 import io.github.probeselect.apps.InteractiveSession;
 import io.github.probeselect.apps.Quickstart;
 import io.github.probeselect.tools.Calibrate;
@@ -46,6 +47,7 @@ public final class Examples implements Runnable {
             new Quickstart(),
             new Backbones(),
             new InteractiveSession(),
+            new CustomSelection(),
             new Collect(),
             new TrainProbe(),
             new Calibrate(),
