@@ -52,11 +52,11 @@ public final class DjlBackend implements Backend {
   }
 
   private static Device device(VerifiedFiles files, String name) {
-    if (name.equals("cpu")) {
+    if (name.equals("cpu") || name.equals("any")) {
       return Device.cpu();
     }
     if (!name.equals("cuda")) {
-      throw files.invalid("unknown device '" + name + "'; known are cpu and cuda");
+      throw files.invalid("unknown device '" + name + "'; known are any, cpu and cuda");
     }
     if (DeviceWorker.cpu().call(() -> PyTorch.engine().getGpuCount()) == 0) {
       throw new BackendException(
