@@ -35,8 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param metrics learned metrics that ship with the model
  * @param probes probes that ship with the model
  * @param dtype the data type at the modules' boundary, {@code float32}
- * @param device the device the modules were exported for: {@code cpu}, {@code
- *     cuda} or {@code any}
+ * @param device the device the modules were exported for: {@code cpu}, {@code cuda} or {@code any}
  * @param provenance what the bundle was made from, free form
  * @param files every file of the bundle except the manifest
  */

@@ -28,8 +28,7 @@ public final class MetricDirectory extends VerifiedFiles {
    * @param file the TorchScript module
    * @param tokenizer the tokenizer whose ids the module takes
    * @param dtype the data type at the module's boundary, {@code float32}
-   * @param device the device the module was exported for: {@code cpu}, {@code cuda} or
-   *     {@code any}
+   * @param device the device the module was exported for: {@code cpu}, {@code cuda} or {@code any}
    * @param provenance what the metric was made from, free form
    * @param files every file of the directory except {@code metric.json}
    */
