@@ -5,6 +5,7 @@ import io.github.probeselect.apps.InteractiveSession;
 import io.github.probeselect.apps.Quickstart;
 import io.github.probeselect.tools.Calibrate;
 import io.github.probeselect.tools.Collect;
+import io.github.probeselect.tools.Doctor;
 import io.github.probeselect.tools.Evaluate;
 import io.github.probeselect.tools.MeasureCost;
 import io.github.probeselect.tools.MeasureLoad;
@@ -46,6 +47,7 @@ public final class Examples implements Runnable {
             new Quickstart(),
             new Backbones(),
             new InteractiveSession(),
+            new Doctor(),
             new Collect(),
             new TrainProbe(),
             new Calibrate(),
