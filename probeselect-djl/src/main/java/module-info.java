@@ -8,6 +8,7 @@ module io.github.probeselect.djl {
   // What DJL needs, whose automatic modules cannot require it.
   requires com.google.gson;
   requires com.sun.jna;
+  requires java.management; // in which DJL measures memory
   requires static transitive org.jspecify;
   requires org.slf4j;
 

@@ -354,8 +354,11 @@ public final class GenerationRequest {
   }
 
   /**
-   * The maximum number of candidates in one denoiser call, 4 by default. Larger batches need more
-   * memory. Has no effect in the reproducible mode.
+   * The maximum number of candidates in one denoiser call. By default it is 4 on the CPU, and on a
+   * GPU as many as its memory holds, which the first call of the pipeline measures on a single
+   * candidate. A call that runs out of memory is done again with half as many candidates, whose
+   * images are those of the smaller size. Has no effect in the reproducible mode, where a call
+   * evaluates one candidate.
    *
    * @throws InvalidRequestException if it is less than 1
    */

@@ -5,13 +5,21 @@ import io.github.probeselect.bundle.BundleManifest.TimestepType;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.BatchLimit;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.schedule.Schedule;
 import io.github.probeselect.schedule.Scheduler;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** A model with its scheduler. */
-record LoadedModel(DiffusionModel diffusion, Scheduler scheduler) {
+/**
+ * A model with its scheduler.
+ *
+ * @param batchLimits for each shape of latents, how many candidates the device's memory holds
+ */
+record LoadedModel(
+    DiffusionModel diffusion, Scheduler scheduler, Map<LatentShape, BatchLimit> batchLimits) {
 
   /**
    * Reads the scheduler of a model.
@@ -22,7 +30,8 @@ record LoadedModel(DiffusionModel diffusion, Scheduler scheduler) {
   static LoadedModel of(DiffusionModel diffusion) {
     BundleManifest manifest = diffusion.manifest();
     BundleManifest.Defaults defaults = manifest.defaults();
-    LoadedModel loaded = new LoadedModel(diffusion, Scheduler.of(manifest.scheduler()));
+    LoadedModel loaded =
+        new LoadedModel(diffusion, Scheduler.of(manifest.scheduler()), new ConcurrentHashMap<>());
     try {
       loaded.schedule(defaults.steps(), manifest.latentShape(defaults.width(), defaults.height()));
       return loaded;
@@ -51,9 +60,26 @@ record LoadedModel(DiffusionModel diffusion, Scheduler scheduler) {
     return Objects.requireNonNullElse(options.height, manifest().defaults().height());
   }
 
+  /** The shape of a candidate's latents. */
+  private LatentShape latentShape(RequestOptions options) {
+    return manifest().latentShape(width(options), height(options));
+  }
+
+  /** How many candidates a call of the denoiser evaluates at the most. */
+  BatchLimit batchLimit(RequestOptions options) {
+    if (options.reproducible) {
+      return BatchLimit.of(1);
+    }
+    if (options.microBatchSize != null) {
+      return BatchLimit.of(options.microBatchSize);
+    }
+    return batchLimits.computeIfAbsent(
+        latentShape(options), shape -> BatchLimit.automatic(diffusion::freeMemory));
+  }
+
   /** The schedule that a request has. */
   Schedule schedule(RequestOptions options) {
-    return schedule(steps(options), manifest().latentShape(width(options), height(options)));
+    return schedule(steps(options), latentShape(options));
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.probeselect;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.BatchLimit;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.QualityMetric;
@@ -38,7 +39,7 @@ record ResolvedRequest(
     Set<Integer> observedSteps,
     GenerationListener listener,
     boolean previews,
-    int rowsPerCall,
+    BatchLimit batchLimit,
     Optional<Instant> deadline) {
 
   /** A generation that selects by itself. */
@@ -171,7 +172,7 @@ record ResolvedRequest(
             observedSteps(options, decisionSteps, schedule.steps()),
             options.listener,
             options.previews,
-            options.reproducible ? 1 : options.microBatchSize,
+            model.batchLimit(options),
             Optional.ofNullable(options.deadline));
     if (options.guidanceScale != null) {
       request.checkGuidanceScale(scale);

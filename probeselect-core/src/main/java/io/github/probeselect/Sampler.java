@@ -85,10 +85,17 @@ final class Sampler {
   private PendingStep step(List<Trajectory> abreast, boolean observes, boolean captures) {
     List<ArrivalGroup> groups = new ArrayList<>();
     try {
-      for (MicroBatch chunk : MicroBatch.of(abreast, request.rowsPerCall())) {
-        context.cancellation().check();
-        groups.add(evaluated(chunk, observes, captures));
-        meter.ran(chunk.stepsDone(), chunk.size(), abreast.size());
+      for (MicroBatch alike : MicroBatch.of(abreast)) {
+        request
+            .batchLimit()
+            .evaluate(
+                alike.size(),
+                (from, to) -> {
+                  context.cancellation().check();
+                  MicroBatch batch = alike.part(from, to);
+                  groups.add(evaluated(batch, observes, captures));
+                  meter.ran(batch.stepsDone(), batch.size(), abreast.size());
+                });
       }
       return new PendingStep(context, groups);
     } catch (RuntimeException | Error e) {

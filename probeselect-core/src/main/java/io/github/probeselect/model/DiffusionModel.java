@@ -5,6 +5,7 @@ import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.image.RgbImage;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A text-to-image model that a backend has loaded. Safe for use by several threads. After {@link
@@ -60,6 +61,14 @@ public interface DiffusionModel extends AutoCloseable {
    */
   default RgbImage preview(float[] x0Prediction, LatentShape shape) {
     return decode(x0Prediction, shape);
+  }
+
+  /**
+   * The free memory of the model's device, in bytes; empty if it is unknown, or is the memory of
+   * the computer. From it follows how many candidates are evaluated together.
+   */
+  default OptionalLong freeMemory() {
+    return OptionalLong.empty();
   }
 
   /** Releases the model. Closing twice is harmless. */

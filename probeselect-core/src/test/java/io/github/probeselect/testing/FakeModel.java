@@ -6,6 +6,7 @@ import io.github.probeselect.bundle.BundleManifest.TapSpec;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.error.BackendException;
+import io.github.probeselect.error.DeviceMemoryException;
 import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
@@ -30,6 +31,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,6 +45,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class FakeModel implements DiffusionModel {
 
+  private static final long BYTES_PER_ROW = 1 << 20;
+
   private final BundleManifest manifest;
   private final Optional<Probe> probe;
   private final Map<Stage, AtomicInteger> calls = new EnumMap<>(Stage.class);
@@ -55,6 +59,8 @@ public final class FakeModel implements DiffusionModel {
   private final List<Call> overflows = new CopyOnWriteArrayList<>();
   private final Set<Object> open =
       Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
+  private volatile int memoryRows = Integer.MAX_VALUE;
+  private volatile boolean memoryMeasurable;
   private volatile boolean closed;
   private volatile boolean closedWhileInUse;
 
@@ -116,6 +122,34 @@ public final class FakeModel implements DiffusionModel {
   public FakeModel overflow(Stage stage, int call) {
     overflows.add(new Call(stage, call));
     return this;
+  }
+
+  /**
+   * Gives the device memory for {@code rows} candidates in a denoiser call; a call with more fails.
+   * Like PyTorch's allocator, the model keeps what a call took, so that it is not free afterwards.
+   *
+   * @param measurable whether {@link #freeMemory} tells what is left
+   */
+  public FakeModel memoryFor(int rows, boolean measurable) {
+    memoryRows = rows;
+    memoryMeasurable = measurable;
+    return this;
+  }
+
+  @Override
+  public OptionalLong freeMemory() {
+    return memoryMeasurable
+        ? OptionalLong.of(BYTES_PER_ROW * (memoryRows - largestBatch.get()))
+        : OptionalLong.empty();
+  }
+
+  private void requireMemory(DenoiserBatch batch) {
+    if (batch.size() > memoryRows) {
+      throw new DeviceMemoryException(
+          "no memory for " + batch.size() + " rows",
+          OptionalLong.of(BYTES_PER_ROW * batch.size()),
+          new OutOfMemoryError());
+    }
   }
 
   /** How often a stage was called. */
@@ -199,6 +233,7 @@ public final class FakeModel implements DiffusionModel {
   public Denoiser denoiser() {
     return batch -> {
       enter(Stage.PREDICT);
+      requireMemory(batch);
       return predictions(batch, conditioning(batch), firstRow(batch));
     };
   }
@@ -214,6 +249,7 @@ public final class FakeModel implements DiffusionModel {
       @Override
       public Capture capture(DenoiserBatch batch) {
         enter(Stage.CAPTURE);
+        requireMemory(batch);
         int firstRow = firstRow(batch);
         List<Prediction> predictions = predictions(batch, conditioning(batch), firstRow);
         List<Map<String, float[]>> activations = new ArrayList<>();

@@ -2,9 +2,12 @@ package io.github.probeselect.djl;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.djl.util.cuda.CudaUtils;
 import io.github.probeselect.error.BackendException;
+import java.lang.management.MemoryUsage;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -175,6 +178,23 @@ public final class DeviceWorker {
    */
   public NDManager newManager() {
     return PyTorch.engine().newBaseManager(device);
+  }
+
+  /** The free memory of the device, in bytes; empty for the CPU, or if the driver does not tell. */
+  OptionalLong freeMemory() {
+    if (!device.isGpu()) {
+      return OptionalLong.empty();
+    }
+    return call(
+        () -> {
+          try {
+            MemoryUsage memory = CudaUtils.getGpuMemory(device);
+            return OptionalLong.of(memory.getMax() - memory.getUsed());
+          } catch (RuntimeException | LinkageError e) {
+            LOG.debug("the free memory of {} is unknown", device, e);
+            return OptionalLong.empty();
+          }
+        });
   }
 
   private Thread newThread(Runnable work) {

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A bundle loaded into PyTorch. Its {@link NativeArena} owns all native resources. */
 final class DjlDiffusionModel implements DiffusionModel {
@@ -211,6 +212,11 @@ final class DjlDiffusionModel implements DiffusionModel {
   @Override
   public RgbImage preview(float[] x0Prediction, LatentShape shape) {
     return previewDecoder.decode(x0Prediction, shape);
+  }
+
+  @Override
+  public OptionalLong freeMemory() {
+    return arena.freeMemory();
   }
 
   @Override

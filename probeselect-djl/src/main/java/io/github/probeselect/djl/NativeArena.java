@@ -3,6 +3,7 @@ package io.github.probeselect.djl;
 import ai.djl.ndarray.NDManager;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.ProbeSelectException;
+import java.util.OptionalLong;
 
 /**
  * Owns all native resources of one model or metric, and submits its work to the {@link
@@ -35,6 +36,7 @@ final class NativeArena implements AutoCloseable {
    * Runs {@code work} on the worker, with a manager for temporary arrays that is closed afterwards.
    *
    * @param doing the operation in messages: a phrase such as {@code "decoding an image"}
+   * @throws io.github.probeselect.error.DeviceMemoryException if the device's memory is exhausted
    * @throws BackendException if the arena is closed, or the engine fails
    */
   <T> T call(String doing, Work<T> work) {
@@ -51,8 +53,16 @@ final class NativeArena implements AutoCloseable {
     } catch (ProbeSelectException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new BackendException("PyTorch failed while " + doing + ": " + reason(e), e);
+      throw OutOfMemory.of(e, worker.device(), doing)
+          .<BackendException>map(exhausted -> exhausted)
+          .orElseGet(
+              () -> new BackendException("PyTorch failed while " + doing + ": " + reason(e), e));
     }
+  }
+
+  /** The free memory of the device, in bytes; empty for the CPU. */
+  OptionalLong freeMemory() {
+    return worker.freeMemory();
   }
 
   /**
