@@ -64,6 +64,17 @@ public interface DiffusionModel extends AutoCloseable {
   }
 
   /**
+   * Releases the device memory of the text encoder until {@link #encode} is called next, which
+   * loads it again. Conditionings that were encoded stay valid. A backend may do the same when the
+   * memory is exhausted.
+   *
+   * @return false if it is released already, or the backend cannot release it
+   */
+  default boolean releaseTextEncoder() {
+    return false;
+  }
+
+  /**
    * The free memory of the model's device, in bytes; empty if it is unknown, or is the memory of
    * the computer. From it follows how many candidates are evaluated together.
    */

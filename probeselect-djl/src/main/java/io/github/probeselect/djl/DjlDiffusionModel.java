@@ -87,8 +87,10 @@ final class DjlDiffusionModel implements DiffusionModel {
     for (BundleManifest.TokenizerSpec tokenizer : manifest.tokenizers()) {
       tokenizers.add(arena.own(TextTokenizer.open(bundle, tokenizer)));
     }
-    TorchModule textEncoder = TorchModule.load(bundle, manifest.textEncoder().file(), modules);
-    trial.textEncoder(textEncoder, tokenizers);
+    ReleasableModule textEncoder =
+        new ReleasableModule(bundle, manifest.textEncoder().file(), arena);
+    arena.reliefBy(textEncoder::release);
+    trial.textEncoder(textEncoder.module(), tokenizers);
     TorchModule denoiser = TorchModule.load(bundle, manifest.denoiser().file(), modules);
     trial.denoiser(denoiser);
     TorchModule vaeDecoder = TorchModule.load(bundle, manifest.vaeDecoder().file(), modules);
@@ -212,6 +214,11 @@ final class DjlDiffusionModel implements DiffusionModel {
   @Override
   public RgbImage preview(float[] x0Prediction, LatentShape shape) {
     return previewDecoder.decode(x0Prediction, shape);
+  }
+
+  @Override
+  public boolean releaseTextEncoder() {
+    return textEncoder.release();
   }
 
   @Override

@@ -121,7 +121,9 @@ final class DjlProbe implements Probe {
         (from, to) ->
             scores.addAll(
                 arena.call(
-                    "scoring candidates", temporary -> scores(observation, from, to, temporary))));
+                    to - from,
+                    "scoring candidates",
+                    temporary -> scores(observation, from, to, temporary))));
     return scores;
   }
 

@@ -48,6 +48,7 @@ final class TorchDenoiser implements Denoiser, ActivationExtractor {
   public List<Prediction> predict(DenoiserBatch batch) {
     DjlConditioning conditioning = checked(batch);
     return arena.call(
+        batch.size(),
         "denoising",
         temporary ->
             predictions(
@@ -58,6 +59,7 @@ final class TorchDenoiser implements Denoiser, ActivationExtractor {
   public Capture capture(DenoiserBatch batch) {
     DjlConditioning conditioning = checked(batch);
     return arena.call(
+        batch.size(),
         "denoising and reading activations",
         temporary -> {
           List<NDArray> outputs = run("capture", batch, conditioning, temporary);

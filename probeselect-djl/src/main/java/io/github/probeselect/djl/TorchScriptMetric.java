@@ -56,6 +56,7 @@ final class TorchScriptMetric implements QualityMetric {
           (start, end) -> {
             float[] values =
                 arena.call(
+                    end - start,
                     "scoring with " + name,
                     temporary -> evaluate(alike.subList(start, end), prompt, temporary));
             for (int row = start; row < end; row++) {
