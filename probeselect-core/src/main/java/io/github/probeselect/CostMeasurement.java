@@ -102,7 +102,7 @@ final class CostMeasurement {
 
   private GenerationResult run(RequestOptions options) {
     ResolvedRequest request = ResolvedRequest.of(options, Allocation.of(options), model);
-    return new EarlyExit(model.diffusion(), request, cancellation).run();
+    return EarlyExit.run(model.pool(), request, cancellation);
   }
 
   private static RequestOptions options() {

@@ -415,7 +415,7 @@ public final class GenerationRequest {
    *     {@link #cuts}, a {@link #budget} or a {@link #secondWave}, which sessions do not support
    */
   public Session open() {
-    return new Session(pipeline, Run.of(ResolvedRequest.ofSession(options, pipeline.loaded())));
+    return pipeline.session(ResolvedRequest.ofSession(options, pipeline.loaded()), Run::of);
   }
 
   /**

@@ -10,8 +10,12 @@ import io.github.probeselect.schedule.Schedule;
 import io.github.probeselect.schedule.Scheduler;
 import java.util.Objects;
 
-/** A model with its scheduler. */
-record LoadedModel(DiffusionModel diffusion, Scheduler scheduler) {
+/**
+ * A model with its scheduler.
+ *
+ * @param pool the model on each of its devices
+ */
+record LoadedModel(ModelPool pool, Scheduler scheduler) {
 
   /**
    * Reads the scheduler of a model.
@@ -19,10 +23,10 @@ record LoadedModel(DiffusionModel diffusion, Scheduler scheduler) {
    * @throws InvalidBundleException if it is unknown, has an option that is not supported or does
    *     not support the default number of steps
    */
-  static LoadedModel of(DiffusionModel diffusion) {
-    BundleManifest manifest = diffusion.manifest();
+  static LoadedModel of(ModelPool pool) {
+    BundleManifest manifest = pool.model().manifest();
     BundleManifest.Defaults defaults = manifest.defaults();
-    LoadedModel loaded = new LoadedModel(diffusion, Scheduler.of(manifest.scheduler()));
+    LoadedModel loaded = new LoadedModel(pool, Scheduler.of(manifest.scheduler()));
     try {
       loaded.schedule(defaults.steps(), manifest.latentShape(defaults.width(), defaults.height()));
       return loaded;
@@ -32,8 +36,13 @@ record LoadedModel(DiffusionModel diffusion, Scheduler scheduler) {
     }
   }
 
+  /** The model; on several devices, that of the device which the current thread has been given. */
+  DiffusionModel diffusion() {
+    return pool.model();
+  }
+
   BundleManifest manifest() {
-    return diffusion.manifest();
+    return diffusion().manifest();
   }
 
   /** The steps that a request asks for. */

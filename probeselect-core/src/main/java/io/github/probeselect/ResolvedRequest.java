@@ -3,6 +3,7 @@ package io.github.probeselect;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.Backend.Device;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.QualityMetric;
@@ -156,6 +157,7 @@ record ResolvedRequest(
             width,
             height,
             manifest.latentShape(width, height),
+            model.diffusion().device().name(),
             options.reproducible);
     ResolvedRequest request =
         new ResolvedRequest(
@@ -178,6 +180,25 @@ record ResolvedRequest(
     }
     request.checkNew(List.of(), request.origins());
     return request;
+  }
+
+  /** The request as it is run on a device. */
+  ResolvedRequest on(Device device) {
+    return new ResolvedRequest(
+        settings.on(device.name()),
+        schedule,
+        origins,
+        secondWave,
+        guidance,
+        selection,
+        signals,
+        finalMetric,
+        observer,
+        observedSteps,
+        listener,
+        previews,
+        rowsPerCall,
+        deadline);
   }
 
   /**

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param metrics learned metrics that ship with the model
  * @param probes probes that ship with the model
  * @param dtype the data type at the modules' boundary, {@code float32}
- * @param device the device the modules were exported for, {@code cpu} or {@code cuda}
+ * @param device the device that the modules run on: {@code any} if they follow their inputs, or the
+ *     one that they were exported for, {@code cpu}, {@code cuda} (the first GPU) or {@code mps}
  * @param provenance what the bundle was made from, free form
  * @param files every file of the bundle except the manifest
  */

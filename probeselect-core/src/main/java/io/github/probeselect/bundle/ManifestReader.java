@@ -56,6 +56,7 @@ final class ManifestReader {
 
   private static void check(ManifestJson json, BundleManifest manifest) {
     json.checkBoundary(manifest.dtype());
+    json.checkDevice(manifest.device());
     json.checkName("the model", manifest.name());
     BundleManifest.LatentSpace latents = manifest.latents();
     if (latents.channels() < 1 || latents.pixelsPerLatent() < 1 || latents.patch() < 1) {

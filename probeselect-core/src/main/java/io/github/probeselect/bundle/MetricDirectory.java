@@ -28,7 +28,7 @@ public final class MetricDirectory extends VerifiedFiles {
    * @param file the TorchScript module
    * @param tokenizer the tokenizer whose ids the module takes
    * @param dtype the data type at the module's boundary, {@code float32}
-   * @param device the device the module was exported for, {@code cpu} or {@code cuda}
+   * @param device the device that the module runs on, as in {@link BundleManifest}
    * @param provenance what the metric was made from, free form
    * @param files every file of the directory except {@code metric.json}
    */
@@ -87,6 +87,7 @@ public final class MetricDirectory extends VerifiedFiles {
     json.completeTokenizer(json.root().get("tokenizer"));
     Manifest manifest = json.bind(Manifest.class);
     json.checkBoundary(manifest.dtype());
+    json.checkDevice(manifest.device());
     json.checkName("the metric", manifest.name());
     json.checkTokenizer(manifest.tokenizer());
     json.checkListed(List.of(manifest.file(), manifest.tokenizer().file()), manifest.files());

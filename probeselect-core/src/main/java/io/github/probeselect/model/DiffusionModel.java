@@ -16,6 +16,11 @@ public interface DiffusionModel extends AutoCloseable {
   /** The manifest of the bundle. */
   BundleManifest manifest();
 
+  /** The device that it runs on; the CPU unless the backend overrides this. */
+  default Backend.Device device() {
+    return Backend.Device.CPU;
+  }
+
   /** Encodes a prompt and the prompt of the unconditional branch. The caller closes the result. */
   Conditioning encode(String prompt, String negativePrompt);
 

@@ -10,6 +10,7 @@ import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.ActivationExtractor;
+import io.github.probeselect.model.Backend.Device;
 import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.Conditioning.Reading;
 import io.github.probeselect.model.Conditioning.Truncation;
@@ -44,6 +45,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class FakeModel implements DiffusionModel {
 
   private final BundleManifest manifest;
+  private final Device device;
   private final Optional<Probe> probe;
   private final Map<Stage, AtomicInteger> calls = new EnumMap<>(Stage.class);
   private final AtomicInteger rows = new AtomicInteger();
@@ -73,7 +75,13 @@ public final class FakeModel implements DiffusionModel {
    * Creates a model that does what {@code manifest} says; it ships a probe if the manifest does.
    */
   public FakeModel(BundleManifest manifest) {
+    this(manifest, Device.CPU);
+  }
+
+  /** Creates a model that says it is on {@code device}. */
+  public FakeModel(BundleManifest manifest, Device device) {
     this.manifest = manifest;
+    this.device = device;
     for (Stage stage : Stage.values()) {
       calls.put(stage, new AtomicInteger());
     }
@@ -166,6 +174,11 @@ public final class FakeModel implements DiffusionModel {
   @Override
   public BundleManifest manifest() {
     return manifest;
+  }
+
+  @Override
+  public Device device() {
+    return device;
   }
 
   @Override

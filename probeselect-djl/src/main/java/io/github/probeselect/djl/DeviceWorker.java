@@ -84,6 +84,11 @@ public final class DeviceWorker {
     return device;
   }
 
+  /** The name of the device as callers give it: {@code cpu}, {@code cuda:0}, {@code mps}. */
+  String name() {
+    return device.isGpu() ? "cuda:" + device.getDeviceId() : device.getDeviceType();
+  }
+
   /**
    * Runs {@code task} on the worker and waits for it. Called on the worker itself, it runs the task
    * at once.
@@ -100,7 +105,7 @@ public final class DeviceWorker {
     try {
       return await(task);
     } catch (RejectedExecutionException e) {
-      throw new BackendException("the program is ending; nothing new runs on " + device, e);
+      throw new BackendException("the program is ending; nothing new runs on " + name(), e);
     }
   }
 
@@ -178,7 +183,7 @@ public final class DeviceWorker {
   }
 
   private Thread newThread(Runnable work) {
-    Thread created = libraryThread(work, "probeselect-" + device);
+    Thread created = libraryThread(work, "probeselect-" + name());
     thread = created;
     return created;
   }

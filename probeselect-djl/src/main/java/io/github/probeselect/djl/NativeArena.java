@@ -51,7 +51,8 @@ final class NativeArena implements AutoCloseable {
     } catch (ProbeSelectException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new BackendException("PyTorch failed while " + doing + ": " + reason(e), e);
+      throw new BackendException(
+          "PyTorch failed while " + doing + " on " + worker.name() + ": " + reason(e), e);
     }
   }
 

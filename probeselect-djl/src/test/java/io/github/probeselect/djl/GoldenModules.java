@@ -11,6 +11,7 @@ import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.ActivationExtractor.Capture;
+import io.github.probeselect.model.Backend.Device;
 import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.Conditioning.Reading;
 import io.github.probeselect.model.Conditioning.Truncation;
@@ -53,7 +54,7 @@ final class GoldenModules implements AutoCloseable {
   static GoldenModules open(Bundle bundle, Path golden) {
     try {
       JsonNode content = JsonMapper.builder().build().readTree(golden.toFile());
-      return new GoldenModules(bundle, new DjlBackend().open(bundle), content);
+      return new GoldenModules(bundle, new DjlBackend().open(bundle, Device.CPU), content);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
