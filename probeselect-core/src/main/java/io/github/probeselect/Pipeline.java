@@ -75,10 +75,9 @@ public final class Pipeline implements AutoCloseable {
   public Pipeline(List<? extends DiffusionModel> models, Optional<Calibration> calibration) {
     List<DiffusionModel> owned = Arguments.requireAll("models", models);
     try {
+      Arguments.require("calibration", calibration);
       this.loaded = LoadedModel.of(new ModelPool(owned));
-      this.budgetPlanner =
-          Arguments.require("calibration", calibration)
-              .map(measured -> new BudgetPlanner(loaded, measured));
+      this.budgetPlanner = calibration.map(measured -> new BudgetPlanner(loaded, measured));
     } catch (RuntimeException e) {
       ModelPool.closeAll(owned);
       throw e;
@@ -148,7 +147,7 @@ public final class Pipeline implements AutoCloseable {
       return new Options(devices, Optional.of(Arguments.require("calibration", calibration)));
     }
 
-    List<DeviceChoice> devices() {
+    List<DeviceChoice> choices() {
       return devices;
     }
 

@@ -79,6 +79,7 @@ public final class ProbeSelect {
    *     machine lacks a device
    */
   public static Pipeline open(Path bundle, Pipeline.Options options) {
+    Arguments.require("options", options);
     return open(Bundle.open(bundle), options);
   }
 
@@ -96,7 +97,7 @@ public final class ProbeSelect {
     List<DiffusionModel> models = new ArrayList<>();
     try {
       for (Device device :
-          new ChosenDevices(bundle, bundle.manifest().device(), backend).of(options.devices())) {
+          new ChosenDevices(bundle, bundle.manifest().device(), backend).of(options.choices())) {
         models.add(backend.open(bundle, device));
       }
     } catch (RuntimeException | Error e) {
@@ -181,6 +182,7 @@ public final class ProbeSelect {
    *     machine lacks the device
    */
   public static LearnedMetric openMetric(Path directory, String device) {
+    Arguments.require("directory", directory);
     DeviceChoice choice = DeviceChoice.of(device);
     if (choice.kind() == DeviceChoice.Kind.ALL_GPUS) {
       throw new InvalidRequestException(

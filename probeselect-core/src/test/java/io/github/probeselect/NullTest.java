@@ -57,6 +57,7 @@ class NullTest {
           ProbeSelect.class,
           PreviewProbe.class,
           Pipeline.class,
+          Pipeline.Options.class,
           GenerationRequest.class,
           Session.class,
           Origin.class,
@@ -161,6 +162,7 @@ class NullTest {
             StartingNoise.of(1),
             RgbImage.of(1, 1, new byte[3]),
             new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB),
+            Pipeline.Options.defaults(),
             fake.pipeline(),
             fake.model(),
             fake.request(2, 1));
