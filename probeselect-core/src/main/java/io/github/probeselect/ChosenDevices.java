@@ -21,6 +21,10 @@ final class ChosenDevices {
   private static final String EXPORT_AGAIN =
       "; export it again: an exporter of this version or later makes one that runs on every device";
 
+  private static final String REMEDY =
+      "; 'probeselect-tools doctor' prints which natives and GPUs are found and what is missing, and"
+          + " docs/gpu.md tells what each platform needs";
+
   private final VerifiedFiles files;
   private final String exportedFor;
   private final Backend backend;
@@ -61,45 +65,46 @@ final class ChosenDevices {
   private List<Device> of(DeviceChoice choice) {
     List<Device> devices =
         switch (choice.kind()) {
-          case AUTOMATIC -> List.of(automatic());
+          case AUTOMATIC -> List.of(exportedFor.equals(ANY) ? automatic() : exported());
           case ALL_GPUS -> gpus(choice.name());
           case ONE -> List.of(present(choice.device().orElseThrow(), choice.name()));
         };
     devices.forEach(this::checkExportedFor);
+    if (choice.kind() != DeviceChoice.Kind.AUTOMATIC) {
+      LOG.info("{} runs on {}, as '{}' says", files.location(), devices, choice.name());
+    }
     return devices;
   }
 
+  /** The device that the modules were exported for. */
+  private Device exported() {
+    Device device = device(exportedFor);
+    if (device.type() == Device.Type.CUDA && gpus().isEmpty()) {
+      throw new BackendException(
+          files.location()
+              + " was exported for CUDA, but "
+              + backend.name()
+              + " finds no GPU"
+              + REMEDY
+              + "; or export it again, for every device");
+    }
+    present(device, exportedFor);
+    LOG.info("{} runs on {}, the device that it was exported for", files.location(), device);
+    return device;
+  }
+
+  /** The best device, for modules that run on every one. */
   private Device automatic() {
-    if (!exportedFor.equals(ANY)) {
-      Device device = device(exportedFor);
-      LOG.info("{} runs on {}, the device that it was exported for", files.location(), device);
-      if (device.type() == Device.Type.CUDA && gpus().isEmpty()) {
-        throw new BackendException(
-            files.location()
-                + " was exported for CUDA, but "
-                + backend.name()
-                + " finds no GPU"
-                + remedy()
-                + "; or export it again, for every device");
-      }
-      return present(device, exportedFor);
-    }
     List<Device> gpus = gpus();
-    if (!gpus.isEmpty()) {
-      LOG.info(
-          "{} runs on {}, chosen automatically: the first of {} GPU(s)",
-          files.location(),
-          gpus.get(0),
-          gpus.size());
-      return gpus.get(0);
-    }
     boolean mac = backend.devices().contains(Device.MPS);
-    Device device = mac ? Device.MPS : Device.CPU;
-    LOG.info(
-        "{} runs on {}, chosen automatically: {}",
-        files.location(),
-        device,
-        mac ? "the GPU of this Mac" : backend.name() + " finds no GPU");
+    Device device = !gpus.isEmpty() ? gpus.get(0) : mac ? Device.MPS : Device.CPU;
+    String reason =
+        switch (device.type()) {
+          case CUDA -> gpus.size() == 1 ? "the only GPU" : "the first of " + gpus.size() + " GPUs";
+          case MPS -> "the GPU of this Mac";
+          case CPU -> backend.name() + " finds no GPU";
+        };
+    LOG.info("{} runs on {}, chosen automatically: {}", files.location(), device, reason);
     return device;
   }
 
@@ -152,13 +157,8 @@ final class ChosenDevices {
             + name
             + "' was asked for, but "
             + found
-            + remedy()
+            + REMEDY
             + "; or name another device, or auto");
-  }
-
-  private static String remedy() {
-    return "; 'probeselect-tools doctor' prints which natives and GPUs are found and what is"
-        + " missing, and docs/gpu.md tells what each platform needs";
   }
 
   /** Refuses a device that the modules cannot run on: tracing has fixed another in them. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.internal.io.NpzFile;
 import io.github.probeselect.model.Backend.Device;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
@@ -17,6 +18,7 @@ import io.github.probeselect.testing.FakePipeline;
 import io.github.probeselect.testing.Gate;
 import io.github.probeselect.testing.Stage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -150,6 +152,12 @@ class DevicePoolTest {
     session.save(file);
 
     assertThat(session.settings().device()).isEqualTo("cuda:1");
+    try (NpzFile npz = NpzFile.open(file)) {
+      assertThat(new String(npz.read("meta.json"), StandardCharsets.UTF_8))
+          .as("the format of before")
+          .contains("\"settings\"")
+          .doesNotContain("device");
+    }
     GenerationResult result = session.finish();
     assertThat(result.settings().device()).isEqualTo("cuda:1");
     assertThat(images(pool.openSession(file).finish())).isEqualTo(images(result));

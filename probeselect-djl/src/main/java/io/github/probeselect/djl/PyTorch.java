@@ -39,7 +39,8 @@ final class PyTorch {
   /** The devices of this machine, the CPU first. */
   static List<Backend.Device> devices() {
     List<Backend.Device> devices = new ArrayList<>(List.of(Backend.Device.CPU));
-    for (int gpu = 0; gpu < gpus(); gpu++) {
+    int gpus = gpus();
+    for (int gpu = 0; gpu < gpus; gpu++) {
       devices.add(Backend.Device.cuda(gpu));
     }
     if (System.getProperty("os.name").startsWith("Mac") && works(MPS)) {

@@ -59,6 +59,12 @@ final class Snippets {
     }
   }
 
+  static List<Pipeline> options(Path bundle) {
+    Pipeline onOneGpu = ProbeSelect.open(bundle, Pipeline.Options.defaults().device("cuda:1"));
+    Pipeline onAllGpus = ProbeSelect.open(bundle, Pipeline.Options.defaults().devices("cuda:*"));
+    return List.of(onOneGpu, onAllGpus);
+  }
+
   static List<GenerationResult> generationRequest(Pipeline pipeline) {
     GenerationRequest stars =
         pipeline
