@@ -22,6 +22,7 @@ def main() -> None:
     from probeselect_models.export.exporter import PROJECTION_PROMPTS, export
     from probeselect_models.families import UnsupportedPipelineError
     from probeselect_models.families.taps import UnknownTapError
+    from probeselect_models.files.devices import FixedDeviceError
     from probeselect_models.files.manifest import NotReplaceableError
     from probeselect_models.files.prompt_file import PromptFileError, read_prompts
     from probeselect_models.files.tokenizer_file import TokenizerFileError
@@ -33,6 +34,7 @@ def main() -> None:
         PromptFileError,
         BundleNameError,
         NotReplaceableError,
+        FixedDeviceError,
         OSError,
     )
     with failing_with_a_message(expected, show_traceback=given.traceback):
@@ -97,7 +99,7 @@ def _parser() -> Parser:
         "--device",
         choices=_DEVICES,
         default="cpu",
-        help="where the bundle will run; default: %(default)s",
+        help="where the export computes; the bundle runs on every device; default: %(default)s",
     )
     parser.add_argument(
         "--metric",

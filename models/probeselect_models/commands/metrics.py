@@ -15,12 +15,13 @@ _DESCRIPTION = (
 
 
 def main() -> None:
+    from probeselect_models.files.devices import FixedDeviceError
     from probeselect_models.files.tokenizer_file import TokenizerFileError
     from probeselect_models.metrics.export import KINDS, export
     from probeselect_models.metrics.source import UnsupportedMetricError
 
     given = _parser(KINDS).parse_args()
-    expected = (UnsupportedMetricError, TokenizerFileError, OSError)
+    expected = (UnsupportedMetricError, TokenizerFileError, FixedDeviceError, OSError)
     with failing_with_a_message(expected, show_traceback=given.traceback):
         export(given.kind, given.source, given.output, name=given.name)
         report(given.output)

@@ -21,7 +21,7 @@ from probeselect_models.export.projection import (
 from probeselect_models.families import Family, UnsupportedPipelineError, open_family
 from probeselect_models.families.refusals import naming
 from probeselect_models.families.vae import open_preview_decoder
-from probeselect_models.files import manifest, tokenizer_file, torchscript
+from probeselect_models.files import devices, manifest, tokenizer_file, torchscript
 from probeselect_models.files.prompt_file import read_prompts
 from probeselect_models.metrics import scene_reward
 
@@ -114,8 +114,8 @@ def export(
             "metrics": _save_metrics(judges, directory),
             "probes": manifest.kept_probes(output, directory),
             "dtype": "float32",
-            "device": device,
-            "provenance": _provenance(family, pipeline, prompts, dtype),
+            "device": devices.ANY,
+            "provenance": _provenance(family, pipeline, prompts, dtype, device),
         }
         manifest.write_manifest(directory, entries)
     return entries
@@ -179,7 +179,7 @@ def _save_preview_decoder(family: Family, decoder: nn.Module | None, directory: 
 
 
 def _save(module: nn.Module, inputs: dict[str, tuple], file: Path) -> None:
-    torchscript.save(torchscript.trace(module, inputs), file)
+    torchscript.write(module, inputs, file)
     gc.collect()
 
 
@@ -215,7 +215,7 @@ def _save_metrics(judges: list[tuple[str, nn.Module, int]], directory: Path) -> 
     for name, judge, tokenizer in judges:
         file = f"metrics/{name}.pt"
         (directory / "metrics").mkdir(exist_ok=True)
-        torchscript.save(scene_reward.traced(judge), directory / file)
+        scene_reward.write(judge, directory / file)
         entries.append({"name": name, "file": file, "tokenizer": tokenizer})
     return entries
 
@@ -241,7 +241,9 @@ def _scheduler_entry(family: Family) -> dict:
     return entry if family.sigmas is None else {**entry, "sigmas": family.sigmas}
 
 
-def _provenance(family: Family, pipeline: Path, prompts: list[str], dtype: str) -> dict:
+def _provenance(
+    family: Family, pipeline: Path, prompts: list[str], dtype: str, device: str
+) -> dict:
     weights = {
         path.relative_to(pipeline).as_posix(): manifest.sha256(path) for path in family.weight_files
     }
@@ -250,6 +252,7 @@ def _provenance(family: Family, pipeline: Path, prompts: list[str], dtype: str) 
         "pipeline": pipeline.resolve().name,
         "pipelineWeights": weights,
         "weightType": dtype,
+        "tracedOn": device,
         "projection": {
             "prompts": prompts,
             "seedsPerPrompt": SEEDS,

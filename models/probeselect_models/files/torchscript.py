@@ -10,9 +10,25 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from probeselect_models.files import devices
+
 _ALIGNMENT = 64
 _CHUNK = 1 << 22
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def write(module: nn.Module, inputs: dict[str, tuple], path: Path) -> None:
+    """Writes a module that runs on every device, with a traced method for each name in `inputs`.
+
+    Raises FixedDeviceError, and leaves no file, for one that would run on the device of the inputs only.
+    """
+    traced = trace(module, inputs)
+    save(traced, path)
+    try:
+        devices.check(traced, inputs)
+    except devices.FixedDeviceError as error:
+        path.unlink()
+        raise devices.FixedDeviceError(f"{path.name}: {error}") from error
 
 
 def trace(module: nn.Module, inputs: dict[str, tuple]) -> torch.jit.ScriptModule:
@@ -22,7 +38,9 @@ def trace(module: nn.Module, inputs: dict[str, tuple]) -> torch.jit.ScriptModule
         # The library's Python-side shape checks are constant for the sizes a bundle allows.
         warnings.simplefilter("ignore", torch.jit.TracerWarning)
         warnings.simplefilter("ignore", DeprecationWarning)
-        return torch.jit.trace_module(module, inputs, check_trace=False)
+        traced = torch.jit.trace_module(module, inputs, check_trace=False)
+    devices.follow_inputs(traced)
+    return traced
 
 
 def save(module: torch.jit.ScriptModule, path: Path) -> None:

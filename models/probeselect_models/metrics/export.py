@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from probeselect_models.files import manifest, tokenizer_file, torchscript
+from probeselect_models.files import devices, manifest, tokenizer_file, torchscript
 from probeselect_models.metrics import blip, clip, image_reward
 from probeselect_models.metrics.judge import Judge
 from probeselect_models.metrics.source import Source
@@ -40,15 +40,15 @@ def export(kind: str, source: Path, output: Path, *, name: str | None = None) ->
                 judge.tokenizer, judge.length, directory, "tokenizer.json"
             ),
             "dtype": "float32",
-            "device": "cpu",
+            "device": devices.ANY,
             "provenance": _provenance(kind, opened),
         }
-        torchscript.save(traced(judge), directory / "metric.pt")
+        torchscript.write(judge.module, example_inputs(judge), directory / "metric.pt")
         manifest.write_manifest(directory, entries, DESCRIPTION)
     return entries
 
 
-def traced(judge: Judge) -> torch.jit.ScriptModule:
+def example_inputs(judge: Judge) -> dict[str, tuple]:
     texts = [tokenizer_file.CHECK_TEXT, ""]
     ids = judge.tokenizer(
         texts,
@@ -58,7 +58,7 @@ def traced(judge: Judge) -> torch.jit.ScriptModule:
         return_tensors="pt",
     ).input_ids
     image = torch.rand(len(texts), 3, *_EXAMPLE_SIZE, generator=torch.Generator().manual_seed(0))
-    return torchscript.trace(judge.module, {"forward": (image, ids)})
+    return {"forward": (image, ids)}
 
 
 def _provenance(kind: str, source: Source) -> dict:

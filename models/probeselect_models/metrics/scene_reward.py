@@ -218,9 +218,10 @@ def grown(model: SceneReward, fusion_layers: int) -> SceneReward:
     return bigger
 
 
-def traced(model: SceneReward) -> torch.jit.ScriptModule:
+def write(model: SceneReward, file: Path) -> None:
+    """The metric's module, as a bundle has it."""
     ids = torch.full((2, model.config.length), model.config.eos_id)
-    return torchscript.trace(model, {"forward": (torch.rand(2, 3, SIDE, SIDE), ids)})
+    torchscript.write(model, {"forward": (torch.rand(2, 3, SIDE, SIDE), ids)}, file)
 
 
 # The names in the archive stay, whatever this module is called: equal weights give equal bytes.

@@ -9,6 +9,7 @@ module io.github.probeselect.core {
   uses io.github.probeselect.model.Backend;
 
   exports io.github.probeselect;
+  exports io.github.probeselect.annotation;
   exports io.github.probeselect.bundle;
   exports io.github.probeselect.error;
   exports io.github.probeselect.image;
@@ -29,8 +30,6 @@ module io.github.probeselect.core {
   opens io.github.probeselect to
       com.fasterxml.jackson.databind;
   opens io.github.probeselect.bundle to
-      com.fasterxml.jackson.databind;
-  opens io.github.probeselect.internal.recorded to
       com.fasterxml.jackson.databind;
   opens io.github.probeselect.noise to
       com.fasterxml.jackson.databind;

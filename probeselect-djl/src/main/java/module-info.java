@@ -8,6 +8,8 @@ module io.github.probeselect.djl {
   // What DJL needs, whose automatic modules cannot require it.
   requires com.google.gson;
   requires com.sun.jna;
+  // In which DJL reports the memory of a GPU.
+  requires java.management;
   requires static transitive org.jspecify;
   requires org.slf4j;
 

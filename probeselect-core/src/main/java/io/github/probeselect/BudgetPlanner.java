@@ -3,6 +3,7 @@ package io.github.probeselect;
 import io.github.probeselect.error.InvalidCalibrationException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.planning.Planner;
+import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.planning.Budget;
@@ -23,6 +24,7 @@ final class BudgetPlanner {
 
   private final LoadedModel model;
   private final Calibration calibration;
+  private final RecordedReadings recorded;
   private final Map<Wish, Proposal> proposals = new ConcurrentHashMap<>();
   private final CallLock lock =
       new CallLock(
@@ -36,6 +38,7 @@ final class BudgetPlanner {
   BudgetPlanner(LoadedModel model, Calibration calibration) {
     this.model = model;
     this.calibration = calibration;
+    this.recorded = new RecordedReadings(calibration.readings());
     String own = model.manifest().denoiserHash();
     if (!calibration.denoiserSha256().equals(own)) {
       throw new InvalidCalibrationException(
@@ -78,7 +81,7 @@ final class BudgetPlanner {
     if (proposal == null) {
       Planner ready = planner;
       if (ready == null) {
-        ready = new Planner(calibration.trajectories(), measured(calibrated, cancellation), true);
+        ready = new Planner(recorded, measured(calibrated, cancellation), true);
         planner = ready;
       }
       proposal = ready.plan(wish.budget, wish.keep, cancellation::check);
@@ -108,8 +111,7 @@ final class BudgetPlanner {
   /** Refuses a budget that is too small, without measuring anything. */
   void check(Budget budget, int keep) {
     Costs known = costs;
-    Planner.check(
-        calibration.trajectories(), known == null ? Costs.DENOISING_ONLY : known, budget, keep);
+    Planner.check(recorded, known == null ? Costs.DENOISING_ONLY : known, budget, keep);
   }
 
   /** Refuses a request that the calibration does not fit, without measuring anything. */
@@ -118,7 +120,7 @@ final class BudgetPlanner {
       throw new InvalidRequestException(
           "a budget and origins both determine the number of candidates; give seeds, guidanceScales or wordings instead of origins");
     }
-    int calibratedSteps = calibration.trajectories().steps();
+    int calibratedSteps = calibration.readings().steps();
     int steps = model.schedule(options).steps();
     if (steps != calibratedSteps) {
       throw new InvalidRequestException(

@@ -4,7 +4,6 @@ import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.error.InvalidCalibrationException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.DiffusionModel;
-import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
@@ -42,7 +41,7 @@ record CalibratedSignals(QualityMetric metric, List<Signal> signals) {
       Calibration calibration,
       @Nullable QualityMetric givenMetric,
       List<Signal> givenSignals) {
-    List<String> names = calibration.trajectories().signals();
+    List<String> names = calibration.readings().signals();
     for (Signal signal : givenSignals) {
       if (!names.contains(signal.name())) {
         throw new InvalidRequestException(
@@ -96,8 +95,8 @@ record CalibratedSignals(QualityMetric metric, List<Signal> signals) {
     if (given.isPresent()) {
       return given.get();
     }
-    if (name.equals(GuidanceGap.NAME)) {
-      return new GuidanceGap();
+    if (name.equals(Signal.GUIDANCE_GAP)) {
+      return Signal.guidanceGap();
     }
     if (name.equals(PreviewProbe.name(metric.name()))) {
       return new PreviewProbe(model, metric);

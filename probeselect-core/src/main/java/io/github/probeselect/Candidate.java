@@ -41,8 +41,8 @@ public sealed interface Candidate permits CandidateValues {
   OptionalDouble finalScore();
 
   /**
-   * {@link io.github.probeselect.model.Prediction#guidanceGap()} at its last decision point, {@code
-   * NaN} without classifier-free guidance.
+   * {@link io.github.probeselect.model.Denoiser.Prediction#guidanceGap()} at its last decision
+   * point, {@code NaN} without classifier-free guidance.
    */
   double guidanceGap();
 

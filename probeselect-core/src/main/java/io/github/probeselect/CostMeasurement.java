@@ -60,20 +60,20 @@ final class CostMeasurement {
       }
     }
     double unit = seconds(full, CostMeasurement::denoising).min().orElseThrow() / evaluations;
-    Map<String, Double> costs = new HashMap<>();
-    scored.forEach(
-        (signal, timings) -> {
-          double early = seconds(timings, Timings::early).min().orElseThrow() / CANDIDATES;
-          double scoring = seconds(timings, Timings::decide).min().orElseThrow() / CANDIDATES;
-          double capturing = Math.max(0, early - unit * STEPS / 2);
-          costs.put(signal, (capturing + scoring) / unit);
-        });
     double finish = seconds(full, Timings::decode).min().orElseThrow() / CANDIDATES;
-    return new Costs(
-        costs,
-        finish / unit,
-        median(seconds(full, CostMeasurement::denoising)) / evaluations,
-        median(seconds(full, Timings::encode)));
+    Costs costs =
+        Costs.DENOISING_ONLY
+            .finish(finish / unit)
+            .secondsPerEvaluation(median(seconds(full, CostMeasurement::denoising)) / evaluations)
+            .overheadSeconds(median(seconds(full, Timings::encode)));
+    for (Map.Entry<String, List<Timings>> timings : scored.entrySet()) {
+      double early = seconds(timings.getValue(), Timings::early).min().orElseThrow() / CANDIDATES;
+      double scoring =
+          seconds(timings.getValue(), Timings::decide).min().orElseThrow() / CANDIDATES;
+      double capturing = Math.max(0, early - unit * STEPS / 2);
+      costs = costs.signal(timings.getKey(), (capturing + scoring) / unit);
+    }
+    return costs;
   }
 
   private static Duration denoising(Timings timings) {
@@ -102,7 +102,7 @@ final class CostMeasurement {
 
   private GenerationResult run(RequestOptions options) {
     ResolvedRequest request = ResolvedRequest.of(options, Allocation.of(options), model);
-    return new EarlyExit(model.diffusion(), request, cancellation).run();
+    return EarlyExit.run(model.pool(), request, cancellation);
   }
 
   private static RequestOptions options() {

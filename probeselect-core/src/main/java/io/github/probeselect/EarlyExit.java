@@ -3,7 +3,7 @@ package io.github.probeselect;
 import io.github.probeselect.GenerationListener.Phase;
 import io.github.probeselect.internal.selection.Selection;
 import io.github.probeselect.model.DiffusionModel;
-import io.github.probeselect.selection.ScoredCandidate;
+import io.github.probeselect.selection.Round.ScoredCandidate;
 import io.github.probeselect.selection.SelectionPlan;
 import java.util.List;
 
@@ -13,14 +13,12 @@ import java.util.List;
  */
 final class EarlyExit {
 
-  private final DiffusionModel model;
   private final ResolvedRequest request;
   private final Cancellation cancellation;
   private final Selection selection;
   private final Run run;
 
-  EarlyExit(DiffusionModel model, ResolvedRequest request, Cancellation cancellation) {
-    this.model = model;
+  private EarlyExit(ResolvedRequest request, Cancellation cancellation) {
     this.request = request;
     this.cancellation = cancellation;
     this.selection =
@@ -28,8 +26,13 @@ final class EarlyExit {
     this.run = new Run(request, selection.selectionState());
   }
 
-  GenerationResult run() {
+  /** Runs a request on the device of the pool that is least busy. */
+  static GenerationResult run(ModelPool pool, ResolvedRequest request, Cancellation cancellation) {
     cancellation.check();
+    return pool.use(model -> new EarlyExit(request.on(model.device()), cancellation).run(model));
+  }
+
+  private GenerationResult run(DiffusionModel model) {
     List<Origin> first = request.origins().subList(0, request.first());
     try (Context context = Context.open(model, request, first, cancellation)) {
       run.stopwatch().encoded();

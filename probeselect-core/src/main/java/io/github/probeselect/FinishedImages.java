@@ -2,9 +2,8 @@ package io.github.probeselect;
 
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.internal.selection.SelectionState;
-import io.github.probeselect.model.ImageScores;
 import io.github.probeselect.model.QualityMetric;
-import io.github.probeselect.selection.ScoredCandidate;
+import io.github.probeselect.selection.Round.ScoredCandidate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -94,11 +93,13 @@ record FinishedImages(
       Set<Integer> voids,
       int keep) {
     List<RgbImage> pictures = images.stream().map(KeptImage::image).toList();
-    ImageScores scored =
+    QualityMetric.Scores scored =
         context
             .cancellation()
             .callback(
-                () -> ImageScores.of(metric, pictures, context.request().settings().prompt()));
+                () ->
+                    QualityMetric.Scores.of(
+                        metric, pictures, context.request().settings().prompt()));
     Map<Integer, RuntimeException> failures = new HashMap<>();
     scored.failures().forEach((i, failure) -> failures.put(candidates.get(i).index(), failure));
     Map<Integer, Double> scores = new HashMap<>();

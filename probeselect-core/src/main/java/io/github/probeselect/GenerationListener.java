@@ -43,7 +43,7 @@ public interface GenerationListener {
    * @param steps all denoising steps of the schedule
    * @param candidates the number of candidates at this step
    * @param phaseEvaluations denoiser evaluations of this part so far, in the unit of {@link
-   *     DenoiserEvaluations}
+   *     GenerationResult.Evaluations}
    * @param phasePlanned the maximum of denoiser evaluations of this part
    * @param evaluations denoiser evaluations of all parts so far
    * @param evaluationsPlanned the maximum of denoiser evaluations of the whole generation

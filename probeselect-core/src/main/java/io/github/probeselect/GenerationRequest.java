@@ -1,5 +1,6 @@
 package io.github.probeselect;
 
+import io.github.probeselect.annotation.Experimental;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.Arguments;
 import io.github.probeselect.internal.WritableText;
@@ -140,6 +141,7 @@ public final class GenerationRequest {
    * Starts some of the candidates from noise near that of the candidates with the best scores at
    * the first cut.
    */
+  @Experimental
   public GenerationRequest secondWave(SecondWave wave) {
     return with(c -> c.secondWave = Arguments.require("secondWave", wave));
   }
@@ -354,8 +356,11 @@ public final class GenerationRequest {
   }
 
   /**
-   * The maximum number of candidates in one denoiser call, 4 by default. Larger batches need more
-   * memory. Has no effect in the reproducible mode.
+   * The maximum number of candidates in one denoiser call. By default it is 4 on the CPU, and on a
+   * GPU as many as its memory holds, which the first call of the pipeline measures on a single
+   * candidate. A call that runs out of memory is done again with half as many candidates, whose
+   * images are those of the smaller size. Has no effect in the reproducible mode, where a call
+   * evaluates one candidate.
    *
    * @throws InvalidRequestException if it is less than 1
    */
@@ -415,7 +420,7 @@ public final class GenerationRequest {
    *     {@link #cuts}, a {@link #budget} or a {@link #secondWave}, which sessions do not support
    */
   public Session open() {
-    return new Session(pipeline, Run.of(ResolvedRequest.ofSession(options, pipeline.loaded())));
+    return pipeline.session(ResolvedRequest.ofSession(options, pipeline.loaded()), Run::of);
   }
 
   /**

@@ -19,7 +19,7 @@ public sealed interface GenerationResult permits GenerationResultValues {
   List<KeptImage> images();
 
   /** What was spent. */
-  DenoiserEvaluations evaluations();
+  Evaluations evaluations();
 
   /** Where the time went. */
   Timings timings();
@@ -42,6 +42,33 @@ public sealed interface GenerationResult permits GenerationResultValues {
   default List<Path> writeTo(Path directory) throws IOException {
     Arguments.require("directory", directory);
     return ResultFiles.write(this, directory);
+  }
+
+  /** What was spent, counted in denoiser evaluations of one candidate per guidance branch. */
+  sealed interface Evaluations permits EvaluationsValues {
+
+    /**
+     * Evaluations run: every candidate's steps, which with one cut are {@code n * s + k * (T - s)}
+     * for n candidates, k kept, s of the schedule's T steps before the decision.
+     */
+    long spent();
+
+    /** What finishing every candidate takes: {@code n * T}. */
+    long withoutSelection();
+
+    /**
+     * How many times the network ran per evaluation: 2 if any candidate was under classifier-free
+     * guidance, else 1.
+     */
+    int branches();
+
+    /**
+     * {@code spent / withoutSelection}: in (0, 1] for a generation; in a session 0 at first, and
+     * above 1 if steps had to be repeated.
+     */
+    default double share() {
+      return (double) spent() / withoutSelection();
+    }
   }
 
   /** Wall-clock time of each part of a generation. */

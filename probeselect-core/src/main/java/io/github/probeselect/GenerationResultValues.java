@@ -7,7 +7,7 @@ record GenerationResultValues(
     Settings settings,
     List<Candidate> candidates,
     List<KeptImage> images,
-    DenoiserEvaluations evaluations,
+    GenerationResult.Evaluations evaluations,
     Timings timings,
     List<String> warnings)
     implements GenerationResult {

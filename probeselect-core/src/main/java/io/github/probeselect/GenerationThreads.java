@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  */
 final class GenerationThreads {
 
-  /** How many generations of each queue run at once; they take turns on the device. */
+  /** How many generations of each queue run at once per device, on which they take turns. */
   static final int AT_ONCE = 8;
 
   /**
@@ -32,9 +32,13 @@ final class GenerationThreads {
 
   private static final long IDLE_SECONDS = 30;
 
-  private final List<ThreadPoolExecutor> lines =
-      IntStream.range(0, LINES).mapToObj(GenerationThreads::line).toList();
+  private final List<ThreadPoolExecutor> lines;
   private final ScheduledThreadPoolExecutor clock = clock();
+
+  /** Creates the threads for a number of devices. */
+  GenerationThreads(int devices) {
+    this.lines = IntStream.range(0, LINES).mapToObj(line -> line(line, devices * AT_ONCE)).toList();
+  }
 
   /** A daemon thread that ends after a long idle time. */
   private static final class Daemon extends Thread {
@@ -63,11 +67,11 @@ final class GenerationThreads {
     }
   }
 
-  private static ThreadPoolExecutor line(int number) {
+  private static ThreadPoolExecutor line(int number, int atOnce) {
     ThreadPoolExecutor line =
         new ThreadPoolExecutor(
-            AT_ONCE,
-            AT_ONCE,
+            atOnce,
+            atOnce,
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),

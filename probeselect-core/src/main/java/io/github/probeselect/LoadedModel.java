@@ -5,13 +5,21 @@ import io.github.probeselect.bundle.BundleManifest.TimestepType;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.BatchLimit;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.schedule.Schedule;
 import io.github.probeselect.schedule.Scheduler;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** A model with its scheduler. */
-record LoadedModel(DiffusionModel diffusion, Scheduler scheduler) {
+/**
+ * A model with its scheduler.
+ *
+ * @param pool the model on each of its devices
+ * @param batchLimits for each shape of latents, how many candidates the memory of a device holds
+ */
+record LoadedModel(ModelPool pool, Scheduler scheduler, Map<LatentShape, BatchLimit> batchLimits) {
 
   /**
    * Reads the scheduler of a model.
@@ -19,10 +27,11 @@ record LoadedModel(DiffusionModel diffusion, Scheduler scheduler) {
    * @throws InvalidBundleException if it is unknown, has an option that is not supported or does
    *     not support the default number of steps
    */
-  static LoadedModel of(DiffusionModel diffusion) {
-    BundleManifest manifest = diffusion.manifest();
+  static LoadedModel of(ModelPool pool) {
+    BundleManifest manifest = pool.model().manifest();
     BundleManifest.Defaults defaults = manifest.defaults();
-    LoadedModel loaded = new LoadedModel(diffusion, Scheduler.of(manifest.scheduler()));
+    LoadedModel loaded =
+        new LoadedModel(pool, Scheduler.of(manifest.scheduler()), new ConcurrentHashMap<>());
     try {
       loaded.schedule(defaults.steps(), manifest.latentShape(defaults.width(), defaults.height()));
       return loaded;
@@ -32,8 +41,13 @@ record LoadedModel(DiffusionModel diffusion, Scheduler scheduler) {
     }
   }
 
+  /** The model; on several devices, that of the device which the current thread has been given. */
+  DiffusionModel diffusion() {
+    return pool.model();
+  }
+
   BundleManifest manifest() {
-    return diffusion.manifest();
+    return diffusion().manifest();
   }
 
   /** The steps that a request asks for. */
@@ -51,9 +65,26 @@ record LoadedModel(DiffusionModel diffusion, Scheduler scheduler) {
     return Objects.requireNonNullElse(options.height, manifest().defaults().height());
   }
 
+  /** The shape of a candidate's latents. */
+  private LatentShape latentShape(RequestOptions options) {
+    return manifest().latentShape(width(options), height(options));
+  }
+
+  /** How many candidates a call of the denoiser evaluates at the most. */
+  BatchLimit batchLimit(RequestOptions options) {
+    if (options.reproducible) {
+      return BatchLimit.of(1);
+    }
+    if (options.microBatchSize != null) {
+      return BatchLimit.of(options.microBatchSize);
+    }
+    return batchLimits.computeIfAbsent(
+        latentShape(options), shape -> BatchLimit.automatic(diffusion()::freeMemory));
+  }
+
   /** The schedule that a request has. */
   Schedule schedule(RequestOptions options) {
-    return schedule(steps(options), manifest().latentShape(width(options), height(options)));
+    return schedule(steps(options), latentShape(options));
   }
 
   /**

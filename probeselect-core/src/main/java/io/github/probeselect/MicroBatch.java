@@ -12,8 +12,8 @@ import java.util.Map;
  */
 record MicroBatch(List<Trajectory> candidates) {
 
-  /** Groups candidates into batches of at most {@code largest}. */
-  static List<MicroBatch> of(List<Trajectory> candidates, int largest) {
+  /** Groups candidates that one call can evaluate, if the device's memory holds as many. */
+  static List<MicroBatch> of(List<Trajectory> candidates) {
     Map<List<Object>, List<Trajectory>> alike = new LinkedHashMap<>();
     for (Trajectory candidate : candidates) {
       SettingsValues own = candidate.settings();
@@ -21,13 +21,12 @@ record MicroBatch(List<Trajectory> candidates) {
           .computeIfAbsent(List.of(own.prompt(), own.guidanceScale()), unseen -> new ArrayList<>())
           .add(candidate);
     }
-    List<MicroBatch> chunks = new ArrayList<>();
-    for (List<Trajectory> group : alike.values()) {
-      for (int from = 0; from < group.size(); from += largest) {
-        chunks.add(new MicroBatch(group.subList(from, Math.min(group.size(), from + largest))));
-      }
-    }
-    return chunks;
+    return alike.values().stream().map(MicroBatch::new).toList();
+  }
+
+  /** Some of its candidates, from {@code from} to {@code to}, exclusive. */
+  MicroBatch part(int from, int to) {
+    return new MicroBatch(candidates.subList(from, to));
   }
 
   SettingsValues settings() {

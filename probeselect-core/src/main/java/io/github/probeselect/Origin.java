@@ -1,5 +1,6 @@
 package io.github.probeselect;
 
+import io.github.probeselect.annotation.Experimental;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.Arguments;
 import io.github.probeselect.internal.WritableText;
@@ -65,6 +66,7 @@ public final class Origin {
    * @param strength how far, in (0, 1]
    * @throws InvalidRequestException if the strength is out of range
    */
+  @Experimental
   public Origin varied(long variationSeed, double strength) {
     return new Origin(noise.varied(variationSeed, strength), wording, guidanceScale);
   }

@@ -54,6 +54,7 @@ final class ParametersText {
     value("Size", settings.width() + "x" + settings.height());
     value("Model hash", settings.modelHash());
     value("Model", settings.bundle());
+    value("Device", settings.device());
     score("Score", kept.score());
     score("Final score", kept.finalScore());
     value("Version", "ProbeSelect");

@@ -40,7 +40,7 @@ public final class Pipeline implements AutoCloseable {
   private final LoadedModel loaded;
   private final Optional<BudgetPlanner> budgetPlanner;
   private final Lifecycle lifecycle;
-  private final GenerationThreads threads = new GenerationThreads();
+  private final GenerationThreads threads;
 
   /**
    * Wraps a loaded model and takes ownership of it.
@@ -60,18 +60,101 @@ public final class Pipeline implements AutoCloseable {
    *     another model; the model is closed then
    */
   public Pipeline(DiffusionModel model, Optional<Calibration> calibration) {
+    this(List.of(Arguments.require("model", model)), calibration);
+  }
+
+  /**
+   * Wraps one model that was loaded once for each of several devices. Every request runs on the
+   * device that is least busy when it begins, a session on the one that was when it was opened.
+   *
+   * @throws InvalidRequestException if there is no model, or they are not loaded from the same
+   *     bundle; all models are closed then
+   * @throws InvalidBundleException as above
+   * @throws io.github.probeselect.error.InvalidCalibrationException as above
+   */
+  public Pipeline(List<? extends DiffusionModel> models, Optional<Calibration> calibration) {
+    List<DiffusionModel> owned = Arguments.requireAll("models", models);
     try {
-      this.loaded = LoadedModel.of(Arguments.require("model", model));
-      this.budgetPlanner =
-          Arguments.require("calibration", calibration)
-              .map(measured -> new BudgetPlanner(loaded, measured));
+      Arguments.require("calibration", calibration);
+      this.loaded = LoadedModel.of(new ModelPool(owned));
+      this.budgetPlanner = calibration.map(measured -> new BudgetPlanner(loaded, measured));
     } catch (RuntimeException e) {
-      if (model != null) {
-        model.close();
-      }
+      ModelPool.closeAll(owned);
       throw e;
     }
-    this.lifecycle = new Lifecycle(model::close);
+    this.lifecycle = new Lifecycle(loaded.pool()::close);
+    this.threads = new GenerationThreads(owned.size());
+  }
+
+  /**
+   * How a pipeline is opened, for {@link ProbeSelect#open(Path, Options)}. Immutable.
+   *
+   * <pre>{@code
+   * Pipeline onOneGpu = ProbeSelect.open(bundle, Pipeline.Options.defaults().device("cuda:1"));
+   * Pipeline onAllGpus = ProbeSelect.open(bundle, Pipeline.Options.defaults().devices("cuda:*"));
+   * }</pre>
+   */
+  @CheckReturnValue
+  public static final class Options {
+
+    private static final Options DEFAULTS =
+        new Options(List.of(DeviceChoice.AUTO), Optional.empty());
+
+    private final List<DeviceChoice> devices;
+    private final Optional<Optional<Calibration>> calibration;
+
+    private Options(List<DeviceChoice> devices, Optional<Optional<Calibration>> calibration) {
+      this.devices = devices;
+      this.calibration = calibration;
+    }
+
+    /** The device is chosen automatically; a calibration file beside the bundle is read. */
+    public static Options defaults() {
+      return DEFAULTS;
+    }
+
+    /**
+     * Sets the device: {@code cpu}; {@code cuda}, which is {@code cuda:0}, the first GPU; {@code
+     * cuda:1} and so on; {@code mps}, the GPU of a Mac; or {@code auto}, the default. A bundle that
+     * was exported for one device runs automatically on that; one that was exported for every
+     * device on the first GPU if there is one, or else on the CPU. The choice is logged.
+     *
+     * @throws InvalidRequestException if it is no name of a device
+     */
+    public Options device(String name) {
+      return new Options(List.of(DeviceChoice.of(name)), calibration);
+    }
+
+    /**
+     * Sets several devices, on each of which the model is loaded: a request, or a session, runs on
+     * the device that is least busy when it begins. The images do not depend on how many devices
+     * there are, as far as these compute alike: GPUs of different models differ in rounding.
+     *
+     * @param names as for {@link #device}; {@code cuda:*} stands for all GPUs
+     * @throws InvalidRequestException if there is none, or one is no name of a device
+     */
+    public Options devices(String... names) {
+      List<DeviceChoice> choices =
+          Arguments.requireAll("devices", names).stream().map(DeviceChoice::of).toList();
+      if (choices.isEmpty()) {
+        throw new InvalidRequestException("devices is empty; name at least one, such as auto");
+      }
+      return new Options(choices, calibration);
+    }
+
+    /** Sets the calibration, or none; a calibration file beside the bundle is ignored then. */
+    public Options calibration(Optional<Calibration> calibration) {
+      return new Options(devices, Optional.of(Arguments.require("calibration", calibration)));
+    }
+
+    List<DeviceChoice> choices() {
+      return devices;
+    }
+
+    /** What was set; empty if nothing was. */
+    Optional<Optional<Calibration>> calibration() {
+      return calibration;
+    }
   }
 
   /** The manifest of the bundle. */
@@ -126,8 +209,13 @@ public final class Pipeline implements AutoCloseable {
     GenerationRequest request =
         Arguments.require(
             "what 'with' returns", with.apply(saved.checked(file, () -> saved.request(this))));
-    ResolvedRequest resolved = resolve(saved, request, file);
-    return new Session(this, Run.of(resolved, saved));
+    return session(resolve(saved, request, file), resolved -> Run.of(resolved, saved));
+  }
+
+  /** A session, on the device that is least busy now; it stays there. */
+  Session session(ResolvedRequest request, Function<ResolvedRequest, Run> run) {
+    ModelPool.Member member = loaded.pool().leastBusy();
+    return new Session(this, run.apply(request.on(member.model().device())), member);
   }
 
   /**
@@ -275,7 +363,11 @@ public final class Pipeline implements AutoCloseable {
     return loaded.diffusion().openProbe(Arguments.require("file", file));
   }
 
-  /** The loaded model, for code below the level of requests, such as data collection. */
+  /**
+   * The loaded model, for code below the level of requests, such as data collection. With several
+   * devices it computes on that of the request in whose callback it is called, so that signals made
+   * of it follow the request, and outside requests on the first.
+   */
   public DiffusionModel model() {
     return loaded.diffusion();
   }
@@ -294,7 +386,7 @@ public final class Pipeline implements AutoCloseable {
       Cancellation cancellation, Function<Cancellation, ResolvedRequest> planning) {
     return during(
         cancellation,
-        () -> new EarlyExit(loaded.diffusion(), planning.apply(cancellation), cancellation).run());
+        () -> EarlyExit.run(loaded.pool(), planning.apply(cancellation), cancellation));
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the dependent stage only tidies up

@@ -5,13 +5,17 @@ import io.github.probeselect.bundle.MetricDirectory;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.error.InvalidCalibrationException;
+import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.Arguments;
 import io.github.probeselect.model.Backend;
+import io.github.probeselect.model.Backend.Device;
+import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.LearnedMetric;
 import io.github.probeselect.planning.Calibration;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,8 +46,8 @@ public final class ProbeSelect {
    * Thread-safe. The model is opened by the first call and stays open; if that fails, the next call
    * tries again.
    *
-   * @throws io.github.probeselect.error.InvalidRequestException if the prompt is missing or empty,
-   *     {@code n} is less than 1, or {@code k} is not from 1 to {@code n}
+   * @throws InvalidRequestException if the prompt is missing or empty, {@code n} is less than 1, or
+   *     {@code k} is not from 1 to {@code n}
    * @throws InvalidBundleException if that artifact is not on the class path
    * @throws BackendException if no backend is on the class path, or it cannot be loaded
    */
@@ -53,38 +57,54 @@ public final class ProbeSelect {
   }
 
   /**
-   * Opens the bundle in a directory. The caller closes the pipeline.
+   * Opens the bundle in a directory, on a device that is chosen automatically. The caller closes
+   * the pipeline.
    *
    * @throws InvalidBundleException if the bundle is incomplete, damaged or too new
-   * @throws BackendException if no backend is on the class path, or it cannot be loaded
-   */
-  public static Pipeline open(Path bundle) {
-    return open(Bundle.open(bundle));
-  }
-
-  /**
-   * Opens a verified bundle. The caller closes the pipeline.
-   *
-   * @throws InvalidBundleException if a file of the bundle cannot be used
    * @throws InvalidCalibrationException if the calibration beside it cannot be used
    * @throws BackendException if no backend is on the class path, or it cannot be loaded
    */
-  public static Pipeline open(Bundle bundle) {
-    return open(bundle, calibration(Arguments.require("bundle", bundle)));
+  public static Pipeline open(Path bundle) {
+    return open(bundle, Pipeline.Options.defaults());
   }
 
   /**
-   * Opens a verified bundle with the given calibration, or with none; a calibration file beside the
-   * bundle is ignored. The caller closes the pipeline.
+   * Opens the bundle in a directory. The caller closes the pipeline.
    *
-   * @throws InvalidBundleException if a file of the bundle cannot be used
-   * @throws InvalidCalibrationException if the calibration is that of another model
-   * @throws BackendException if no backend is on the class path, or it cannot be loaded
+   * @throws InvalidBundleException if the bundle is incomplete, damaged or too new, or was exported
+   *     for another device alone
+   * @throws InvalidCalibrationException if the calibration beside it cannot be used, or that of the
+   *     options is that of another model
+   * @throws BackendException if no backend is on the class path, or it cannot be loaded, or this
+   *     machine lacks a device
    */
-  public static Pipeline open(Bundle bundle, Optional<Calibration> calibration) {
+  public static Pipeline open(Path bundle, Pipeline.Options options) {
+    Arguments.require("options", options);
+    return open(Bundle.open(bundle), options);
+  }
+
+  /** Opens a verified bundle as {@link #open(Path)} does. */
+  public static Pipeline open(Bundle bundle) {
+    return open(bundle, Pipeline.Options.defaults());
+  }
+
+  /** Opens a verified bundle as {@link #open(Path, Pipeline.Options)} does. */
+  public static Pipeline open(Bundle bundle, Pipeline.Options options) {
     Arguments.require("bundle", bundle);
-    Arguments.require("calibration", calibration);
-    return new Pipeline(backend().open(bundle), calibration);
+    Arguments.require("options", options);
+    Optional<Calibration> calibration = options.calibration().orElseGet(() -> calibration(bundle));
+    Backend backend = backend();
+    List<DiffusionModel> models = new ArrayList<>();
+    try {
+      for (Device device :
+          new ChosenDevices(bundle, bundle.manifest().device(), backend).of(options.choices())) {
+        models.add(backend.open(bundle, device));
+      }
+    } catch (RuntimeException | Error e) {
+      ModelPool.closeAll(models);
+      throw e;
+    }
+    return new Pipeline(models, calibration);
   }
 
   /** The calibration file beside the bundle, if there is one. */
@@ -106,6 +126,21 @@ public final class ProbeSelect {
    * @throws BackendException if no backend is on the class path, or it cannot be loaded
    */
   public static Pipeline openDefault() {
+    return openDefault(Pipeline.Options.defaults());
+  }
+
+  /**
+   * Opens the default model of the artifact {@code io.github.probeselect:probeselect-models}. The
+   * caller closes the pipeline.
+   *
+   * @throws InvalidBundleException if that artifact is not on the class path, or the model was
+   *     exported for another device alone
+   * @throws InvalidCalibrationException if the calibration of the options is that of another model
+   * @throws BackendException if no backend is on the class path, or it cannot be loaded, or this
+   *     machine lacks a device
+   */
+  public static Pipeline openDefault(Pipeline.Options options) {
+    Arguments.require("options", options);
     return open(
         Bundle.embedded()
             .orElseThrow(
@@ -113,12 +148,14 @@ public final class ProbeSelect {
                     new InvalidBundleException(
                         "there is no default bundle on the class path; add the dependency"
                             + " io.github.probeselect:probeselect-models, or open a bundle of your"
-                            + " own with ProbeSelect.open")));
+                            + " own with ProbeSelect.open")),
+        options);
   }
 
   /**
    * Opens the metric in a directory that {@code probeselect-metrics} has written, such as
-   * CLIPScore. It can be used with any model. The caller closes it.
+   * CLIPScore, on a device that is chosen automatically. It can be used with any model. The caller
+   * closes it.
    *
    * <pre>{@code
    * try (LearnedMetric clipScore = ProbeSelect.openMetric(Path.of("clipscore"))) {
@@ -131,8 +168,30 @@ public final class ProbeSelect {
    * @throws BackendException if no backend is on the class path, or it cannot be loaded
    */
   public static LearnedMetric openMetric(Path directory) {
+    return openMetric(directory, DeviceChoice.AUTO.name());
+  }
+
+  /**
+   * Opens the metric in a directory on a device.
+   *
+   * @param device as for {@link Pipeline.Options#device}; it need not be that of the model
+   * @throws InvalidRequestException if it is no name of a device
+   * @throws io.github.probeselect.error.InvalidMetricException if the directory is incomplete,
+   *     damaged or too new, the metric does not work, or was exported for another device alone
+   * @throws BackendException if no backend is on the class path, or it cannot be loaded, or this
+   *     machine lacks the device
+   */
+  public static LearnedMetric openMetric(Path directory, String device) {
+    Arguments.require("directory", directory);
+    DeviceChoice choice = DeviceChoice.of(device);
+    if (choice.kind() == DeviceChoice.Kind.ALL_GPUS) {
+      throw new InvalidRequestException(
+          "a metric is opened on one device, not on " + device + "; name one, such as cuda:0");
+    }
     MetricDirectory metric = MetricDirectory.open(directory);
-    return backend().openMetric(metric);
+    Backend backend = backend();
+    ChosenDevices devices = new ChosenDevices(metric, metric.manifest().device(), backend);
+    return backend.openMetric(metric, devices.of(List.of(choice)).get(0));
   }
 
   /**

@@ -46,7 +46,7 @@ final class RequestOptions implements Cloneable {
   GenerationListener listener = new GenerationListener() {};
   boolean previews;
   boolean reproducible;
-  int microBatchSize = 4;
+  @Nullable Integer microBatchSize;
   @Nullable Instant deadline;
 
   RequestOptions(String prompt) {

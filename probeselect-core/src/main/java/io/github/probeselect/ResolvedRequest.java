@@ -3,6 +3,8 @@ package io.github.probeselect;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.BatchLimit;
+import io.github.probeselect.model.Backend.Device;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.QualityMetric;
@@ -38,7 +40,7 @@ record ResolvedRequest(
     Set<Integer> observedSteps,
     GenerationListener listener,
     boolean previews,
-    int rowsPerCall,
+    BatchLimit batchLimit,
     Optional<Instant> deadline) {
 
   /** A generation that selects by itself. */
@@ -156,6 +158,7 @@ record ResolvedRequest(
             width,
             height,
             manifest.latentShape(width, height),
+            model.diffusion().device().name(),
             options.reproducible);
     ResolvedRequest request =
         new ResolvedRequest(
@@ -171,13 +174,32 @@ record ResolvedRequest(
             observedSteps(options, decisionSteps, schedule.steps()),
             options.listener,
             options.previews,
-            options.reproducible ? 1 : options.microBatchSize,
+            model.batchLimit(options),
             Optional.ofNullable(options.deadline));
     if (options.guidanceScale != null) {
       request.checkGuidanceScale(scale);
     }
     request.checkNew(List.of(), request.origins());
     return request;
+  }
+
+  /** The request as it is run on a device. */
+  ResolvedRequest on(Device device) {
+    return new ResolvedRequest(
+        settings.on(device.name()),
+        schedule,
+        origins,
+        secondWave,
+        guidance,
+        selection,
+        signals,
+        finalMetric,
+        observer,
+        observedSteps,
+        listener,
+        previews,
+        batchLimit,
+        deadline);
   }
 
   /**

@@ -59,6 +59,7 @@ final class ResultFiles {
     json.put("guidanceScale", settings.guidanceScale());
     json.put("width", settings.width());
     json.put("height", settings.height());
+    json.put("device", settings.device());
     json.put("reproducible", settings.reproducible());
     ArrayNode candidates = json.putArray("candidates");
     for (Candidate candidate : result.candidates()) {

@@ -84,8 +84,8 @@ final class Run {
   }
 
   /** What was spent so far, and what finishing all candidates takes. */
-  DenoiserEvaluations evaluations() {
-    return DenoiserEvaluationsValues.of(request, trajectories, spent());
+  GenerationResult.Evaluations evaluations() {
+    return EvaluationsValues.of(request, trajectories, spent());
   }
 
   /** How many steps a candidate has behind it, by index. */

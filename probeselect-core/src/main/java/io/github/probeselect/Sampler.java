@@ -3,8 +3,8 @@ package io.github.probeselect;
 import io.github.probeselect.internal.activations.NoActivations;
 import io.github.probeselect.model.ActivationExtractor.Capture;
 import io.github.probeselect.model.Activations;
+import io.github.probeselect.model.Denoiser.Prediction;
 import io.github.probeselect.model.DenoiserBatch;
-import io.github.probeselect.model.Prediction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -85,10 +85,17 @@ final class Sampler {
   private PendingStep step(List<Trajectory> abreast, boolean observes, boolean captures) {
     List<ArrivalGroup> groups = new ArrayList<>();
     try {
-      for (MicroBatch chunk : MicroBatch.of(abreast, request.rowsPerCall())) {
-        context.cancellation().check();
-        groups.add(evaluated(chunk, observes, captures));
-        meter.ran(chunk.stepsDone(), chunk.size(), abreast.size());
+      for (MicroBatch alike : MicroBatch.of(abreast)) {
+        request
+            .batchLimit()
+            .evaluate(
+                alike.size(),
+                (from, to) -> {
+                  context.cancellation().check();
+                  MicroBatch batch = alike.part(from, to);
+                  groups.add(evaluated(batch, observes, captures));
+                  meter.ran(batch.stepsDone(), batch.size(), abreast.size());
+                });
       }
       return new PendingStep(context, groups);
     } catch (RuntimeException | Error e) {

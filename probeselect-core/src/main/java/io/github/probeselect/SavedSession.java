@@ -64,7 +64,7 @@ record SavedSession(
    * @throws InvalidRequestException if it has other settings or candidates
    */
   ResolvedRequest check(ResolvedRequest resolved) {
-    if (!resolved.settings().equals(settings)
+    if (!resolved.settings().on(settings.device()).equals(settings)
         || !resolved.origins().equals(candidates.stream().map(SavedCandidate::origin).toList())) {
       throw new InvalidRequestException(
           String.format(

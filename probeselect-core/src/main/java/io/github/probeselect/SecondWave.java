@@ -1,7 +1,8 @@
 package io.github.probeselect;
 
+import io.github.probeselect.annotation.Experimental;
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.selection.ScoredCandidate;
+import io.github.probeselect.selection.Round.ScoredCandidate;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -18,6 +19,7 @@ import java.util.stream.IntStream;
  * @param parents the number of best candidates whose noise is varied, cyclically; at least 1
  * @param strength the strength of the variation as in {@link Origin#varied}, in (0, 1]
  */
+@Experimental
 public record SecondWave(double share, int parents, double strength) {
 
   /**

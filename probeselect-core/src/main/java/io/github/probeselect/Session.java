@@ -6,6 +6,7 @@ import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.internal.Arguments;
+import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Score;
 import io.github.probeselect.selection.DecisionPoint;
 import java.io.IOException;
@@ -49,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 public final class Session {
 
   private final Pipeline pipeline;
+  private final ModelPool.Member member;
   private final ResolvedRequest request;
   private final Run run;
   private final CallLock lock =
@@ -68,10 +70,11 @@ public final class Session {
    *     takes
    */
   private record Snapshot(
-      List<Candidate> candidates, SavedSession saved, DenoiserEvaluations evaluations) {}
+      List<Candidate> candidates, SavedSession saved, GenerationResult.Evaluations evaluations) {}
 
-  Session(Pipeline pipeline, Run run) {
+  Session(Pipeline pipeline, Run run, ModelPool.Member member) {
     this.pipeline = pipeline;
+    this.member = member;
     this.request = run.request();
     this.run = run;
     this.deadline = request.deadline();
@@ -95,9 +98,9 @@ public final class Session {
    * The denoiser evaluations so far, including those of earlier processes and of a call that
    * computes now.
    */
-  public DenoiserEvaluations evaluations() {
-    DenoiserEvaluations before = snapshot.evaluations;
-    return new DenoiserEvaluationsValues(run.spent(), before.withoutSelection(), before.branches());
+  public GenerationResult.Evaluations evaluations() {
+    GenerationResult.Evaluations before = snapshot.evaluations;
+    return new EvaluationsValues(run.spent(), before.withoutSelection(), before.branches());
   }
 
   /**
@@ -166,9 +169,11 @@ public final class Session {
     return pipeline.during(
         new Cancellation(deadline),
         () ->
-            finished
-                ? pipeline.model().decode(candidate.state().latents(), shape())
-                : pipeline.model().preview(candidate.point().x0Prediction(), shape()));
+            onDevice(
+                model ->
+                    finished
+                        ? model.decode(candidate.state().latents(), shape())
+                        : model.preview(candidate.point().x0Prediction(), shape())));
   }
 
   private LatentShape shape() {
@@ -315,18 +320,24 @@ public final class Session {
     run.stopwatch().resume();
     try {
       return pipeline.during(
-          cancellation,
-          () -> {
-            List<Origin> origins = run.running().stream().map(Trajectory::origin).toList();
-            try (Context context = Context.open(pipeline.model(), request, origins, cancellation)) {
-              run.stopwatch().encoded();
-              return work.apply(context);
-            }
-          });
+          cancellation, () -> onDevice(model -> computed(model, cancellation, work)));
     } finally {
       current = null;
       publish();
     }
+  }
+
+  private <T> T computed(
+      DiffusionModel model, Cancellation cancellation, Function<Context, T> work) {
+    List<Origin> origins = run.running().stream().map(Trajectory::origin).toList();
+    try (Context context = Context.open(model, request, origins, cancellation)) {
+      run.stopwatch().encoded();
+      return work.apply(context);
+    }
+  }
+
+  private <T> T onDevice(Function<DiffusionModel, T> work) {
+    return pipeline.loaded().pool().use(member, work);
   }
 
   private int index(Origin origin) {

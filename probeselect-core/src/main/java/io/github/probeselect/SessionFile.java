@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.FileSpec;
 import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
@@ -41,6 +42,10 @@ final class SessionFile {
 
   private static final int FORMAT_VERSION = 1;
   private static final String META = "meta.json";
+
+  /** The setting that is not saved: a session may go on on another device. */
+  private static final String DEVICE = "device";
+
   private static final JsonMapper JSON =
       StrictJson.builder()
           .defaultSetterInfo(JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL))
@@ -123,7 +128,9 @@ final class SessionFile {
             session.candidates().stream().map(SessionFile::entry).toList(),
             session.running(),
             session.evaluations());
-    pieces.put(META, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(meta));
+    ObjectNode json = JSON.valueToTree(meta);
+    json.withObject("/settings").remove(DEVICE);
+    pieces.put(META, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
     for (int i = 0; i < session.candidates().size(); i++) {
       String folder = folder(i);
       SavedCandidate candidate = session.candidates().get(i);
@@ -183,6 +190,9 @@ final class SessionFile {
                 file,
                 json.path("formatVersion"),
                 FORMAT_VERSION));
+      }
+      if (json.get("settings") instanceof ObjectNode settings) {
+        settings.put(DEVICE, "");
       }
       Meta meta = JSON.treeToValue(json, Meta.class);
       JsonNode own = model(manifest);

@@ -48,6 +48,12 @@ public sealed interface Settings permits SettingsValues {
   /** The shape of the latents. */
   LatentShape latentShape();
 
+  /**
+   * The device that the model ran on: {@code cpu}, {@code cuda:0}, {@code mps}. Devices of
+   * different types, or models of a GPU, differ in rounding.
+   */
+  String device();
+
   /** Whether results are the same bit for bit whatever runs beside. */
   boolean reproducible();
 }

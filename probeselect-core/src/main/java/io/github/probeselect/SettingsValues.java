@@ -17,6 +17,7 @@ record SettingsValues(
     int width,
     int height,
     LatentShape latentShape,
+    String device,
     boolean reproducible)
     implements Settings {
 
@@ -26,19 +27,30 @@ record SettingsValues(
 
   /** The settings of one candidate: with the wording and the guidance scale that are its own. */
   SettingsValues of(Origin origin) {
+    return with(
+        origin.wording().orElse(prompt), origin.guidanceScale().orElse(guidanceScale), device);
+  }
+
+  /** These settings on a device. */
+  SettingsValues on(String name) {
+    return with(prompt, guidanceScale, name);
+  }
+
+  private SettingsValues with(String newPrompt, double newScale, String newDevice) {
     return new SettingsValues(
         bundle,
         modelHash,
-        origin.wording().orElse(prompt),
+        newPrompt,
         negativePrompt,
         scheduler,
         steps,
         scheduleSteps,
         decisionSteps,
-        origin.guidanceScale().orElse(guidanceScale),
+        newScale,
         width,
         height,
         latentShape,
+        newDevice,
         reproducible);
   }
 }

@@ -1,7 +1,7 @@
 package io.github.probeselect;
 
 import io.github.probeselect.image.RgbImage;
-import io.github.probeselect.model.Prediction;
+import io.github.probeselect.model.Denoiser.Prediction;
 import io.github.probeselect.schedule.Schedule;
 import java.util.Optional;
 

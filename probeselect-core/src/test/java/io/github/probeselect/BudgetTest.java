@@ -8,12 +8,11 @@ import io.github.probeselect.error.DeadlineExceededException;
 import io.github.probeselect.error.GenerationCancelledException;
 import io.github.probeselect.error.InvalidCalibrationException;
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.planning.Budget;
 import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Calibration.Point;
 import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.testing.FakeModel;
@@ -59,13 +58,13 @@ class BudgetTest {
   /** Both signals know the final metric well from the third step on. */
   private Calibration calibration(String denoiser, int schedule) {
     Random random = new Random(5);
-    List<RecordedPoint> points = new ArrayList<>();
+    List<Point> points = new ArrayList<>();
     for (String signal : List.of(Probe.NAME, PreviewProbe.name(metric))) {
       for (int step : new int[] {1, 3, 5}) {
-        points.add(new RecordedPoint(signal, step));
+        points.add(new Point(signal, step));
       }
     }
-    List<RecordedReadings.Group> prompts = new ArrayList<>();
+    List<Calibration.Prompt> prompts = new ArrayList<>();
     for (int prompt = 0; prompt < 12; prompt++) {
       double[][] scores = new double[10][points.size()];
       double[] finals = new double[10];
@@ -76,10 +75,13 @@ class BudgetTest {
           scores[i][point] = finals[i] + error * random.nextGaussian();
         }
       }
-      prompts.add(new RecordedReadings.Group(scores, finals));
+      prompts.add(new Calibration.Prompt(scores, finals));
     }
-    return new Calibration(
-        model.manifest().name(), denoiser, metric, new RecordedReadings(schedule, points, prompts));
+    return Calibration.of(
+        model.manifest().name(),
+        denoiser,
+        metric,
+        new Calibration.Readings(schedule, points, prompts));
   }
 
   @Test
@@ -325,18 +327,18 @@ class BudgetTest {
   void aCalibrationIsReadAsItWasWritten() throws IOException {
     Path file = directory.resolve(Calibration.FILE);
     Calibration written = calibration("ab", steps);
-    written.trajectories().prompts().get(0).scores()[2][1] = Double.NaN;
+    written.readings().prompts().get(0).scores()[2][1] = Double.NaN;
     written.write(file);
 
     Calibration read = read(Files.readString(file));
 
     assertThat(read.bundle()).isEqualTo(written.bundle());
     assertThat(read.metric()).isEqualTo(metric);
-    assertThat(read.trajectories().points()).isEqualTo(written.trajectories().points());
-    assertThat(read.trajectories().steps()).isEqualTo(steps);
+    assertThat(read.readings().points()).isEqualTo(written.readings().points());
+    assertThat(read.readings().steps()).isEqualTo(steps);
     for (int prompt = 0; prompt < 12; prompt++) {
-      RecordedReadings.Group before = written.trajectories().prompts().get(prompt);
-      RecordedReadings.Group after = read.trajectories().prompts().get(prompt);
+      Calibration.Prompt before = written.readings().prompts().get(prompt);
+      Calibration.Prompt after = read.readings().prompts().get(prompt);
       for (int i = 0; i < before.size(); i++) {
         assertThat((float) after.finals()[i]).isEqualTo((float) before.finals()[i]);
         for (int point = 0; point < before.scores()[i].length; point++) {

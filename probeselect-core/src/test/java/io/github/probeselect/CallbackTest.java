@@ -453,7 +453,7 @@ class CallbackTest {
 
   @Test
   void twoSessionsMayReadEachOtherInTheirListeners() {
-    List<DenoiserEvaluations> read = Collections.synchronizedList(new ArrayList<>());
+    List<GenerationResult.Evaluations> read = Collections.synchronizedList(new ArrayList<>());
     Session[] sessions = sessionsThatCall(other -> read.add(other.evaluations()));
 
     together(sessions);

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.probeselect.Candidate.Outcome;
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Score;
+import io.github.probeselect.model.Signal;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.Reading;
@@ -101,13 +101,13 @@ class CutsTest {
         fake.request(3, 1)
             .steps(10)
             .cuts(Cut.at(0.2, 2), Cut.at(0.4, 1))
-            .signals(scripted, new GuidanceGap())
+            .signals(scripted, Signal.guidanceGap())
             .generate();
 
     assertThat(result.images()).extracting(KeptImage::seed).containsExactly(0L);
     assertThat(result.candidates().get(0).readings())
         .extracting(Reading::signal)
-        .containsExactly(Probe.NAME, GuidanceGap.NAME, Probe.NAME, GuidanceGap.NAME);
+        .containsExactly(Probe.NAME, Signal.GUIDANCE_GAP, Probe.NAME, Signal.GUIDANCE_GAP);
     assertThat(result.candidates().get(0).readings())
         .extracting(Reading::stepsDone)
         .containsExactly(2, 2, 4, 4);
@@ -136,7 +136,7 @@ class CutsTest {
 
   @Test
   void withoutASignalThatReadsThemNoActivationsAreCaptured() {
-    fake.request(3, 1).signals(new GuidanceGap()).generate();
+    fake.request(3, 1).signals(Signal.guidanceGap()).generate();
 
     assertThat(fake.model().calls(Stage.CAPTURE)).isZero();
   }
@@ -145,7 +145,7 @@ class CutsTest {
   void aPolicyThatLooksAtActivationsIsShownThem() {
     GenerationResult result =
         fake.request(6, 3)
-            .signals(new GuidanceGap())
+            .signals(Signal.guidanceGap())
             .policy(SelectionPolicy.diverse(0.5))
             .generate();
 
@@ -156,13 +156,13 @@ class CutsTest {
   @Test
   void twoSignalsOfOneNameAreRefused() {
     assertThatExceptionOfType(InvalidRequestException.class)
-        .isThrownBy(() -> fake.request(3, 1).signals(new GuidanceGap(), new GuidanceGap()))
+        .isThrownBy(() -> fake.request(3, 1).signals(Signal.guidanceGap(), Signal.guidanceGap()))
         .withMessageContaining("same name", "guidance gap");
   }
 
   @Test
   void aSignalThatReadsActivationsInSecretIsTold() {
-    GuidanceGap honest = new GuidanceGap();
+    Signal honest = Signal.guidanceGap();
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(
             () ->

@@ -14,7 +14,7 @@ import io.github.probeselect.model.Score;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.Reading;
 import io.github.probeselect.selection.Round;
-import io.github.probeselect.selection.ScoredCandidate;
+import io.github.probeselect.selection.Round.ScoredCandidate;
 import io.github.probeselect.selection.SelectionPolicy;
 import io.github.probeselect.testing.FakePipeline;
 import io.github.probeselect.testing.ScriptedProbe;

@@ -64,7 +64,7 @@ class DenoiserEvaluationsTest {
             .generate();
 
     assertThat(result.evaluations())
-        .isEqualTo(new DenoiserEvaluationsValues(expected, (long) n * steps, 2));
+        .isEqualTo(new EvaluationsValues(expected, (long) n * steps, 2));
     assertThat(fake.model().rows()).isEqualTo((int) expected);
     assertThat(fake.model().unconditionalRows()).isEqualTo((int) expected);
     assertThat(fake.model().calls(Stage.DECODE)).isEqualTo(k);
@@ -97,8 +97,7 @@ class DenoiserEvaluationsTest {
             .generate();
 
     long expected = 5L * early + 2L * (all - early);
-    assertThat(result.evaluations())
-        .isEqualTo(new DenoiserEvaluationsValues(expected, 5L * all, 2));
+    assertThat(result.evaluations()).isEqualTo(new EvaluationsValues(expected, 5L * all, 2));
     assertThat(fake.model().rows()).isEqualTo((int) expected);
     assertThat(result.settings().steps()).isEqualTo(steps);
     assertThat(result.settings().scheduleSteps()).isEqualTo(all);
@@ -194,6 +193,6 @@ class DenoiserEvaluationsTest {
 
   @Test
   void theShareIsWhatWasSpentOfTheFullCost() {
-    assertThat(new DenoiserEvaluationsValues(36, 100, 2).share()).isEqualTo(0.36);
+    assertThat(new EvaluationsValues(36, 100, 2).share()).isEqualTo(0.36);
   }
 }

@@ -8,12 +8,13 @@ import io.github.probeselect.bundle.MetricDirectory;
 import io.github.probeselect.error.ProbeSelectException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.internal.io.PngFile;
-import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.noise.StartingNoise;
 import io.github.probeselect.planning.Budget;
+import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Costs;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.Forecast;
@@ -22,6 +23,7 @@ import io.github.probeselect.testing.FakeBundle;
 import io.github.probeselect.testing.FakePipeline;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Array;
@@ -57,11 +59,16 @@ class NullTest {
           ProbeSelect.class,
           PreviewProbe.class,
           Pipeline.class,
+          Pipeline.Options.class,
           GenerationRequest.class,
           Session.class,
           Origin.class,
           SecondWave.class,
           Budget.class,
+          Calibration.class,
+          Calibration.Readings.class,
+          Calibration.Versions.class,
+          Costs.class,
           Cut.class,
           DecisionPoint.class,
           Forecast.class,
@@ -73,6 +80,12 @@ class NullTest {
           MetricDirectory.class,
           PngFile.class,
           RgbImage.class);
+
+  private static final Calibration.Readings READINGS =
+      new Calibration.Readings(
+          10,
+          List.of(new Calibration.Point("probe", 2)),
+          List.of(new Calibration.Prompt(new double[][] {{1}}, new double[] {1})));
 
   @TempDir Path directory;
 
@@ -152,15 +165,21 @@ class NullTest {
             Origin.seed(1),
             new SecondWave(0.5, 1, 0.5),
             Budget.fullRuns(2),
+            READINGS,
+            Calibration.of("fake", "ab", "mine", READINGS),
+            new Calibration.Versions("", Map.of("probe", "")),
+            Costs.DENOISING_ONLY,
+            InputStream.nullInputStream(),
             Cut.at(0.2, 1),
             DecisionPoint.step(1),
             Forecast.latest(),
             SelectionPolicy.topK(),
             QualityMetric.of("mine", (image, prompt) -> 1),
-            new GuidanceGap(),
+            Signal.guidanceGap(),
             StartingNoise.of(1),
             RgbImage.of(1, 1, new byte[3]),
             new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB),
+            Pipeline.Options.defaults(),
             fake.pipeline(),
             fake.model(),
             fake.request(2, 1));

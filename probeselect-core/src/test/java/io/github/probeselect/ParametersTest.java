@@ -97,6 +97,7 @@ class ParametersTest {
             Map.entry("Size", "32x16"),
             Map.entry("Model hash", "0123456789"),
             Map.entry("Model", name),
+            Map.entry("Device", "cpu"),
             Map.entry("Version", "ProbeSelect"));
     assertThat(read.prompt).isEqualTo(FakePipeline.PROMPT);
   }
@@ -104,7 +105,7 @@ class ParametersTest {
   @Test
   void aNameThatNeedsNoQuotesHasNone() {
     assertThat(fake.request(1, 1).generate().images().get(0).parameters())
-        .contains(", Model: fake, Version: ProbeSelect");
+        .contains(", Model: fake, Device: cpu, Version: ProbeSelect");
   }
 
   @Test

@@ -133,7 +133,7 @@ class ResultFilesTest {
             a red circle on a gray background
             Negative prompt: dull, blurry
             Steps: 10, Sampler: DDIM, CFG scale: 4.5, Seed: -12, Size: 32x16, \
-            Model hash: 0123456789, Model: fake, Version: ProbeSelect""");
+            Model hash: 0123456789, Model: fake, Device: cpu, Version: ProbeSelect""");
   }
 
   @Test

@@ -14,8 +14,8 @@ import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.error.InvalidSessionException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.internal.io.NpzFile;
-import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Signal;
 import io.github.probeselect.planning.Budget;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
@@ -263,7 +263,7 @@ class SessionTest {
                 request ->
                     request
                         .policy(SelectionPolicy.diverse(0.5))
-                        .signals(new GuidanceGap())
+                        .signals(Signal.guidanceGap())
                         .rescoreBy(metric));
 
     GenerationResult result = session.keep(2).finish();

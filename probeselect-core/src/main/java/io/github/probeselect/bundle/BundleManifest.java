@@ -1,81 +1,89 @@
 package io.github.probeselect.bundle;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.github.probeselect.error.InvalidRequestException;
-import java.util.Comparator;
+import io.github.probeselect.internal.Arguments;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The description of a model in its bundle; the Java form of {@code manifest.json}, which {@code
- * docs/bundle-format.md} describes field by field. Immutable.
- *
- * @param formatVersion the version of the format, {@link #FORMAT_VERSION}
- * @param name the model's name
- * @param family the family of diffusers pipelines the model came from; informative only
- * @param latents the latent space
- * @param size which image sizes the model can do
- * @param defaults the settings used where a request sets none
- * @param guidance how the prompt guides the denoiser
- * @param scheduler the scheduler's diffusers class name and configuration
- * @param tokenizers the tokenizers, in the order in which the text encoder takes their ids
- * @param textEncoder the text encoder module
- * @param promptEmbedding the name of the text encoder output that probes read
- * @param denoiser the denoiser module
- * @param taps the activations that the denoiser module can return
- * @param vaeDecoder the module that turns latents into an image
- * @param previewDecoder a smaller and less accurate decoder for previews; {@code null} if the
- *     bundle has none
- * @param metrics learned metrics that ship with the model
- * @param probes probes that ship with the model
- * @param dtype the data type at the modules' boundary, {@code float32}
- * @param device the device the modules were exported for, {@code cpu} or {@code cuda}
- * @param provenance what the bundle was made from, free form
- * @param files every file of the bundle except the manifest
+ * docs/bundle-format.md} describes field by field. Immutable; equal to another of the same content.
  */
-public record BundleManifest(
-    int formatVersion,
-    String name,
-    String family,
-    LatentSpace latents,
-    SizeRule size,
-    Defaults defaults,
-    Guidance guidance,
-    SchedulerSpec scheduler,
-    List<TokenizerSpec> tokenizers,
-    TextEncoderSpec textEncoder,
-    String promptEmbedding,
-    DenoiserSpec denoiser,
-    List<TapSpec> taps,
-    ModuleSpec vaeDecoder,
-    @JsonSetter(nulls = Nulls.SET) @Nullable ModuleSpec previewDecoder,
-    List<MetricSpec> metrics,
-    List<ProbeSpec> probes,
-    String dtype,
-    String device,
-    Map<String, Object> provenance,
-    @JsonSetter(contentNulls = Nulls.FAIL) Map<String, FileSpec> files) {
+@JsonDeserialize(as = ManifestValues.class)
+public sealed interface BundleManifest permits ManifestValues {
 
   /** The format version this library reads and writes. */
-  public static final int FORMAT_VERSION = 1;
+  int FORMAT_VERSION = 1;
 
-  /** The largest number of pixels whose three floats take less than 2 GiB. */
-  private static final int LARGEST_AREA = Integer.MAX_VALUE / Float.BYTES / 3;
+  /** The version of the format, {@link #FORMAT_VERSION}. */
+  int formatVersion();
 
-  /** Copies the collections; absent metrics, probes and taps become empty lists. */
-  public BundleManifest {
-    tokenizers = List.copyOf(tokenizers);
-    taps = taps == null ? List.of() : List.copyOf(taps);
-    metrics = metrics == null ? List.of() : List.copyOf(metrics);
-    probes = probes == null ? List.of() : List.copyOf(probes);
-    files = Map.copyOf(files);
-  }
+  /** The model's name. */
+  String name();
+
+  /** The family of diffusers pipelines the model came from; informative only. */
+  String family();
+
+  /** The latent space. */
+  LatentSpace latents();
+
+  /** Which image sizes the model can do. */
+  SizeRule size();
+
+  /** The settings used where a request sets none. */
+  Defaults defaults();
+
+  /** How the prompt guides the denoiser. */
+  Guidance guidance();
+
+  /** The scheduler's diffusers class name and configuration. */
+  SchedulerSpec scheduler();
+
+  /** The tokenizers, in the order in which the text encoder takes their ids. */
+  List<TokenizerSpec> tokenizers();
+
+  /** The text encoder module. */
+  TextEncoderSpec textEncoder();
+
+  /** The name of the text encoder output that probes read. */
+  String promptEmbedding();
+
+  /** The denoiser module. */
+  DenoiserSpec denoiser();
+
+  /** The activations that the denoiser module can return. */
+  List<Tap> taps();
+
+  /** The module that turns latents into an image. */
+  ModuleSpec vaeDecoder();
+
+  /** A smaller and less accurate decoder for previews; {@code null} if the bundle has none. */
+  @Nullable ModuleSpec previewDecoder();
+
+  /** Learned metrics that ship with the model. */
+  List<MetricSpec> metrics();
+
+  /** Probes that ship with the model. */
+  List<ProbeSpec> probes();
+
+  /** The data type at the modules' boundary, {@code float32}. */
+  String dtype();
+
+  /**
+   * The device that the modules run on: {@code any} if they follow their inputs, or the one that
+   * they were exported for, {@code cpu}, {@code cuda} (the first GPU) or {@code mps}.
+   */
+  String device();
+
+  /** What the bundle was made from, free form. */
+  Map<String, Object> provenance();
+
+  /** Every file of the bundle except the manifest. */
+  Map<String, FileSpec> files();
 
   /**
    * The latents of an image of the given size.
@@ -85,24 +93,11 @@ public record BundleManifest(
    * @throws InvalidRequestException if the model does not support that size, or the arrays would
    *     take 2 GiB or more
    */
-  public LatentShape latentShape(int width, int height) {
-    size.check("width", width);
-    size.check("height", height);
-    if ((long) height * width > LARGEST_AREA) {
-      throw new InvalidRequestException(
-          "an image of "
-              + width
-              + "x"
-              + height
-              + " pixels takes 2 GiB or more when it is decoded; give a smaller size");
-    }
-    return new LatentShape(
-        latents.channels(), height / latents.pixelsPerLatent(), width / latents.pixelsPerLatent());
-  }
+  LatentShape latentShape(int width, int height);
 
   /** The tap of the given name, if the bundle has it. */
-  public Optional<Tap> tap(String tapName) {
-    return taps.stream().map(TapSpec::toTap).filter(tap -> tap.name().equals(tapName)).findFirst();
+  default Optional<Tap> tap(String tapName) {
+    return taps().stream().filter(tap -> tap.name().equals(tapName)).findFirst();
   }
 
   /**
@@ -110,98 +105,79 @@ public record BundleManifest(
    *
    * @param shape the image's latents
    */
-  public int imageTokens(LatentShape shape) {
-    return (shape.height() / latents.patch()) * (shape.width() / latents.patch());
+  default int imageTokens(LatentShape shape) {
+    int patch = latents().patch();
+    return (shape.height() / patch) * (shape.width() / patch);
   }
 
   /** Rows and columns of the text encoder output that the bundle names as its prompt embedding. */
-  public List<Integer> promptEmbeddingShape() {
-    return textEncoder.outputs().stream()
-        .filter(output -> output.name().equals(promptEmbedding))
+  default List<Integer> promptEmbeddingShape() {
+    return textEncoder().outputs().stream()
+        .filter(output -> output.name().equals(promptEmbedding()))
         .findFirst()
         .orElseThrow()
         .shape();
   }
 
   /** What identifies the denoiser that a probe was trained for: the SHA-256 of its module. */
-  public String denoiserHash() {
-    return hash(denoiser.file());
-  }
+  String denoiserHash();
 
   /** What identifies the decoder of previews: the SHA-256 of its module. */
-  public String previewHash() {
-    return hash((previewDecoder == null ? vaeDecoder : previewDecoder).file());
-  }
+  String previewHash();
 
   /** What identifies the probes: the SHA-256 of their JSON files, by rising fraction. */
-  public String probesHash() {
-    return hashes(
-        probes.stream()
-            .sorted(Comparator.comparingDouble(ProbeSpec::fraction))
-            .map(ProbeSpec::file)
-            .distinct());
-  }
+  String probesHash();
 
   /** What identifies a metric of the bundle: the SHA-256 of its module and of its tokenizer. */
-  public String metricHash(MetricSpec metric) {
-    return hashes(Stream.of(metric.file(), tokenizers.get(metric.tokenizer()).file()));
+  String metricHash(MetricSpec metric);
+
+  /** The latent space. */
+  @JsonDeserialize(as = ManifestValues.LatentSpaceValues.class)
+  sealed interface LatentSpace permits ManifestValues.LatentSpaceValues {
+
+    /** Latent channels. */
+    int channels();
+
+    /** Image pixels per latent cell along each side. */
+    int pixelsPerLatent();
+
+    /** Latent cells per transformer token along each side, 1 if the manifest has none. */
+    int patch();
   }
 
-  private String hashes(Stream<String> names) {
-    return names.map(this::hash).collect(Collectors.joining("+"));
+  /** The supported widths and heights, in pixels. */
+  @JsonDeserialize(as = ManifestValues.SizeRuleValues.class)
+  sealed interface SizeRule permits ManifestValues.SizeRuleValues {
+
+    /** Every side is a multiple of this. */
+    int multipleOf();
+
+    /** The smallest side. */
+    int min();
+
+    /** The largest side. */
+    int max();
   }
 
-  private String hash(String name) {
-    FileSpec file = files.get(name);
-    return file == null ? "" : file.sha256();
+  /** Settings used where a request sets none. */
+  @JsonDeserialize(as = ManifestValues.DefaultsValues.class)
+  sealed interface Defaults permits ManifestValues.DefaultsValues {
+
+    /** In pixels. */
+    int height();
+
+    /** In pixels. */
+    int width();
+
+    /** Denoising steps. */
+    int steps();
+
+    /** The guidance scale. */
+    double guidanceScale();
   }
-
-  /**
-   * The latent space.
-   *
-   * @param channels latent channels
-   * @param pixelsPerLatent image pixels per latent cell along each side
-   * @param patch latent cells per transformer token along each side, 1 if the manifest has none
-   */
-  public record LatentSpace(int channels, int pixelsPerLatent, int patch) {}
-
-  /**
-   * The supported widths and heights, in pixels.
-   *
-   * @param multipleOf every side is a multiple of this
-   * @param min the smallest side
-   * @param max the largest side
-   */
-  public record SizeRule(int multipleOf, int min, int max) {
-    void check(String side, int pixels) {
-      if (pixels < min || pixels > max || pixels % multipleOf != 0) {
-        throw new InvalidRequestException(
-            side
-                + " "
-                + pixels
-                + " is not a size of this model: use a multiple of "
-                + multipleOf
-                + " from "
-                + min
-                + " to "
-                + max
-                + " pixels");
-      }
-    }
-  }
-
-  /**
-   * Settings used where a request sets none.
-   *
-   * @param height in pixels
-   * @param width in pixels
-   * @param steps denoising steps
-   * @param guidanceScale the guidance scale
-   */
-  public record Defaults(int height, int width, int steps, double guidanceScale) {}
 
   /** How the prompt guides the denoiser. */
-  public enum Guidance {
+  enum Guidance {
     /**
      * Classifier-free guidance: each step evaluates a conditional and an unconditional branch,
      * combined by the guidance scale.
@@ -216,101 +192,125 @@ public record BundleManifest(
     NONE
   }
 
-  /**
-   * A scheduler as diffusers stores it.
-   *
-   * @param type the class name, such as {@code DDIMScheduler}
-   * @param config the content of {@code scheduler_config.json}
-   * @param sigmas the sigmas that the pipeline passes to the scheduler, {@code null} if the
-   *     scheduler computes them
-   */
-  public record SchedulerSpec(
-      String type,
-      Map<String, Object> config,
-      @JsonSetter(nulls = Nulls.SET) @Nullable Sigmas sigmas) {}
+  /** A scheduler as diffusers stores it. */
+  @JsonDeserialize(as = ManifestValues.SchedulerValues.class)
+  sealed interface SchedulerSpec permits ManifestValues.SchedulerValues {
+
+    /** The class name, such as {@code DDIMScheduler}. */
+    String type();
+
+    /** The content of {@code scheduler_config.json}. */
+    Map<String, Object> config();
+
+    /**
+     * The sigmas that the pipeline passes to the scheduler, {@code null} if the scheduler computes
+     * them.
+     */
+    @Nullable Sigmas sigmas();
+
+    /** Describes a scheduler that computes its sigmas. */
+    static SchedulerSpec of(String type, Map<String, Object> config) {
+      return of(type, config, null);
+    }
+
+    /** Describes a scheduler that is passed {@code sigmas}, or computes them if these are null. */
+    static SchedulerSpec of(String type, Map<String, Object> config, @Nullable Sigmas sigmas) {
+      return new ManifestValues.SchedulerValues(
+          Arguments.require("type", type), Arguments.require("config", config), sigmas);
+    }
+  }
 
   /** Sigmas that a pipeline passes to its scheduler. */
-  public enum Sigmas {
+  enum Sigmas {
     /** T values at even distances from 1 to 1/T, for T steps. */
     @JsonProperty("linear")
     LINEAR
   }
 
-  /**
-   * A tokenizer.
-   *
-   * @param file a complete {@code tokenizer.json} with padding and truncation
-   * @param encoder the name of the text encoder that reads its ids, such as {@code CLIP-L}; {@code
-   *     null} if the manifest has none
-   * @param length ids per text
-   * @param padId the id that pads
-   * @param bosId the id that begins a text, {@code null} if none does
-   * @param eosId the id that ends a text, {@code null} if none does
-   * @param check a text and its ids, by which a loaded tokenizer is verified
-   * @param checks more texts and their ids; may be empty
-   */
-  public record TokenizerSpec(
-      String file,
-      @JsonSetter(nulls = Nulls.SET) @Nullable String encoder,
-      int length,
-      long padId,
-      @JsonSetter(nulls = Nulls.SET) @Nullable Long bosId,
-      @JsonSetter(nulls = Nulls.SET) @Nullable Long eosId,
-      TokenizerCheck check,
-      List<TokenizerCheck> checks) {
+  /** A tokenizer. */
+  @JsonDeserialize(as = ManifestValues.TokenizerValues.class)
+  sealed interface TokenizerSpec permits ManifestValues.TokenizerValues {
 
-    /** Copies the checks; absent ones become an empty list. */
-    public TokenizerSpec {
-      checks = checks == null ? List.of() : List.copyOf(checks);
-    }
+    /** A complete {@code tokenizer.json} with padding and truncation. */
+    String file();
+
+    /**
+     * The name of the text encoder that reads its ids, such as {@code CLIP-L}; {@code null} if the
+     * manifest has none.
+     */
+    @Nullable String encoder();
+
+    /** Ids per text. */
+    int length();
+
+    /** The id that pads. */
+    long padId();
+
+    /** The id that begins a text, {@code null} if none does. */
+    @Nullable Long bosId();
+
+    /** The id that ends a text, {@code null} if none does. */
+    @Nullable Long eosId();
+
+    /** A text and its ids, by which a loaded tokenizer is verified. */
+    TokenizerCheck check();
+
+    /** More texts and their ids; may be empty. */
+    List<TokenizerCheck> checks();
 
     /** The check that every manifest has, and those that only some have. */
-    public List<TokenizerCheck> allChecks() {
-      return Stream.concat(Stream.of(check), checks.stream()).toList();
-    }
+    List<TokenizerCheck> allChecks();
   }
 
-  /**
-   * A text and the ids it must give.
-   *
-   * @param text the text
-   * @param ids its ids, as many as the tokenizer's length
-   */
-  public record TokenizerCheck(String text, List<Long> ids) {
-    /** Copies the ids. */
-    public TokenizerCheck {
-      ids = List.copyOf(ids);
-    }
+  /** A text and the ids it must give. */
+  @JsonDeserialize(as = ManifestValues.TokenizerCheckValues.class)
+  sealed interface TokenizerCheck permits ManifestValues.TokenizerCheckValues {
+
+    /** The text. */
+    String text();
+
+    /** Its ids, as many as the tokenizer's length. */
+    List<Long> ids();
   }
 
-  /**
-   * The text encoder module.
-   *
-   * @param file its TorchScript file
-   * @param outputs what it returns, in order
-   */
-  public record TextEncoderSpec(String file, List<TensorSpec> outputs) {}
+  /** The text encoder module. */
+  @JsonDeserialize(as = ManifestValues.TextEncoderValues.class)
+  sealed interface TextEncoderSpec permits ManifestValues.TextEncoderValues {
 
-  /**
-   * A named tensor.
-   *
-   * @param name its name
-   * @param shape its shape without the batch dimension
-   */
-  public record TensorSpec(String name, List<Integer> shape) {}
+    /** Its TorchScript file. */
+    String file();
 
-  /**
-   * The denoiser module.
-   *
-   * @param file its TorchScript file
-   * @param timestepType how it takes the timestep
-   * @param prediction a note on its output, informative only
-   */
-  public record DenoiserSpec(
-      String file, TimestepType timestepType, Map<String, Object> prediction) {}
+    /** What it returns, in order. */
+    List<TensorSpec> outputs();
+  }
+
+  /** A named tensor. */
+  @JsonDeserialize(as = ManifestValues.TensorValues.class)
+  sealed interface TensorSpec permits ManifestValues.TensorValues {
+
+    /** Its name. */
+    String name();
+
+    /** Its shape without the batch dimension. */
+    List<Integer> shape();
+  }
+
+  /** The denoiser module. */
+  @JsonDeserialize(as = ManifestValues.DenoiserValues.class)
+  sealed interface DenoiserSpec permits ManifestValues.DenoiserValues {
+
+    /** Its TorchScript file. */
+    String file();
+
+    /** How it takes the timestep. */
+    TimestepType timestepType();
+
+    /** A note on its output, informative only. */
+    Map<String, Object> prediction();
+  }
 
   /** The data type of the timestep. */
-  public enum TimestepType {
+  enum TimestepType {
     /** 64-bit integer. */
     @JsonProperty("int64")
     INT64,
@@ -320,48 +320,63 @@ public record BundleManifest(
   }
 
   /**
-   * An activation that the denoiser module can return.
+   * A module inside the denoiser whose output activation the exported model returns. The activation
+   * is pooled to a fixed grid and projected to a fixed number of channels, whatever the image size.
    *
-   * @param name the module path in the original network
+   * @param name the module path in the original network, such as {@code up_blocks.2.resnets.1}
    * @param channels channels after the projection
-   * @param grid rows and columns after pooling
+   * @param gridHeight rows after pooling
+   * @param gridWidth columns after pooling
    */
-  public record TapSpec(String name, int channels, List<Integer> grid) {
-    /** The tap as the rest of the library names it. */
-    public Tap toTap() {
-      return new Tap(name, channels, grid.get(0), grid.get(1));
+  record Tap(String name, int channels, int gridHeight, int gridWidth) {
+
+    /** The number of values of one candidate: {@code channels * gridHeight * gridWidth}. */
+    public int count() {
+      return channels * gridHeight * gridWidth;
     }
   }
 
-  /**
-   * A TorchScript module.
-   *
-   * @param file its file
-   */
-  public record ModuleSpec(String file) {}
+  /** A TorchScript module. */
+  @JsonDeserialize(as = ManifestValues.ModuleValues.class)
+  sealed interface ModuleSpec permits ManifestValues.ModuleValues {
 
-  /**
-   * A learned metric.
-   *
-   * @param name its name
-   * @param file its TorchScript file
-   * @param tokenizer the index of the tokenizer whose ids it takes
-   */
-  public record MetricSpec(String name, String file, int tokenizer) {}
+    /** Its file. */
+    String file();
+  }
 
-  /**
-   * A probe in the bundle.
-   *
-   * @param file its JSON file
-   * @param fraction the fraction done that it was trained at
-   */
-  public record ProbeSpec(String file, double fraction) {}
+  /** A learned metric. */
+  @JsonDeserialize(as = ManifestValues.MetricValues.class)
+  sealed interface MetricSpec permits ManifestValues.MetricValues {
 
-  /**
-   * A file's length and checksum.
-   *
-   * @param sha256 lower-case hexadecimal SHA-256
-   * @param bytes its length
-   */
-  public record FileSpec(String sha256, long bytes) {}
+    /** Its name. */
+    String name();
+
+    /** Its TorchScript file. */
+    String file();
+
+    /** The index of the tokenizer whose ids it takes. */
+    int tokenizer();
+  }
+
+  /** A probe in the bundle. */
+  @JsonDeserialize(as = ManifestValues.ProbeValues.class)
+  sealed interface ProbeSpec permits ManifestValues.ProbeValues {
+
+    /** Its JSON file. */
+    String file();
+
+    /** The fraction done that it was trained at. */
+    double fraction();
+  }
+
+  /** A file's length and checksum. */
+  @JsonDeserialize(as = ManifestValues.FileValues.class)
+  sealed interface FileSpec permits ManifestValues.FileValues {
+
+    /** Lower-case hexadecimal SHA-256. */
+    String sha256();
+
+    /** Its length. */
+    long bytes();
+  }
 }

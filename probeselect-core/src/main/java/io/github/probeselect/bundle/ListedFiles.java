@@ -59,7 +59,7 @@ final class ListedFiles {
     String place = kind.noun() + " " + files.location();
     try (InputStream stream = files.open(file)) {
       Checksums.Content found = Checksums.content(stream);
-      return new BundleManifest.FileSpec(found.sha256(), found.bytes());
+      return new ManifestValues.FileValues(found.sha256(), found.bytes());
     } catch (NoSuchFileException | FileNotFoundException e) {
       throw kind.invalid(
           place

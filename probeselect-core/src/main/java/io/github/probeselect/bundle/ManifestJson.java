@@ -37,6 +37,9 @@ final class ManifestJson {
               List.class, list -> list.setSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL)))
           .build();
 
+  /** The devices that a manifest may name; {@code any}: the modules follow their inputs. */
+  private static final List<String> DEVICES = List.of("any", "cpu", "cuda", "mps");
+
   /** Optional fields of a tokenizer. */
   private static final List<String> OPTIONAL_OF_TOKENIZERS = List.of("encoder", "bosId", "eosId");
 
@@ -138,6 +141,20 @@ final class ManifestJson {
   void checkBoundary(String dtype) {
     if (!dtype.equals("float32")) {
       throw invalid("dtype " + dtype + " at the boundary; only float32 is read");
+    }
+  }
+
+  /** Refuses a device that no exporter writes. */
+  void checkDevice(String device) {
+    if (!DEVICES.contains(device)) {
+      throw invalid(
+          "unknown device '"
+              + device
+              + "'; known are "
+              + String.join(", ", DEVICES)
+              + "; export the "
+              + kind.noun()
+              + " again, or use a newer library");
     }
   }
 

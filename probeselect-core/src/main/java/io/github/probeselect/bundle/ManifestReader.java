@@ -48,14 +48,15 @@ final class ManifestReader {
     }
     root.path("tokenizers").forEach(json::completeTokenizer);
     OPTIONAL_LISTS.stream().filter(field -> !root.hasNonNull(field)).forEach(root::putArray);
-    BundleManifest manifest = json.bind(BundleManifest.class);
+    ManifestValues manifest = json.bind(ManifestValues.class);
     check(json, manifest);
     json.checkListed(named(manifest), manifest.files());
     return manifest;
   }
 
-  private static void check(ManifestJson json, BundleManifest manifest) {
+  private static void check(ManifestJson json, ManifestValues manifest) {
     json.checkBoundary(manifest.dtype());
+    json.checkDevice(manifest.device());
     json.checkName("the model", manifest.name());
     BundleManifest.LatentSpace latents = manifest.latents();
     if (latents.channels() < 1 || latents.pixelsPerLatent() < 1 || latents.patch() < 1) {
@@ -71,7 +72,13 @@ final class ManifestReader {
         || size.min() < 1
         || size.max() < size.min()) {
       throw json.invalid(
-          "size " + size + " must be a range of multiples of pixelsPerLatent * patch, in pixels");
+          "size from "
+              + size.min()
+              + " to "
+              + size.max()
+              + " in multiples of "
+              + size.multipleOf()
+              + " must be a range of multiples of pixelsPerLatent * patch, in pixels");
     }
     try {
       manifest.latentShape(manifest.defaults().width(), manifest.defaults().height());
@@ -89,7 +96,7 @@ final class ManifestReader {
               + manifest.promptEmbedding()
               + "' is not among the outputs of the text encoder");
     }
-    for (BundleManifest.TapSpec tap : manifest.taps()) {
+    for (ManifestValues.GridTap tap : manifest.gridTaps()) {
       if (tap.channels() < 1
           || tap.grid() == null
           || tap.grid().size() != 2

@@ -1,7 +1,5 @@
 package io.github.probeselect.bundle;
 
-import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.annotation.Nulls;
 import io.github.probeselect.error.InvalidMetricException;
 import io.github.probeselect.internal.Arguments;
 import java.nio.file.Files;
@@ -21,44 +19,40 @@ public final class MetricDirectory extends VerifiedFiles {
 
   /**
    * The description of a metric in its directory; the Java form of {@code metric.json}, which
-   * {@code docs/metrics.md} describes field by field. Immutable.
-   *
-   * @param formatVersion the version of the format, {@link #FORMAT_VERSION}
-   * @param name the name under which scores are reported
-   * @param file the TorchScript module
-   * @param tokenizer the tokenizer whose ids the module takes
-   * @param dtype the data type at the module's boundary, {@code float32}
-   * @param device the device the module was exported for, {@code cpu} or {@code cuda}
-   * @param provenance what the metric was made from, free form
-   * @param files every file of the directory except {@code metric.json}
+   * {@code docs/metrics.md} describes field by field. Immutable; equal to another of the same
+   * content.
    */
-  public record Manifest(
-      int formatVersion,
-      String name,
-      String file,
-      BundleManifest.TokenizerSpec tokenizer,
-      String dtype,
-      String device,
-      Map<String, Object> provenance,
-      @JsonSetter(contentNulls = Nulls.FAIL) Map<String, BundleManifest.FileSpec> files) {
+  public sealed interface Manifest permits MetricManifestValues {
 
     /** The format version this library reads. */
-    public static final int FORMAT_VERSION = 1;
+    int FORMAT_VERSION = 1;
 
-    /** Copies the files. */
-    public Manifest {
-      files = Map.copyOf(files);
-    }
+    /** The version of the format, {@link #FORMAT_VERSION}. */
+    int formatVersion();
+
+    /** The name under which scores are reported. */
+    String name();
+
+    /** The TorchScript module. */
+    String file();
+
+    /** The tokenizer whose ids the module takes. */
+    BundleManifest.TokenizerSpec tokenizer();
+
+    /** The data type at the module's boundary, {@code float32}. */
+    String dtype();
+
+    /** The device that the module runs on, as in {@link BundleManifest#device}. */
+    String device();
+
+    /** What the metric was made from, free form. */
+    Map<String, Object> provenance();
+
+    /** Every file of the directory except {@code metric.json}. */
+    Map<String, BundleManifest.FileSpec> files();
 
     /** What identifies the metric: the SHA-256 of its module and of its tokenizer. */
-    public String hash() {
-      return hash(file) + "+" + hash(tokenizer.file());
-    }
-
-    private String hash(String name) {
-      BundleManifest.FileSpec found = files.get(name);
-      return found == null ? "" : found.sha256();
-    }
+    String hash();
   }
 
   private final Manifest manifest;
@@ -85,8 +79,9 @@ public final class MetricDirectory extends VerifiedFiles {
     ManifestJson json =
         ManifestJson.read(DirectoryKind.METRIC, files, Manifest.FORMAT_VERSION, REQUIRED);
     json.completeTokenizer(json.root().get("tokenizer"));
-    Manifest manifest = json.bind(Manifest.class);
+    Manifest manifest = json.bind(MetricManifestValues.class);
     json.checkBoundary(manifest.dtype());
+    json.checkDevice(manifest.device());
     json.checkName("the metric", manifest.name());
     json.checkTokenizer(manifest.tokenizer());
     json.checkListed(List.of(manifest.file(), manifest.tokenizer().file()), manifest.files());

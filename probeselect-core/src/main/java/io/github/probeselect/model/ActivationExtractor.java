@@ -1,6 +1,6 @@
 package io.github.probeselect.model;
 
-import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import java.util.List;
 
 /**
@@ -28,7 +28,8 @@ public interface ActivationExtractor {
    * @param predictions one prediction per row
    * @param activations the activations of the same rows
    */
-  record Capture(List<Prediction> predictions, Activations activations) implements AutoCloseable {
+  record Capture(List<Denoiser.Prediction> predictions, Activations activations)
+      implements AutoCloseable {
 
     /** Releases the activations. */
     @Override

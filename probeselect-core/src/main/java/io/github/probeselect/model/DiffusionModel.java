@@ -5,6 +5,7 @@ import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.image.RgbImage;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A text-to-image model that a backend has loaded. Safe for use by several threads. After {@link
@@ -15,6 +16,11 @@ public interface DiffusionModel extends AutoCloseable {
 
   /** The manifest of the bundle. */
   BundleManifest manifest();
+
+  /** The device that it runs on; the CPU unless the backend overrides this. */
+  default Backend.Device device() {
+    return Backend.Device.CPU;
+  }
 
   /** Encodes a prompt and the prompt of the unconditional branch. The caller closes the result. */
   Conditioning encode(String prompt, String negativePrompt);
@@ -60,6 +66,25 @@ public interface DiffusionModel extends AutoCloseable {
    */
   default RgbImage preview(float[] x0Prediction, LatentShape shape) {
     return decode(x0Prediction, shape);
+  }
+
+  /**
+   * Releases the device memory of the text encoder until {@link #encode} is called next, which
+   * loads it again. Conditionings that were encoded stay valid. A backend may do the same when the
+   * memory is exhausted.
+   *
+   * @return false if it is released already, or the backend cannot release it
+   */
+  default boolean releaseTextEncoder() {
+    return false;
+  }
+
+  /**
+   * The free memory of the model's device, in bytes; empty if it is unknown, or is the memory of
+   * the computer. From it follows how many candidates are evaluated together.
+   */
+  default OptionalLong freeMemory() {
+    return OptionalLong.empty();
   }
 
   /** Releases the model. Closing twice is harmless. */

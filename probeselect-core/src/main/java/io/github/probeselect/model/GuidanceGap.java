@@ -3,20 +3,14 @@ package io.github.probeselect.model;
 import java.util.List;
 
 /**
- * How far the prompt pulls a candidate: {@link Prediction#guidanceGap()}. It costs nothing. Without
- * classifier-free guidance it returns NaN.
+ * How far the prompt pulls a candidate: {@link Denoiser.Prediction#guidanceGap()}. It costs
+ * nothing. Without classifier-free guidance it returns NaN.
  */
-public final class GuidanceGap implements Signal {
-
-  /** The name of the signal. */
-  public static final String NAME = "guidance gap";
-
-  /** Creates the signal. */
-  public GuidanceGap() {}
+final class GuidanceGap implements Signal {
 
   @Override
   public String name() {
-    return NAME;
+    return GUIDANCE_GAP;
   }
 
   @Override

@@ -14,7 +14,7 @@ import java.util.List;
  * @param x0Predictions for each candidate the x0 prediction: the latents that the guided denoiser
  *     predicts for the end of the trajectory
  * @param shape the shape of the latents and x0 predictions
- * @param guidanceGaps for each candidate {@link Prediction#guidanceGap()}
+ * @param guidanceGaps for each candidate {@link Denoiser.Prediction#guidanceGap()}
  * @param fractionDone denoising steps done divided by all steps, in (0, 1]
  * @param conditioning the encoded wording that conditions these candidates, by default the prompt
  */

@@ -54,7 +54,8 @@ public final class PreviewProbe implements Probe {
           observation.x0Predictions().subList(from, to).stream()
               .map(prediction -> model.preview(prediction, observation.shape()))
               .toList();
-      double[] previewScores = ImageScores.of(metric, previews, observation.prompt()).values();
+      double[] previewScores =
+          QualityMetric.Scores.of(metric, previews, observation.prompt()).values();
       System.arraycopy(previewScores, 0, scores, from, previewScores.length);
     }
     return scores;

@@ -1,8 +1,19 @@
 package io.github.probeselect.model;
 
+import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.error.ProbeSelectException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.internal.Arguments;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Scores a finished image against its prompt; higher is better.
@@ -85,5 +96,108 @@ public interface QualityMetric {
   interface Function {
     /** Returns the quality of {@code image} as a picture of {@code prompt}; higher is better. */
     double score(RgbImage image, String prompt);
+  }
+
+  /**
+   * The scores of a metric for several images of one prompt, computed so that one which cannot be
+   * scored does not end the others.
+   *
+   * @param values one score per image, finite, or {@code NaN} if the image is {@linkplain
+   *     RgbImage#isVoid() void}, or the metric returned no finite number or failed
+   * @param failures the exceptions that the metric threw, by index of the image
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
+  record Scores(double[] values, Map<Integer, RuntimeException> failures) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(QualityMetric.class);
+
+    /** Copies the map. */
+    public Scores {
+      failures = Collections.unmodifiableMap(new HashMap<>(failures));
+    }
+
+    /**
+     * Scores images with a metric. Void images are not passed to it. If it fails on all images
+     * together, they are scored one by one.
+     *
+     * @throws InvalidRequestException if it does not return one score for each image
+     * @throws ProbeSelectException if the metric throws one, which is not specific to an image; any
+     *     other exception is thrown if the metric fails on every image
+     */
+    public static Scores of(QualityMetric metric, List<RgbImage> images, String prompt) {
+      List<Integer> places = new ArrayList<>();
+      for (int i = 0; i < images.size(); i++) {
+        if (!images.get(i).isVoid()) {
+          places.add(i);
+        }
+      }
+      double[] values = new double[images.size()];
+      Arrays.fill(values, Double.NaN);
+      Map<Integer, RuntimeException> failures = new HashMap<>();
+      if (!places.isEmpty()) {
+        List<RgbImage> shown = places.stream().map(images::get).toList();
+        double[] returned = scores(metric, shown, prompt, failures);
+        for (int i = 0; i < returned.length; i++) {
+          values[places.get(i)] = Double.isFinite(returned[i]) ? returned[i] : Double.NaN;
+        }
+      }
+      Map<Integer, RuntimeException> byPlace = new HashMap<>();
+      failures.forEach((i, failure) -> byPlace.put(places.get(i), failure));
+      return new Scores(values, byPlace);
+    }
+
+    private static double[] scores(
+        QualityMetric metric,
+        List<RgbImage> images,
+        String prompt,
+        Map<Integer, RuntimeException> failures) {
+      try {
+        return checked(metric, metric.scores(images, prompt), images.size());
+      } catch (ProbeSelectException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        if (images.size() == 1) {
+          throw e;
+        }
+        return oneByOne(metric, images, prompt, failures);
+      }
+    }
+
+    private static double[] oneByOne(
+        QualityMetric metric,
+        List<RgbImage> images,
+        String prompt,
+        Map<Integer, RuntimeException> failures) {
+      double[] scores = new double[images.size()];
+      for (int i = 0; i < scores.length; i++) {
+        try {
+          scores[i] = checked(metric, metric.scores(List.of(images.get(i)), prompt), 1)[0];
+        } catch (ProbeSelectException e) {
+          throw e;
+        } catch (RuntimeException e) {
+          scores[i] = Double.NaN;
+          failures.put(i, e);
+          if (failures.size() == scores.length) {
+            throw e;
+          }
+          LOG.warn("the metric '{}' failed on an image of '{}'", metric.name(), prompt, e);
+        }
+      }
+      return scores;
+    }
+
+    private static double[] checked(
+        QualityMetric metric, double @Nullable [] returned, int images) {
+      if (returned == null || returned.length != images) {
+        throw new InvalidRequestException(
+            String.format(
+                Locale.ROOT,
+                "the metric '%s' returned %s scores for %d images; it must return one for each",
+                metric.name(),
+                returned == null ? "no" : returned.length,
+                images));
+      }
+      return returned;
+    }
   }
 }

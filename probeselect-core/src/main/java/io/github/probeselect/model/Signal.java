@@ -4,10 +4,23 @@ import java.util.List;
 
 /**
  * Something that is known of candidates early and that they can be selected by: a {@link Probe}, a
- * {@link PreviewProbe}, the {@link GuidanceGap}. Implementations are safe for use by several
- * threads, and the score of a candidate must not depend on the other rows of the observation.
+ * {@link PreviewProbe}, the {@linkplain #guidanceGap guidance gap}. Implementations are safe for
+ * use by several threads, and the score of a candidate must not depend on the other rows of the
+ * observation.
  */
 public interface Signal extends AutoCloseable {
+
+  /** The name of the {@linkplain #guidanceGap guidance gap} among the signals. */
+  String GUIDANCE_GAP = "guidance gap";
+
+  /**
+   * How strongly the prompt changes the prediction for a candidate: {@link
+   * Denoiser.Prediction#guidanceGap()}. It costs nothing. Without classifier-free guidance it
+   * returns NaN.
+   */
+  static Signal guidanceGap() {
+    return new GuidanceGap();
+  }
 
   /** The name of the signal in readings, reports and calibrations. */
   String name();

@@ -12,7 +12,7 @@
  *       to a {@link io.github.probeselect.model.Conditioning} and decodes latents to images.
  *   <li>{@link io.github.probeselect.model.Denoiser} evaluates a {@link
  *       io.github.probeselect.model.DenoiserBatch} of candidates and returns one {@link
- *       io.github.probeselect.model.Prediction} for each; {@link
+ *       io.github.probeselect.model.Denoiser.Prediction} for each; {@link
  *       io.github.probeselect.model.ActivationExtractor} does the same and captures the {@link
  *       io.github.probeselect.model.Activations} at the taps.
  * </ul>
@@ -25,7 +25,8 @@
  *       io.github.probeselect.model.Observation} early in the trajectory. Signals of this package
  *       are the {@link io.github.probeselect.model.Probe}, a trained predictor of the final
  *       quality, the {@link io.github.probeselect.model.PreviewProbe}, a metric of the decoded x0
- *       prediction, and the {@link io.github.probeselect.model.GuidanceGap}.
+ *       prediction, and the {@linkplain io.github.probeselect.model.Signal#guidanceGap guidance
+ *       gap}.
  *   <li>A {@link io.github.probeselect.model.QualityMetric} scores finished images against a
  *       prompt; a {@link io.github.probeselect.model.LearnedMetric} is one that runs a network.
  * </ul>

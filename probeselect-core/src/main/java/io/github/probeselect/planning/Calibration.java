@@ -1,20 +1,9 @@
 package io.github.probeselect.planning;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.probeselect.annotation.Experimental;
 import io.github.probeselect.error.InvalidCalibrationException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.Arguments;
-import io.github.probeselect.internal.io.Checksums;
-import io.github.probeselect.internal.io.StrictJson;
-import io.github.probeselect.internal.io.WholeFile;
-import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.RecordedReadings;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -24,49 +13,36 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
- * The calibration of a model: the signals' readings and the final metric of recorded trajectories,
+ * The calibration of a model: the signals' readings and the final metric of recorded candidates,
  * from which generations within a budget are planned. Stored as {@code calibration.json} beside the
  * bundle. Immutable.
- *
- * @param bundle the name of the bundle
- * @param denoiserSha256 the checksum of its denoiser, with which the file goes
- * @param metric the metric that the finished images were scored by
- * @param versions which metric and which signals those were; empty if that is not known, as of
- *     files of format version 1: whatever has their names is then taken for them
- * @param trajectories the readings of the signals, and the quality of the finished images
  */
-@SuppressWarnings("exports") // the recorded trajectories are for the library alone
-public record Calibration(
-    String bundle,
-    String denoiserSha256,
-    String metric,
-    Optional<Versions> versions,
-    RecordedReadings trajectories) {
+@Experimental
+public final class Calibration {
 
   /** The file's name beside a bundle. */
   public static final String FILE = "calibration.json";
 
-  /** Without versions. */
-  private static final int UNVERSIONED = 1;
+  private final String bundle;
+  private final String denoiserSha256;
+  private final String metric;
+  private final Optional<Versions> versions;
+  private final Readings readings;
 
-  private static final int VERSIONED = 2;
-
-  /** A calibration without versions of metric and signals. */
-  public Calibration(
-      String bundle, String denoiserSha256, String metric, RecordedReadings trajectories) {
-    this(bundle, denoiserSha256, metric, Optional.empty(), trajectories);
-  }
-
-  /**
-   * Checks that every signal has a version.
-   *
-   * @throws InvalidRequestException if the versions are those of other signals
-   */
-  public Calibration {
-    Set<String> signals = Set.copyOf(trajectories.signals());
+  private Calibration(
+      String bundle,
+      String denoiserSha256,
+      String metric,
+      Optional<Versions> versions,
+      Readings readings) {
+    this.bundle = Arguments.require("bundle", bundle);
+    this.denoiserSha256 = Arguments.require("denoiserSha256", denoiserSha256);
+    this.metric = Arguments.require("metric", metric);
+    this.versions = Arguments.require("versions", versions);
+    this.readings = Arguments.require("readings", readings);
+    Set<String> signals = Set.copyOf(readings.signals());
     versions.ifPresent(
         known -> {
           if (!known.signals().keySet().equals(signals)) {
@@ -81,6 +57,62 @@ public record Calibration(
   }
 
   /**
+   * A calibration without versions: any metric and signals of the same names are considered those
+   * that were recorded.
+   *
+   * @param bundle the name of the bundle
+   * @param denoiserSha256 the checksum of its denoiser
+   * @param metric the name of the metric of the finished images
+   * @param readings the readings of the signals, and the quality of the finished images
+   */
+  public static Calibration of(
+      String bundle, String denoiserSha256, String metric, Readings readings) {
+    return new Calibration(bundle, denoiserSha256, metric, Optional.empty(), readings);
+  }
+
+  /**
+   * This calibration with the versions of its metric and its signals.
+   *
+   * @throws InvalidRequestException if the versions are those of other signals
+   */
+  public Calibration versions(Versions versions) {
+    return new Calibration(
+        bundle,
+        denoiserSha256,
+        metric,
+        Optional.of(Arguments.require("versions", versions)),
+        readings);
+  }
+
+  /** The name of the bundle. */
+  public String bundle() {
+    return bundle;
+  }
+
+  /** The checksum of its denoiser; a calibration fits only that one. */
+  public String denoiserSha256() {
+    return denoiserSha256;
+  }
+
+  /** The name of the metric of the finished images. */
+  public String metric() {
+    return metric;
+  }
+
+  /**
+   * The versions of the metric and the signals; empty if they are not known, as of files of format
+   * version 1.
+   */
+  public Optional<Versions> versions() {
+    return versions;
+  }
+
+  /** The readings of the signals, and the quality of the finished images. */
+  public Readings readings() {
+    return readings;
+  }
+
+  /**
    * The versions of the metric and the signals of a calibration.
    *
    * @param metric {@link io.github.probeselect.model.QualityMetric#version}
@@ -90,41 +122,103 @@ public record Calibration(
 
     /** Copies the map. */
     public Versions {
-      signals = Map.copyOf(signals);
+      Arguments.require("metric", metric);
+      signals = Map.copyOf(Arguments.require("signals", signals));
     }
   }
 
-  private static final JsonMapper JSON =
-      StrictJson.builder()
-          .enable(
-              DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
-              DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
-              DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-          .build();
+  /**
+   * The readings of many candidates, and the quality of each finished image. The arrays are not
+   * copied and must not be changed afterwards.
+   *
+   * @param steps denoising steps of the schedule
+   * @param points signals and steps of the readings, at least one
+   * @param prompts the candidates of each prompt, at least one
+   */
+  public record Readings(int steps, List<Point> points, List<Prompt> prompts) {
 
-  /** The recorded values, as floats, whose precision suffices. */
-  private record Content(
-      String bundle,
-      String denoiserSha256,
-      String metric,
-      int steps,
-      List<RecordedPoint> points,
-      List<Prompt> prompts) {}
+    /**
+     * Copies the lists and checks the values.
+     *
+     * @throws InvalidRequestException if the shapes do not fit, a point lies outside the schedule,
+     *     or a final metric is not finite
+     */
+    public Readings {
+      points = List.copyOf(Arguments.require("points", points));
+      prompts = List.copyOf(Arguments.require("prompts", prompts));
+      if (prompts.isEmpty() || points.isEmpty()) {
+        throw new InvalidRequestException("there are no recorded prompts, or no readings");
+      }
+      for (Point point : points) {
+        if (point.stepsDone < 1 || point.stepsDone > steps) {
+          throw new InvalidRequestException(
+              String.format(
+                  Locale.ROOT,
+                  "'%s' has readings after step %d of %d",
+                  point.signal,
+                  point.stepsDone,
+                  steps));
+        }
+      }
+      for (int i = 0; i < prompts.size(); i++) {
+        prompts.get(i).check(i, points.size());
+      }
+    }
 
+    /** The names of the signals, in the order of their first readings. */
+    public List<String> signals() {
+      return points.stream().map(Point::signal).distinct().toList();
+    }
+  }
+
+  /**
+   * A signal and a number of steps done: the key of a reading.
+   *
+   * @param signal the name of a signal
+   * @param stepsDone denoising steps done
+   */
+  public record Point(String signal, int stepsDone) {}
+
+  /**
+   * The candidates of one prompt.
+   *
+   * @param scores for each candidate the score at each point, higher is better, NaN if it could not
+   *     be scored
+   * @param finals for each candidate the final metric, that of its finished image
+   */
   @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
-  private record Prompt(@JsonProperty("said") float[][] scores, float[] finals) {}
+  public record Prompt(double[][] scores, double[] finals) {
 
-  /** The content of a file of format version 2. */
-  private record Versioned(SortedVersions versions, Content recorded) {}
+    /** The number of candidates. */
+    public int size() {
+      return finals.length;
+    }
 
-  /** Versions in a fixed order, which the checksum needs. */
-  private record SortedVersions(String metric, TreeMap<String, String> signals) {}
-
-  private record Envelope<C>(int version, String sha256, C content) {}
-
-  /** The fields of every format version. */
-  @JsonIgnoreProperties(ignoreUnknown = true)
-  private record Header(int version) {}
+    private void check(int prompt, int points) {
+      if (scores.length != finals.length || finals.length == 0) {
+        throw new InvalidRequestException(
+            String.format(
+                Locale.ROOT,
+                "prompt %d has %d candidates with readings and %d with a final metric",
+                prompt,
+                scores.length,
+                finals.length));
+      }
+      for (int i = 0; i < finals.length; i++) {
+        if (scores[i].length != points || !Double.isFinite(finals[i])) {
+          throw new InvalidRequestException(
+              String.format(
+                  Locale.ROOT,
+                  "candidate %d of prompt %d has %d readings of %d, and the final metric %s",
+                  i,
+                  prompt,
+                  scores[i].length,
+                  points,
+                  finals[i]));
+        }
+      }
+    }
+  }
 
   /**
    * Reads a file.
@@ -135,7 +229,7 @@ public record Calibration(
     try (InputStream stream = Files.newInputStream(Arguments.require("file", file))) {
       return read(stream, file.toString());
     } catch (IOException e) {
-      throw unreadable(file.toString(), e);
+      throw CalibrationFile.unreadable(file.toString(), e);
     }
   }
 
@@ -146,65 +240,8 @@ public record Calibration(
    * @throws InvalidCalibrationException if it is damaged, too new, or inconsistent
    */
   public static Calibration read(InputStream stream, String origin) {
-    try {
-      byte[] json = stream.readAllBytes();
-      int version = JSON.readValue(json, Header.class).version;
-      return switch (version) {
-        case UNVERSIONED ->
-            calibration(
-                verified(JSON.readValue(json, new TypeReference<Envelope<Content>>() {}), origin),
-                Optional.empty());
-        case VERSIONED -> {
-          Versioned content =
-              verified(JSON.readValue(json, new TypeReference<Envelope<Versioned>>() {}), origin);
-          yield calibration(
-              content.recorded,
-              Optional.of(new Versions(content.versions.metric, content.versions.signals)));
-        }
-        default ->
-            throw new InvalidCalibrationException(
-                String.format(
-                    Locale.ROOT,
-                    "calibration %s has version %d; this library reads versions %d and %d; calibrate again, or use a newer library",
-                    origin,
-                    version,
-                    UNVERSIONED,
-                    VERSIONED));
-      };
-    } catch (IOException e) {
-      throw unreadable(origin, e);
-    } catch (InvalidRequestException e) {
-      throw new InvalidCalibrationException(
-          "calibration " + origin + " is inconsistent: " + e.getMessage(), e);
-    }
-  }
-
-  private static InvalidCalibrationException unreadable(String origin, IOException e) {
-    return new InvalidCalibrationException(
-        "calibration " + origin + " cannot be read: " + e + "; calibrate again", e);
-  }
-
-  private static <C> C verified(Envelope<C> envelope, String origin) {
-    if (!sha256(envelope.content).equals(envelope.sha256)) {
-      throw new InvalidCalibrationException(
-          "calibration "
-              + origin
-              + " is damaged: its content does not match its checksum; copy it again, or calibrate"
-              + " again");
-    }
-    return envelope.content;
-  }
-
-  private static Calibration calibration(Content content, Optional<Versions> versions) {
-    return new Calibration(
-        content.bundle,
-        content.denoiserSha256,
-        content.metric,
-        versions,
-        new RecordedReadings(
-            content.steps,
-            content.points,
-            content.prompts.stream().map(Calibration::group).toList()));
+    return CalibrationFile.read(
+        Arguments.require("stream", stream), Arguments.require("origin", origin));
   }
 
   /**
@@ -213,68 +250,6 @@ public record Calibration(
    * @throws IOException if that fails
    */
   public void write(Path file) throws IOException {
-    Content recorded =
-        new Content(
-            bundle,
-            denoiserSha256,
-            metric,
-            trajectories.steps(),
-            trajectories.points(),
-            trajectories.prompts().stream().map(Calibration::prompt).toList());
-    Envelope<?> envelope =
-        versions.isPresent()
-            ? sealed(VERSIONED, new Versioned(sorted(versions.get()), recorded))
-            : sealed(UNVERSIONED, recorded);
-    WholeFile.write(file, JSON.writeValueAsBytes(envelope));
-  }
-
-  private static SortedVersions sorted(Versions versions) {
-    return new SortedVersions(versions.metric, new TreeMap<>(versions.signals));
-  }
-
-  private static <C> Envelope<C> sealed(int version, C content) {
-    return new Envelope<>(version, sha256(content), content);
-  }
-
-  private static String sha256(Object content) {
-    try {
-      return Checksums.sha256(new ByteArrayInputStream(JSON.writeValueAsBytes(content)));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    } catch (IOException e) {
-      throw new IllegalStateException("memory cannot be read", e);
-    }
-  }
-
-  private static Prompt prompt(RecordedReadings.Group group) {
-    float[][] scores = new float[group.size()][];
-    for (int i = 0; i < scores.length; i++) {
-      scores[i] = floats(group.scores()[i]);
-    }
-    return new Prompt(scores, floats(group.finals()));
-  }
-
-  private static RecordedReadings.Group group(Prompt prompt) {
-    double[][] scores = new double[prompt.scores.length][];
-    for (int i = 0; i < scores.length; i++) {
-      scores[i] = doubles(prompt.scores[i]);
-    }
-    return new RecordedReadings.Group(scores, doubles(prompt.finals));
-  }
-
-  private static float[] floats(double[] values) {
-    float[] floats = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      floats[i] = (float) values[i];
-    }
-    return floats;
-  }
-
-  private static double[] doubles(float[] values) {
-    double[] doubles = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      doubles[i] = values[i];
-    }
-    return doubles;
+    CalibrationFile.write(this, Arguments.require("file", file));
   }
 }

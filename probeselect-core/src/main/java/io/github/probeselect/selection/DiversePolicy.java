@@ -1,5 +1,6 @@
 package io.github.probeselect.selection;
 
+import io.github.probeselect.selection.Round.ScoredCandidate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

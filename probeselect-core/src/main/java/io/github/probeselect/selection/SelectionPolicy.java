@@ -1,6 +1,8 @@
 package io.github.probeselect.selection;
 
+import io.github.probeselect.annotation.Experimental;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.selection.Round.ScoredCandidate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -100,6 +102,7 @@ public interface SelectionPolicy {
    * @param confidence the probability that all drops of one decision are right, in (0, 1)
    * @throws InvalidRequestException if it is not
    */
+  @Experimental
   static SelectionPolicy adaptive(double confidence) {
     if (!(confidence > 0 && confidence < 1)) {
       throw new InvalidRequestException("the confidence is in (0, 1), got " + confidence);
@@ -116,6 +119,7 @@ public interface SelectionPolicy {
    * @param confidence the probability that none reaches it, in (0, 1)
    * @throws InvalidRequestException if it is not
    */
+  @Experimental
   default SelectionPolicy givingUpBelow(double score, double confidence) {
     if (!(confidence > 0 && confidence < 1)) {
       throw new InvalidRequestException("the confidence is in (0, 1), got " + confidence);

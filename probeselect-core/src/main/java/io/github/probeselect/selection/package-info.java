@@ -12,7 +12,7 @@
  *       a candidate, by default the latest score of the first signal;
  *   <li>a {@link io.github.probeselect.selection.SelectionPolicy} receives a {@link
  *       io.github.probeselect.selection.Round} of {@link
- *       io.github.probeselect.selection.ScoredCandidate}s and returns the ones that continue.
+ *       io.github.probeselect.selection.Round.ScoredCandidate}s and returns the ones that continue.
  * </ol>
  *
  * <p>A {@link io.github.probeselect.selection.SelectionPlan} combines cuts, policy and forecast.

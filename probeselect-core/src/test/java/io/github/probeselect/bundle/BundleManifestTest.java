@@ -39,7 +39,8 @@ class BundleManifestTest {
 
   @Test
   void aTapIsFoundByItsName() {
-    assertThat(manifest.tap("up_blocks.0")).contains(new Tap("up_blocks.0", 4, 2, 2));
+    assertThat(manifest.tap("up_blocks.0"))
+        .contains(new BundleManifest.Tap("up_blocks.0", 4, 2, 2));
     assertThat(manifest.tap("up_blocks.0").orElseThrow().count()).isEqualTo(16);
     assertThat(manifest.tap("up_blocks.9")).isEmpty();
   }

@@ -6,8 +6,9 @@ import org.junit.jupiter.api.Test;
 
 class PredictionTest {
 
-  private final Prediction both = new Prediction(new float[] {3, 1}, new float[] {1, 2});
-  private final Prediction one = new Prediction(new float[] {3, 1}, null);
+  private final Denoiser.Prediction both =
+      new Denoiser.Prediction(new float[] {3, 1}, new float[] {1, 2});
+  private final Denoiser.Prediction one = new Denoiser.Prediction(new float[] {3, 1}, null);
 
   @Test
   void guidanceMovesFromTheUnconditionalThroughTheConditional() {

@@ -154,7 +154,7 @@ class DdimScheduleTest {
   }
 
   private static Scheduler ddim(Map<String, Object> config) {
-    return Scheduler.of(new SchedulerSpec("DDIMScheduler", config, null));
+    return Scheduler.of(SchedulerSpec.of("DDIMScheduler", config, null));
   }
 
   private static float[] stepOnce(float[] noise) {

@@ -138,6 +138,6 @@ class DdimSchedulerTest {
   }
 
   private static Scheduler ddim(Map<String, Object> config) {
-    return Scheduler.of(new SchedulerSpec("DDIMScheduler", config, null));
+    return Scheduler.of(SchedulerSpec.of("DDIMScheduler", config, null));
   }
 }

@@ -114,6 +114,6 @@ class FlowEulerScheduleTest {
 
   private static Scheduler linear(Object... options) {
     SchedulerSpec spec = SchedulerConfigs.of("FlowMatchEulerDiscreteScheduler", options);
-    return Scheduler.of(new SchedulerSpec(spec.type(), spec.config(), Sigmas.LINEAR));
+    return Scheduler.of(SchedulerSpec.of(spec.type(), spec.config(), Sigmas.LINEAR));
   }
 }

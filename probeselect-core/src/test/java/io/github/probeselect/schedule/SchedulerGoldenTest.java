@@ -49,7 +49,7 @@ class SchedulerGoldenTest {
     Schedule schedule() {
       String type = (String) config.get("_class_name");
       int tokens = imageTokens == null ? 1 : imageTokens;
-      return Scheduler.of(new SchedulerSpec(type, config, sigmas)).schedule(steps, tokens);
+      return Scheduler.of(SchedulerSpec.of(type, config, sigmas)).schedule(steps, tokens);
     }
 
     @Override

@@ -58,7 +58,7 @@ class SchedulerTest {
   @Test
   void ofAnotherTypeIsRefusedByNameWithWhatIsSupported() {
     assertThatExceptionOfType(InvalidBundleException.class)
-        .isThrownBy(() -> Scheduler.of(new SchedulerSpec("LCMScheduler", Map.of(), null)))
+        .isThrownBy(() -> Scheduler.of(SchedulerSpec.of("LCMScheduler", Map.of(), null)))
         .withMessageContaining("LCMScheduler")
         .withMessageContaining(String.join(", ", TYPES));
   }
@@ -80,7 +80,7 @@ class SchedulerTest {
     config.put("trained_betas", null);
     config.put("solver_p", null);
 
-    assertSameWalk(new SchedulerSpec(type, config, null), SchedulerConfigs.of(type));
+    assertSameWalk(SchedulerSpec.of(type, config, null), SchedulerConfigs.of(type));
   }
 
   @ParameterizedTest(name = "{0} {1} = {2}")
@@ -273,7 +273,7 @@ class SchedulerTest {
       config.put((String) inactive.get(i), inactive.get(i + 1));
     }
 
-    assertSameWalk(new SchedulerSpec(spec.type(), config, null), spec);
+    assertSameWalk(SchedulerSpec.of(spec.type(), config, null), spec);
   }
 
   @ParameterizedTest
@@ -406,7 +406,7 @@ class SchedulerTest {
   @ParameterizedTest
   @FieldSource("TYPES")
   void takesSigmasFromThePipelineOnlyForFlowMatching(String type) {
-    SchedulerSpec spec = new SchedulerSpec(type, SchedulerConfigs.of(type).config(), Sigmas.LINEAR);
+    SchedulerSpec spec = SchedulerSpec.of(type, SchedulerConfigs.of(type).config(), Sigmas.LINEAR);
 
     if (type.equals(FLOW)) {
       assertThat(Scheduler.of(spec).schedule(4, 1).timestep(3)).isEqualTo(250);
@@ -442,7 +442,7 @@ class SchedulerTest {
     Map<String, Object> config = new HashMap<>(SchedulerConfigs.of(type, options).config());
     config.put("use_flow_sigmas", true);
     config.put("prediction_type", "flow_prediction");
-    return new SchedulerSpec(type, config, null);
+    return SchedulerSpec.of(type, config, null);
   }
 
   private static void assertSameWalk(SchedulerSpec actual, SchedulerSpec expected) {

@@ -60,7 +60,7 @@ class SchedulerVerdictTest {
   private static void assertVerdict(Verdicts verdicts, String option, Object value, String fault) {
     Map<String, Object> config = new HashMap<>(verdicts.context());
     config.put(option, value);
-    SchedulerSpec spec = new SchedulerSpec(verdicts.type(), config, null);
+    SchedulerSpec spec = SchedulerSpec.of(verdicts.type(), config, null);
     if (fault.equals(READ)) {
       assertThat(Scheduler.of(spec)).as("%s", spec).isNotNull();
     } else {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.selection.Round.ScoredCandidate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

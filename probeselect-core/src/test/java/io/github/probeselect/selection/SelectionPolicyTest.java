@@ -2,6 +2,7 @@ package io.github.probeselect.selection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.probeselect.selection.Round.ScoredCandidate;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;

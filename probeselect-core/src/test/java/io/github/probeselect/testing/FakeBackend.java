@@ -6,15 +6,25 @@ import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Backend;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.LearnedMetric;
+import java.util.List;
 
 /**
  * Loads any valid bundle as a {@link FakeModel}, and any valid metric directory as one that looks
  * at the redness of the first pixel, whatever their modules hold.
  */
-public final class FakeBackend implements Backend {
+public class FakeBackend implements Backend {
 
-  /** Creates the backend, as {@link java.util.ServiceLoader} does. */
-  public FakeBackend() {}
+  private final List<Device> devices;
+
+  /** Creates the backend of a machine without a GPU, as {@link java.util.ServiceLoader} does. */
+  public FakeBackend() {
+    this(Device.CPU);
+  }
+
+  /** Creates the backend of a machine with these devices. */
+  public FakeBackend(Device... devices) {
+    this.devices = List.of(devices);
+  }
 
   @Override
   public String name() {
@@ -22,12 +32,17 @@ public final class FakeBackend implements Backend {
   }
 
   @Override
-  public DiffusionModel open(Bundle bundle) {
-    return new FakeModel(bundle.manifest());
+  public List<Device> devices() {
+    return devices;
   }
 
   @Override
-  public LearnedMetric openMetric(MetricDirectory directory) {
+  public DiffusionModel open(Bundle bundle, Device device) {
+    return new FakeModel(bundle.manifest(), device);
+  }
+
+  @Override
+  public LearnedMetric openMetric(MetricDirectory directory, Device device) {
     return new LearnedMetric() {
       @Override
       public String name() {

@@ -2,21 +2,22 @@ package io.github.probeselect.testing;
 
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.Guidance;
-import io.github.probeselect.bundle.BundleManifest.TapSpec;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.bundle.LatentShape;
-import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.error.BackendException;
+import io.github.probeselect.error.DeviceMemoryException;
 import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.ActivationExtractor;
+import io.github.probeselect.model.Backend.Device;
 import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.Conditioning.Reading;
 import io.github.probeselect.model.Conditioning.Truncation;
 import io.github.probeselect.model.Denoiser;
+import io.github.probeselect.model.Denoiser.Prediction;
 import io.github.probeselect.model.DenoiserBatch;
 import io.github.probeselect.model.DiffusionModel;
-import io.github.probeselect.model.Prediction;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import java.nio.file.Files;
@@ -30,6 +31,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,7 +45,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class FakeModel implements DiffusionModel {
 
+  private static final long BYTES_PER_ROW = 1 << 20;
+
   private final BundleManifest manifest;
+  private final Device device;
   private final Optional<Probe> probe;
   private final Map<Stage, AtomicInteger> calls = new EnumMap<>(Stage.class);
   private final AtomicInteger rows = new AtomicInteger();
@@ -55,6 +60,8 @@ public final class FakeModel implements DiffusionModel {
   private final List<Call> overflows = new CopyOnWriteArrayList<>();
   private final Set<Object> open =
       Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
+  private volatile int memoryRows = Integer.MAX_VALUE;
+  private volatile boolean memoryMeasurable;
   private volatile boolean closed;
   private volatile boolean closedWhileInUse;
 
@@ -73,14 +80,20 @@ public final class FakeModel implements DiffusionModel {
    * Creates a model that does what {@code manifest} says; it ships a probe if the manifest does.
    */
   public FakeModel(BundleManifest manifest) {
+    this(manifest, Device.CPU);
+  }
+
+  /** Creates a model that says it is on {@code device}. */
+  public FakeModel(BundleManifest manifest, Device device) {
     this.manifest = manifest;
+    this.device = device;
     for (Stage stage : Stage.values()) {
       calls.put(stage, new AtomicInteger());
     }
     this.probe =
         manifest.probes().isEmpty()
             ? Optional.empty()
-            : Optional.of(new FakeProbe(this, manifest.taps().get(0).toTap()));
+            : Optional.of(new FakeProbe(this, manifest.taps().get(0)));
   }
 
   /**
@@ -116,6 +129,34 @@ public final class FakeModel implements DiffusionModel {
   public FakeModel overflow(Stage stage, int call) {
     overflows.add(new Call(stage, call));
     return this;
+  }
+
+  /**
+   * Gives the device memory for {@code rows} candidates in a denoiser call; a call with more fails.
+   * Like PyTorch's allocator, the model keeps what a call took, so that it is not free afterwards.
+   *
+   * @param measurable whether {@link #freeMemory} tells what is left
+   */
+  public FakeModel memoryFor(int rows, boolean measurable) {
+    memoryRows = rows;
+    memoryMeasurable = measurable;
+    return this;
+  }
+
+  @Override
+  public OptionalLong freeMemory() {
+    return memoryMeasurable
+        ? OptionalLong.of(BYTES_PER_ROW * (memoryRows - largestBatch.get()))
+        : OptionalLong.empty();
+  }
+
+  private void requireMemory(DenoiserBatch batch) {
+    if (batch.size() > memoryRows) {
+      throw new DeviceMemoryException(
+          "no memory for " + batch.size() + " rows",
+          OptionalLong.of(BYTES_PER_ROW * batch.size()),
+          new OutOfMemoryError());
+    }
   }
 
   /** How often a stage was called. */
@@ -169,6 +210,11 @@ public final class FakeModel implements DiffusionModel {
   }
 
   @Override
+  public Device device() {
+    return device;
+  }
+
+  @Override
   public Conditioning encode(String prompt, String negativePrompt) {
     enter(Stage.ENCODE);
     List<Truncation> truncations = new ArrayList<>();
@@ -199,6 +245,7 @@ public final class FakeModel implements DiffusionModel {
   public Denoiser denoiser() {
     return batch -> {
       enter(Stage.PREDICT);
+      requireMemory(batch);
       return predictions(batch, conditioning(batch), firstRow(batch));
     };
   }
@@ -208,12 +255,13 @@ public final class FakeModel implements DiffusionModel {
     return new ActivationExtractor() {
       @Override
       public List<Tap> taps() {
-        return manifest.taps().stream().map(TapSpec::toTap).toList();
+        return manifest.taps();
       }
 
       @Override
       public Capture capture(DenoiserBatch batch) {
         enter(Stage.CAPTURE);
+        requireMemory(batch);
         int firstRow = firstRow(batch);
         List<Prediction> predictions = predictions(batch, conditioning(batch), firstRow);
         List<Map<String, float[]>> activations = new ArrayList<>();
@@ -311,7 +359,7 @@ public final class FakeModel implements DiffusionModel {
     if (!Files.exists(file)) {
       throw new InvalidProbeException("there is no probe at " + file);
     }
-    return new FakeProbe(this, manifest.taps().get(0).toTap());
+    return new FakeProbe(this, manifest.taps().get(0));
   }
 
   @Override

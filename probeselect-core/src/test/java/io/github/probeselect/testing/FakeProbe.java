@@ -1,6 +1,6 @@
 package io.github.probeselect.testing;
 
-import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
 

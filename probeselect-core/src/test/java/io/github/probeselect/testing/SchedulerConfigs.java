@@ -84,7 +84,7 @@ public final class SchedulerConfigs {
     for (int i = 0; i < options.length; i += 2) {
       config.put((String) options[i], options[i + 1]);
     }
-    return new SchedulerSpec(type, config, null);
+    return SchedulerSpec.of(type, config, null);
   }
 
   /** Puts a scheduler into a manifest whose denoiser takes any timestep. */

@@ -3,16 +3,14 @@ package io.github.probeselect.dataset;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.bundle.LatentShape;
-import io.github.probeselect.bundle.Tap;
-import io.github.probeselect.dataset.DatasetHeader.PromptEmbedding;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.internal.WritableText;
 import io.github.probeselect.internal.io.Checksums;
 import io.github.probeselect.internal.io.WholeFile;
 import io.github.probeselect.model.Conditioning;
-import io.github.probeselect.model.ImageScores;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.schedule.Scheduler;
@@ -130,7 +128,7 @@ public final class Collector {
             .steps();
     List<Integer> embedding = manifest.promptEmbeddingShape();
     byte[] text = (String.join("\n", prompts) + "\n").getBytes(StandardCharsets.UTF_8);
-    return new DatasetHeader(
+    return new DatasetHeaderValues(
         manifest.name(),
         manifest.denoiserHash(),
         manifest.scheduler(),
@@ -139,13 +137,14 @@ public final class Collector {
         defaults.width(),
         defaults.height(),
         latents,
-        new PromptEmbedding(manifest.promptEmbedding(), embedding.get(0), embedding.get(1)),
+        new DatasetHeaderValues.PromptEmbeddingValues(
+            manifest.promptEmbedding(), embedding.get(0), embedding.get(1)),
         settings.fractions().stream()
             .map(fraction -> DecisionPoint.fraction(fraction).stepsDone(steps))
             .distinct()
             .sorted()
             .toList(),
-        manifest.taps().stream().map(BundleManifest.TapSpec::toTap).toList(),
+        manifest.taps(),
         metrics.stream().map(QualityMetric::name).toList(),
         settings.previews(),
         prompts.size(),
@@ -184,7 +183,7 @@ public final class Collector {
       }
     }
     for (QualityMetric metric : metrics) {
-      double[] scores = ImageScores.of(metric, images, prompt).values();
+      double[] scores = QualityMetric.Scores.of(metric, images, prompt).values();
       for (int j = 0; j < seeds; j++) {
         shard.array(Shard.scoreArray(metric.name())).put(shard.candidate(row, j), scores[j]);
       }
@@ -218,7 +217,7 @@ public final class Collector {
         previews.add(pipeline.model().preview(prediction, header.latents()));
       }
       for (QualityMetric metric : metrics) {
-        double[] scores = ImageScores.of(metric, previews, observation.prompt()).values();
+        double[] scores = QualityMetric.Scores.of(metric, previews, observation.prompt()).values();
         for (int j = 0; j < scores.length; j++) {
           shard
               .array(Shard.previewArray(metric.name()))

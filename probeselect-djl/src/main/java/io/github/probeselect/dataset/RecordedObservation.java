@@ -1,6 +1,6 @@
 package io.github.probeselect.dataset;
 
-import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.Activations;
 import io.github.probeselect.model.Conditioning;

@@ -1,6 +1,6 @@
 package io.github.probeselect.dataset;
 
-import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Observation;
 import java.util.stream.IntStream;

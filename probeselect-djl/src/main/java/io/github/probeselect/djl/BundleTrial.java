@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.github.probeselect.bundle.Bundle;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.Guidance;
-import io.github.probeselect.bundle.BundleManifest.TapSpec;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.bundle.BundleManifest.TensorSpec;
 import io.github.probeselect.bundle.BundleManifest.TimestepType;
 import io.github.probeselect.bundle.LatentShape;
@@ -71,8 +71,8 @@ final class BundleTrial {
     List<Shape> promised = new ArrayList<>(List.of(inputs.get(0).getShape()));
     trial.run(module, "forward", inputs, promised);
     if (!manifest.taps().isEmpty()) {
-      for (TapSpec tap : manifest.taps()) {
-        promised.add(new Shape(ROWS, tap.channels(), tap.grid().get(0), tap.grid().get(1)));
+      for (Tap tap : manifest.taps()) {
+        promised.add(new Shape(ROWS, tap.channels(), tap.gridHeight(), tap.gridWidth()));
       }
       trial.run(module, "capture", inputs, promised);
     }

@@ -2,9 +2,12 @@ package io.github.probeselect.djl;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.djl.util.cuda.CudaUtils;
 import io.github.probeselect.error.BackendException;
+import java.lang.management.MemoryUsage;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -84,6 +87,11 @@ public final class DeviceWorker {
     return device;
   }
 
+  /** The name of the device as callers give it: {@code cpu}, {@code cuda:0}, {@code mps}. */
+  String name() {
+    return device.isGpu() ? "cuda:" + device.getDeviceId() : device.getDeviceType();
+  }
+
   /**
    * Runs {@code task} on the worker and waits for it. Called on the worker itself, it runs the task
    * at once.
@@ -100,7 +108,7 @@ public final class DeviceWorker {
     try {
       return await(task);
     } catch (RejectedExecutionException e) {
-      throw new BackendException("the program is ending; nothing new runs on " + device, e);
+      throw new BackendException("the program is ending; nothing new runs on " + name(), e);
     }
   }
 
@@ -177,8 +185,25 @@ public final class DeviceWorker {
     return PyTorch.engine().newBaseManager(device);
   }
 
+  /** The free memory of the device, in bytes; empty for the CPU, or if the driver does not tell. */
+  OptionalLong freeMemory() {
+    if (!device.isGpu()) {
+      return OptionalLong.empty();
+    }
+    return call(
+        () -> {
+          try {
+            MemoryUsage memory = CudaUtils.getGpuMemory(device);
+            return OptionalLong.of(memory.getMax() - memory.getUsed());
+          } catch (RuntimeException | LinkageError e) {
+            LOG.debug("the free memory of {} is unknown", device, e);
+            return OptionalLong.empty();
+          }
+        });
+  }
+
   private Thread newThread(Runnable work) {
-    Thread created = libraryThread(work, "probeselect-" + device);
+    Thread created = libraryThread(work, "probeselect-" + name());
     thread = created;
     return created;
   }

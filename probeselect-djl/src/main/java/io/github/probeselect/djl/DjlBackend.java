@@ -1,13 +1,11 @@
 package io.github.probeselect.djl;
 
-import ai.djl.Device;
 import io.github.probeselect.bundle.Bundle;
 import io.github.probeselect.bundle.MetricDirectory;
-import io.github.probeselect.bundle.VerifiedFiles;
-import io.github.probeselect.error.BackendException;
 import io.github.probeselect.model.Backend;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.LearnedMetric;
+import java.util.List;
 
 /**
  * Loads bundles and metrics into DJL's PyTorch engine. The engine itself is loaded with the first
@@ -29,14 +27,23 @@ public final class DjlBackend implements Backend {
   /**
    * {@inheritDoc}
    *
+   * <p>The first call loads PyTorch.
+   */
+  @Override
+  public List<Device> devices() {
+    return DeviceWorker.cpu().call(PyTorch::devices);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
    * <p>Every module is run once on a small input, so that a file that does not fit the manifest is
    * refused here and not during a generation. All models and metrics of a device share its {@link
    * DeviceWorker}.
    */
   @Override
-  public DiffusionModel open(Bundle bundle) {
-    return DjlDiffusionModel.open(
-        bundle, DeviceWorker.of(device(bundle, bundle.manifest().device())));
+  public DiffusionModel open(Bundle bundle, Device device) {
+    return DjlDiffusionModel.open(bundle, device, worker(device));
   }
 
   /**
@@ -46,24 +53,16 @@ public final class DjlBackend implements Backend {
    * here.
    */
   @Override
-  public LearnedMetric openMetric(MetricDirectory directory) {
-    return DjlMetric.open(
-        directory, DeviceWorker.of(device(directory, directory.manifest().device())));
+  public LearnedMetric openMetric(MetricDirectory directory, Device device) {
+    return DjlMetric.open(directory, worker(device));
   }
 
-  private static Device device(VerifiedFiles files, String name) {
-    if (name.equals("cpu")) {
-      return Device.cpu();
-    }
-    if (!name.equals("cuda")) {
-      throw files.invalid("unknown device '" + name + "'; known are cpu and cuda");
-    }
-    if (DeviceWorker.cpu().call(() -> PyTorch.engine().getGpuCount()) == 0) {
-      throw new BackendException(
-          files.location()
-              + " was exported for CUDA, but PyTorch finds no GPU; export it for the CPU, or put a"
-              + " CUDA build of PyTorch's native library on the class path");
-    }
-    return Device.gpu();
+  private static DeviceWorker worker(Device device) {
+    return DeviceWorker.of(
+        switch (device.type()) {
+          case CPU -> ai.djl.Device.cpu();
+          case CUDA -> ai.djl.Device.gpu(device.index());
+          case MPS -> PyTorch.MPS;
+        });
   }
 }

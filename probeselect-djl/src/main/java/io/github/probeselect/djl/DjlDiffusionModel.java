@@ -9,6 +9,7 @@ import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.ActivationExtractor;
+import io.github.probeselect.model.Backend;
 import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.Denoiser;
 import io.github.probeselect.model.DiffusionModel;
@@ -25,11 +26,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A bundle loaded into PyTorch. Its {@link NativeArena} owns all native resources. */
 final class DjlDiffusionModel implements DiffusionModel {
 
   private final BundleManifest manifest;
+  private final Backend.Device device;
   private final NativeArena arena;
   private final TextEncoder textEncoder;
   private final TorchDenoiser denoiser;
@@ -40,6 +43,7 @@ final class DjlDiffusionModel implements DiffusionModel {
 
   private DjlDiffusionModel(
       BundleManifest manifest,
+      Backend.Device device,
       NativeArena arena,
       TextEncoder textEncoder,
       TorchDenoiser denoiser,
@@ -48,6 +52,7 @@ final class DjlDiffusionModel implements DiffusionModel {
       Map<String, QualityMetric> metrics,
       List<BundledProbe> probes) {
     this.manifest = manifest;
+    this.device = device;
     this.arena = arena;
     this.textEncoder = textEncoder;
     this.denoiser = denoiser;
@@ -66,18 +71,20 @@ final class DjlDiffusionModel implements DiffusionModel {
    * @throws InvalidBundleException if a file cannot be used or does not fit the manifest; nothing
    *     stays open then
    */
-  static DjlDiffusionModel open(Bundle bundle, DeviceWorker worker) {
+  static DjlDiffusionModel open(Bundle bundle, Backend.Device device, DeviceWorker worker) {
     NativeArena arena = NativeArena.open("the model", worker);
     try {
       return arena.call(
-          "opening bundle " + bundle.location(), temporary -> load(bundle, arena, temporary));
+          "opening bundle " + bundle.location(),
+          temporary -> load(bundle, device, arena, temporary));
     } catch (RuntimeException | Error e) {
       arena.close();
       throw e;
     }
   }
 
-  private static DjlDiffusionModel load(Bundle bundle, NativeArena arena, NDManager temporary) {
+  private static DjlDiffusionModel load(
+      Bundle bundle, Backend.Device device, NativeArena arena, NDManager temporary) {
     BundleManifest manifest = bundle.manifest();
     BundleTrial trial = new BundleTrial(bundle, temporary);
     NDManager modules = arena.newOwner();
@@ -86,8 +93,10 @@ final class DjlDiffusionModel implements DiffusionModel {
     for (BundleManifest.TokenizerSpec tokenizer : manifest.tokenizers()) {
       tokenizers.add(arena.own(TextTokenizer.open(bundle, tokenizer)));
     }
-    TorchModule textEncoder = TorchModule.load(bundle, manifest.textEncoder().file(), modules);
-    trial.textEncoder(textEncoder, tokenizers);
+    ReleasableModule textEncoder =
+        new ReleasableModule(bundle, manifest.textEncoder().file(), arena);
+    arena.reliefBy(textEncoder::release);
+    trial.textEncoder(textEncoder.module(), tokenizers);
     TorchModule denoiser = TorchModule.load(bundle, manifest.denoiser().file(), modules);
     trial.denoiser(denoiser);
     TorchModule vaeDecoder = TorchModule.load(bundle, manifest.vaeDecoder().file(), modules);
@@ -118,6 +127,7 @@ final class DjlDiffusionModel implements DiffusionModel {
     }
     return new DjlDiffusionModel(
         manifest,
+        device,
         arena,
         new TextEncoder(arena, tokenizers, textEncoder, manifest),
         new TorchDenoiser(arena, denoiser, manifest),
@@ -142,6 +152,11 @@ final class DjlDiffusionModel implements DiffusionModel {
   @Override
   public BundleManifest manifest() {
     return manifest;
+  }
+
+  @Override
+  public Backend.Device device() {
+    return device;
   }
 
   @Override
@@ -211,6 +226,16 @@ final class DjlDiffusionModel implements DiffusionModel {
   @Override
   public RgbImage preview(float[] x0Prediction, LatentShape shape) {
     return previewDecoder.decode(x0Prediction, shape);
+  }
+
+  @Override
+  public boolean releaseTextEncoder() {
+    return textEncoder.release();
+  }
+
+  @Override
+  public OptionalLong freeMemory() {
+    return arena.freeMemory();
   }
 
   @Override

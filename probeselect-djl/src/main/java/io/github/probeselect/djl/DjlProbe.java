@@ -10,6 +10,7 @@ import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.TorchScriptProbeFile;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidProbeException;
+import io.github.probeselect.internal.BatchLimit;
 import io.github.probeselect.internal.io.Checksums;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
@@ -25,14 +26,14 @@ import java.util.function.Function;
 /** A trained probe that scores on the model's device. Thread-safe. */
 final class DjlProbe implements Probe {
 
-  /** The number of candidates scored in one call; its memory is released before the next call. */
-  private static final int ROWS_TOGETHER = 16;
-
   private final ProbeFile file;
   private final String version;
   private final NativeArena arena;
   private final NDManager owner;
   private final ProbeScorer scorer;
+
+  /** The number of candidates scored in one call; its memory is released before the next call. */
+  private final BatchLimit rowsTogether = BatchLimit.of(16);
 
   private DjlProbe(
       ProbeFile file, String version, NativeArena arena, NDManager owner, ProbeScorer scorer) {
@@ -114,22 +115,24 @@ final class DjlProbe implements Probe {
 
   @Override
   public List<Score> scores(Observation observation) {
-    return arena.call("scoring candidates", temporary -> scores(observation, temporary));
+    List<Score> scores = new ArrayList<>();
+    rowsTogether.evaluate(
+        observation.size(),
+        (from, to) ->
+            scores.addAll(
+                arena.call(
+                    to - from,
+                    "scoring candidates",
+                    temporary -> scores(observation, from, to, temporary))));
+    return scores;
   }
 
-  private List<Score> scores(Observation observation, NDManager temporary) {
+  private List<Score> scores(Observation observation, int from, int to, NDManager temporary) {
     if (!owner.isOpen()) {
       throw new BackendException("the probe is closed; open it again to score");
     }
-    List<Score> scores = new ArrayList<>();
-    for (int from = 0, to; from < observation.size(); from = to) {
-      to = Math.min(observation.size(), from + ROWS_TOGETHER);
-      try (NDManager chunk = temporary.newSubManager()) {
-        ProbeReading reading = ProbeReading.of(observation, from, to, file.inputs(), chunk);
-        scores.addAll(restored(scorer.score(reading), observation.fractionDone()));
-      }
-    }
-    return scores;
+    ProbeReading reading = ProbeReading.of(observation, from, to, file.inputs(), temporary);
+    return restored(scorer.score(reading), observation.fractionDone());
   }
 
   /** Converts standardised scores to the metric's unit. */

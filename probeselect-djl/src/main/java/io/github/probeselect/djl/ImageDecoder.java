@@ -30,6 +30,7 @@ final class ImageDecoder {
     }
     float[] planes =
         arena.call(
+            1,
             "decoding an image",
             temporary -> {
               NDArray input =

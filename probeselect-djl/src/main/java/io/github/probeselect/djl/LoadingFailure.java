@@ -3,18 +3,16 @@ package io.github.probeselect.djl;
 import ai.djl.util.Utils;
 import io.github.probeselect.error.BackendException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,13 +20,39 @@ import org.jspecify.annotations.Nullable;
 final class LoadingFailure {
 
   /** The platforms for which DJL publishes PyTorch. */
-  private static final Set<String> PUBLISHED =
+  static final Set<String> PUBLISHED =
       Set.of("linux-x86_64", "linux-aarch64", "osx-aarch64", "win-x86_64");
 
-  private static final String REMEDY =
+  /** The version of glibc that the tokenizers' library needs; PyTorch's is content with 2.29. */
+  static final String OLDEST_GLIBC = "2.34";
+
+  static final String REMEDY =
       "set the environment variable or system property DJL_CACHE_DIR to a directory that can be"
           + " written and from which libraries may be loaded; where none is, as in a read-only"
           + " container, open a pipeline once while the image is built, with the same DJL_CACHE_DIR";
+
+  /** The remedy where jars of several versions of DJL are mixed. */
+  static final String ONE_VERSION =
+      "import io.github.probeselect:probeselect-bom and give DJL's artifacts no version of your own";
+
+  /** What allows the JVM to load native libraries. */
+  static final String NATIVE_ACCESS =
+      "--enable-native-access=ALL-UNNAMED, or, if the jars are on the module path, with"
+          + " --enable-native-access=ai.djl.pytorch_engine,ai.djl.tokenizers,com.sun.jna";
+
+  /** Where every failure of this kind sends the reader. */
+  static final String DOCTOR =
+      "; the command 'probeselect-tools doctor', or in Java Diagnosis.ofThisMachine(), examines the"
+          + " whole installation";
+
+  private static final Pattern ABSENT_LIBRARY =
+      Pattern.compile("((?:lib|nv|cu)[\\w.+-]+): cannot open shared object file");
+
+  private static final Pattern DAMAGED =
+      Pattern.compile("file too short|invalid ELF header|wrong ELF class|not a valid Win32");
+
+  private static final Pattern OLD_SYSTEM =
+      Pattern.compile("version [`'](GLIBC[A-Z]*_[\\d.]+)' not found");
 
   private LoadingFailure() {}
 
@@ -56,44 +80,47 @@ final class LoadingFailure {
     return maps.anyMatch(line -> line.contains("/ld-musl-"));
   }
 
-  /** The message: the failure and its remedy. */
+  /** The message: the failure, its remedy, and where more is to be learnt. */
   static String message(Throwable failure) {
+    return explanation(failure) + DOCTOR;
+  }
+
+  private static String explanation(Throwable failure) {
     if (failure instanceof BackendException explained) {
       return String.valueOf(explained.getMessage());
     }
     String reason = root(failure).toString();
-    return missing()
+    NativeJars jars = NativeJars.found();
+    return loading(reason)
+        .or(() -> missing(NativeSettings.current(), jars, platform()))
         .or(() -> extraction(failure))
-        .or(() -> loading(reason))
+        .or(() -> mismatch(jars))
         .map(advice -> advice + " (" + reason + ")")
         .orElse("PyTorch's native libraries cannot be loaded: " + reason);
   }
 
+  /** The platforms with natives, in order. */
+  static String published() {
+    return String.join(", ", new TreeSet<>(PUBLISHED));
+  }
+
   /** The missing Maven dependencies, if any. */
-  private static Optional<String> missing() {
-    if (Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH") != null) {
-      return Optional.empty();
-    }
-    Properties engine =
-        properties("pytorch-engine.properties").stream().findFirst().orElseGet(Properties::new);
-    String djl = engine.getProperty("djl_version");
-    String pyTorch = engine.getProperty("pytorch_version");
-    String platform = platform();
-    if (!PUBLISHED.contains(platform)) {
+  static Optional<String> missing(NativeSettings settings, NativeJars jars, String platform) {
+    boolean installed = settings.libraryPath().isPresent();
+    if (!installed && !PUBLISHED.contains(platform)) {
       return Optional.of(
-          "there are no native libraries of PyTorch for "
-              + platform
-              + ", only for "
-              + new TreeSet<>(PUBLISHED));
+          "there are no native libraries of PyTorch for " + platform + ", only for " + published());
     }
     List<String> missing = new ArrayList<>();
-    if (properties("native/lib/pytorch.properties").stream()
-        .noneMatch(found -> platform.equals(found.getProperty("classifier")))) {
+    if (!installed && jars.natives().stream().noneMatch(jar -> jar.platform().equals(platform))) {
       missing.add(
-          "ai.djl.pytorch:pytorch-native-cpu:" + pyTorch + " with the classifier " + platform);
+          "ai.djl.pytorch:pytorch-native-cpu:"
+              + jars.pyTorch()
+              + " with the classifier "
+              + platform);
     }
-    if (properties("jnilib/pytorch.properties").isEmpty()) {
-      missing.add("ai.djl.pytorch:pytorch-jni:" + pyTorch + "-" + djl);
+    if (jars.jni().isEmpty()) {
+      missing.add("ai.djl.pytorch:pytorch-jni:" + jars.pyTorch() + "-" + jars.engine());
     }
     if (missing.isEmpty()) {
       return Optional.empty();
@@ -104,12 +131,23 @@ final class LoadingFailure {
             + String.join(" and ", missing));
   }
 
+  /** The message if parts of DJL are of different versions. */
+  static Optional<String> mismatch(NativeJars jars) {
+    return jars.goTogether()
+        ? Optional.empty()
+        : Optional.of(
+            "the jars of DJL on the class path do not go together ("
+                + jars.versions()
+                + "); "
+                + ONE_VERSION);
+  }
+
   /**
    * The message if the libraries could not be written to the directory that they are loaded from.
    */
   private static Optional<String> extraction(Throwable failure) {
     Path cache = Utils.getEngineCacheDir().toAbsolutePath();
-    Optional<String> obstacle = obstacle(cache);
+    Optional<String> obstacle = new CacheDirectory(cache).obstacle();
     boolean full =
         causes(failure).anyMatch(e -> String.valueOf(e.getMessage()).contains("No space left"));
     if (!full && obstacle.isEmpty()) {
@@ -124,19 +162,47 @@ final class LoadingFailure {
             + REMEDY);
   }
 
-  /** Why a file cannot be created in a directory, which is created if it does not exist. */
-  private static Optional<String> obstacle(Path directory) {
-    try {
-      Files.createDirectories(directory);
-      Files.delete(Files.createTempFile(directory, "probeselect", ".tmp"));
-      return Optional.empty();
-    } catch (IOException e) {
-      return Optional.of(e.toString());
-    }
-  }
-
   /** The message if the libraries are in place but the system refused to load them. */
   static Optional<String> loading(String reason) {
+    Matcher absent = ABSENT_LIBRARY.matcher(reason);
+    if (reason.contains("libcuda.so") || reason.contains("nvcuda.dll")) {
+      return Optional.of(
+          "the NVIDIA driver is missing, whose library PyTorch's build for CUDA needs; install it,"
+              + " start a container with the option --gpus all, or take PyTorch for the CPU: "
+              + cpuBuild());
+    }
+    if (absent.find()) {
+      return Optional.of(
+          "the library "
+              + absent.group(1)
+              + ", which the native libraries need, is not found; if it is part of CUDA, leave an"
+              + " installed PyTorch where pip has put it, beside the packages nvidia-*, or add"
+              + " its directory to LD_LIBRARY_PATH; otherwise install it with the system's"
+              + " package manager");
+    }
+    Matcher old = OLD_SYSTEM.matcher(reason);
+    if (old.find()) {
+      return Optional.of(
+          "this system is too old for the native libraries, which need "
+              + old.group(1)
+              + "; use a distribution with glibc "
+              + OLDEST_GLIBC
+              + " or later, such as Debian 12, Ubuntu 22.04 or Red Hat 9");
+    }
+    if (DAMAGED.matcher(reason).find()) {
+      return Optional.of(
+          "a native library is damaged or made for another processor; delete the directory "
+              + NativeSettings.current().cache()
+              + ", into which it is extracted anew, or install PyTorch for "
+              + platform()
+              + " where PYTORCH_LIBRARY_PATH names another directory");
+    }
+    if (reason.contains("undefined symbol")) {
+      return Optional.of(
+          "versions of the native libraries do not go together; unset PYTORCH_LIBRARY_PATH and"
+              + " PYTORCH_VERSION, and "
+              + ONE_VERSION);
+    }
     if (reason.contains("failed to map segment") || reason.contains("Operation not permitted")) {
       return Optional.of(
           "the native libraries were extracted to "
@@ -147,9 +213,8 @@ final class LoadingFailure {
     }
     if (reason.contains("llegal native access")) {
       return Optional.of(
-          "this JVM refuses native access that is not enabled explicitly; start it with the option --enable-native-access=ALL-UNNAMED, or, if the jars are on the"
-              + " module path, with"
-              + " --enable-native-access=ai.djl.pytorch_engine,ai.djl.tokenizers,com.sun.jna");
+          "this JVM refuses native access that is not enabled explicitly; start it with the option "
+              + NATIVE_ACCESS);
     }
     if (reason.contains("already loaded in another classloader")) {
       return Optional.of(
@@ -160,29 +225,18 @@ final class LoadingFailure {
     return Optional.empty();
   }
 
+  private static String cpuBuild() {
+    return NativeSettings.current().libraryPath().isPresent()
+        ? "unset PYTORCH_LIBRARY_PATH and PYTORCH_FLAVOR"
+        : "put pytorch-native-cpu on the class path and unset PYTORCH_FLAVOR";
+  }
+
   /** The platform as the classifiers of DJL's artifacts name it, such as {@code linux-x86_64}. */
   static String platform() {
     String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
     String name = system.startsWith("win") ? "win" : system.startsWith("mac") ? "osx" : "linux";
     String architecture = System.getProperty("os.arch");
     return name + "-" + (architecture.equals("amd64") ? "x86_64" : architecture);
-  }
-
-  private static List<Properties> properties(String resource) {
-    List<Properties> found = new ArrayList<>();
-    try {
-      ClassLoader loader = Thread.currentThread().getContextClassLoader();
-      for (URL url : Collections.list(loader.getResources(resource))) {
-        Properties properties = new Properties();
-        try (InputStream stream = url.openStream()) {
-          properties.load(stream);
-        }
-        found.add(properties);
-      }
-    } catch (IOException e) {
-      return List.of();
-    }
-    return found;
   }
 
   private static Throwable root(Throwable failure) {

@@ -2,7 +2,12 @@ package io.github.probeselect.djl;
 
 import ai.djl.ndarray.NDManager;
 import io.github.probeselect.error.BackendException;
+import io.github.probeselect.error.DeviceMemoryException;
 import io.github.probeselect.error.ProbeSelectException;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Owns all native resources of one model or metric, and submits its work to the {@link
@@ -11,9 +16,12 @@ import io.github.probeselect.error.ProbeSelectException;
  */
 final class NativeArena implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(NativeArena.class);
+
   private final String holder;
   private final DeviceWorker worker;
   private final NDManager manager;
+  private volatile BooleanSupplier relief = () -> false;
 
   private NativeArena(String holder, DeviceWorker worker, NDManager manager) {
     this.holder = holder;
@@ -35,6 +43,7 @@ final class NativeArena implements AutoCloseable {
    * Runs {@code work} on the worker, with a manager for temporary arrays that is closed afterwards.
    *
    * @param doing the operation in messages: a phrase such as {@code "decoding an image"}
+   * @throws io.github.probeselect.error.DeviceMemoryException if the device's memory is exhausted
    * @throws BackendException if the arena is closed, or the engine fails
    */
   <T> T call(String doing, Work<T> work) {
@@ -51,8 +60,49 @@ final class NativeArena implements AutoCloseable {
     } catch (ProbeSelectException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new BackendException("PyTorch failed while " + doing + ": " + reason(e), e);
+      throw OutOfMemory.of(e, worker.name(), doing)
+          .<BackendException>map(exhausted -> exhausted)
+          .orElseGet(() -> failure(doing, e));
     }
+  }
+
+  private BackendException failure(String doing, RuntimeException e) {
+    return new BackendException(
+        "PyTorch failed while " + doing + " on " + worker.name() + ": " + reason(e), e);
+  }
+
+  /**
+   * Runs work on some rows as {@link #call(String, Work)} does. If the memory is exhausted by a
+   * single row, releases what can be released and runs it again.
+   *
+   * @param rows how many rows it evaluates: the caller does more than one again with fewer
+   * @throws io.github.probeselect.error.DeviceMemoryException if the device's memory is exhausted
+   * @throws BackendException if the arena is closed, or the engine fails
+   */
+  <T> T call(int rows, String doing, Work<T> work) {
+    try {
+      return call(doing, work);
+    } catch (DeviceMemoryException e) {
+      if (rows > 1 || !worker.call(relief::getAsBoolean)) {
+        throw e;
+      }
+      LOG.warn("the text encoder is released until it is needed again: {}", e.getMessage());
+      return call(doing, work);
+    }
+  }
+
+  /**
+   * Sets what releases memory when it is exhausted.
+   *
+   * @param relief releases some; returns false if there is none to release
+   */
+  void reliefBy(BooleanSupplier relief) {
+    this.relief = relief;
+  }
+
+  /** The free memory of the device, in bytes; empty for the CPU. */
+  OptionalLong freeMemory() {
+    return worker.freeMemory();
   }
 
   /**

@@ -3,10 +3,15 @@ package io.github.probeselect.djl;
 import ai.djl.engine.Engine;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.pytorch.engine.PtEngineProvider;
+import com.sun.jna.NativeLibrary;
 import io.github.probeselect.error.BackendException;
 import java.io.IOException;
 import java.net.URL;
 import java.util.Enumeration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class NativeLibraries {
 
   private static final ClassLoader OWN = NativeLibraries.class.getClassLoader();
+
+  private static final String OFFLINE = "ai.djl.offline";
 
   private static volatile boolean loaded;
 
@@ -37,6 +44,9 @@ final class NativeLibraries {
     try {
       LoadingFailure.refuseMusl();
       register();
+      if (!loaded) {
+        prepare();
+      }
       OpenMp.boundSpin();
       Engine engine = Engine.getEngine("PyTorch");
       LibUtils.checkStatus();
@@ -45,6 +55,61 @@ final class NativeLibraries {
     } catch (RuntimeException | LinkageError | AssertionError e) {
       throw new BackendException(LoadingFailure.message(e), e);
     }
+  }
+
+  /**
+   * Loads the libraries as {@link #load} does, but reaches no network even if the user allows it.
+   */
+  static synchronized Engine loadLocal() {
+    Map<String, Optional<String>> own = new HashMap<>();
+    for (String property : List.of(OFFLINE, "OPT_OUT_TRACKING")) {
+      own.put(property, Optional.ofNullable(System.getProperty(property)));
+      System.setProperty(property, "true");
+    }
+    try {
+      return load();
+    } finally {
+      own.forEach(
+          (property, value) ->
+              value.ifPresentOrElse(
+                  kept -> System.setProperty(property, kept),
+                  () -> System.clearProperty(property)));
+      stayOffline();
+    }
+  }
+
+  /**
+   * Checks that the libraries which DJL takes are those that the user asks for, and tells DJL what
+   * follows from an installed PyTorch.
+   */
+  private static void prepare() {
+    findCudaRuntime();
+    NativeChoice choice =
+        NativeChoice.of(NativeSettings.current(), NativeJars.found(), LoadingFailure.platform());
+    if (choice.source() == NativeChoice.Source.INSTALLED) {
+      // DJL would ask for a flavour that is no longer built.
+      setUnlessSet(NativeSettings.FLAVOUR, NativeSettings.FLAVOUR, choice.flavour());
+    }
+  }
+
+  /**
+   * DJL counts GPUs by the CUDA runtime, which it looks for by name in the system's directories,
+   * and once only. That of an installed PyTorch lies elsewhere.
+   */
+  static void findCudaRuntime() {
+    NativeSettings.current()
+        .libraryPath()
+        .flatMap(InstalledTorch::on)
+        .ifPresent(
+            torch ->
+                torch
+                    .cudaRuntime()
+                    .forEach(place -> NativeLibrary.addSearchPath("cudart", place.toString())));
+  }
+
+  /** Whether they are loaded. */
+  static boolean areLoaded() {
+    return loaded;
   }
 
   /** Registers the engine with DJL, using only this library's class loader. */
@@ -66,7 +131,12 @@ final class NativeLibraries {
    * the native libraries are loaded, then that of the caller.
    */
   static ClassLoader contextFor(@Nullable ClassLoader caller) {
-    return loaded || caller == null || caller == OWN ? OWN : new ResourcesOfCaller(caller);
+    return loaded ? OWN : withResourcesOf(caller);
+  }
+
+  /** The library's own class loader, which also finds the resources of the caller's. */
+  static ClassLoader withResourcesOf(@Nullable ClassLoader caller) {
+    return caller == null || caller == OWN ? OWN : new ResourcesOfCaller(caller);
   }
 
   /**
@@ -97,7 +167,7 @@ final class NativeLibraries {
    * tokenizers, which is not published. Values set by the user are kept.
    */
   private static void stayOffline() {
-    setUnlessSet("ai.djl.offline", "DJL_OFFLINE", "true");
+    setUnlessSet(OFFLINE, "DJL_OFFLINE", "true");
     setUnlessSet("RUST_FLAVOR", "RUST_FLAVOR", "cpu");
   }
 

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import io.github.probeselect.djl.network.NetworkProbeFile;
 import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.image.RgbImage;
-import io.github.probeselect.model.ImageScores;
 import io.github.probeselect.model.QualityMetric;
 import java.io.InputStream;
 import java.util.List;
@@ -64,6 +63,6 @@ final class NetworkScorer implements ProbeScorer {
       return new float[(int) cells.getShape().get(0)];
     }
     List<RgbImage> pictures = network.pictures(input, cells);
-    return file.scale().standardised(ImageScores.of(metric, pictures, prompt).values());
+    return file.scale().standardised(QualityMetric.Scores.of(metric, pictures, prompt).values());
   }
 }

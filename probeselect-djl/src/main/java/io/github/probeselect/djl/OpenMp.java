@@ -24,11 +24,10 @@ final class OpenMp {
   static final String SPIN_VARIABLE = "GOMP_SPINCOUNT";
 
   /** Environment variables that determine how threads wait. */
-  private static final List<String> WAITING =
-      List.of(SPIN_VARIABLE, "OMP_WAIT_POLICY", "KMP_BLOCKTIME");
+  static final List<String> WAITING = List.of(SPIN_VARIABLE, "OMP_WAIT_POLICY", "KMP_BLOCKTIME");
 
   /** Environment variables that determine the number of threads. */
-  private static final List<String> COUNTING = List.of("OMP_NUM_THREADS", "MKL_NUM_THREADS");
+  static final List<String> COUNTING = List.of("OMP_NUM_THREADS", "MKL_NUM_THREADS");
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenMp.class);
 

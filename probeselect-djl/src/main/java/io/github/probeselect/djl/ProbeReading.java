@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.djl.network.PixelUnshuffle;
 import io.github.probeselect.djl.probe.ProbeInputs;
 import io.github.probeselect.internal.activations.JoinedActivations;

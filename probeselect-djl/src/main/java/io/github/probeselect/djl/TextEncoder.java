@@ -23,7 +23,7 @@ final class TextEncoder {
   private final NativeArena arena;
   private final List<TextTokenizer> tokenizers;
   private final List<String> encoders;
-  private final TorchModule module;
+  private final ReleasableModule module;
   private final boolean guided;
   private final List<String> names;
   private final int promptEmbedding;
@@ -31,7 +31,7 @@ final class TextEncoder {
   TextEncoder(
       NativeArena arena,
       List<TextTokenizer> tokenizers,
-      TorchModule module,
+      ReleasableModule module,
       BundleManifest manifest) {
     this.arena = arena;
     this.tokenizers = tokenizers;
@@ -66,6 +66,11 @@ final class TextEncoder {
             throw e;
           }
         });
+  }
+
+  /** Releases the module until the next prompt is encoded; returns false if it is released. */
+  boolean release() {
+    return arena.call("releasing the text encoder", temporary -> module.release());
   }
 
   /**
@@ -112,7 +117,7 @@ final class TextEncoder {
       for (TextTokenizer tokenizer : tokenizers) {
         ids.add(temporary.create(tokenizer.ids(text), new Shape(1, tokenizer.length())));
       }
-      return checked(module.call("forward", owner, ids), text, role);
+      return checked(module.module().call("forward", owner, ids), text, role);
     }
   }
 

@@ -6,14 +6,14 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.Guidance;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.bundle.BundleManifest.TimestepType;
 import io.github.probeselect.bundle.LatentShape;
-import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.ActivationExtractor;
 import io.github.probeselect.model.Denoiser;
+import io.github.probeselect.model.Denoiser.Prediction;
 import io.github.probeselect.model.DenoiserBatch;
-import io.github.probeselect.model.Prediction;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,7 +36,7 @@ final class TorchDenoiser implements Denoiser, ActivationExtractor {
     this.arena = arena;
     this.module = module;
     this.manifest = manifest;
-    this.taps = manifest.taps().stream().map(BundleManifest.TapSpec::toTap).toList();
+    this.taps = manifest.taps();
   }
 
   @Override
@@ -48,6 +48,7 @@ final class TorchDenoiser implements Denoiser, ActivationExtractor {
   public List<Prediction> predict(DenoiserBatch batch) {
     DjlConditioning conditioning = checked(batch);
     return arena.call(
+        batch.size(),
         "denoising",
         temporary ->
             predictions(
@@ -58,6 +59,7 @@ final class TorchDenoiser implements Denoiser, ActivationExtractor {
   public Capture capture(DenoiserBatch batch) {
     DjlConditioning conditioning = checked(batch);
     return arena.call(
+        batch.size(),
         "denoising and reading activations",
         temporary -> {
           List<NDArray> outputs = run("capture", batch, conditioning, temporary);

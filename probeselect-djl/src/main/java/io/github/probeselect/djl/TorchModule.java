@@ -19,6 +19,12 @@ import java.util.Optional;
 /** A TorchScript module. To be used on the worker only. */
 final class TorchModule {
 
+  /**
+   * The weights are loaded onto the owner's device, whatever device they were saved from. (PyTorch
+   * cannot do so for MPS; DJL leaves it out there.)
+   */
+  private static final boolean TO_THE_DEVICE = true;
+
   private final String file;
   private final PtSymbolBlock block;
 
@@ -53,7 +59,12 @@ final class TorchModule {
       return new TorchModule(
           file,
           JniUtils.loadModule(
-              owner, path.get(), false, noExtraFiles, noExtraFiles, /* trainParam= */ false));
+              owner,
+              path.get(),
+              TO_THE_DEVICE,
+              noExtraFiles,
+              noExtraFiles,
+              /* trainParam= */ false));
     }
     try (InputStream stream = files.read(file)) {
       return load(file, stream, owner);
@@ -69,7 +80,9 @@ final class TorchModule {
    * @throws RuntimeException if it is no TorchScript that this PyTorch can read
    */
   static TorchModule load(String file, InputStream content, NDManager owner) throws IOException {
-    return new TorchModule(file, JniUtils.loadModule((PtNDManager) owner, content, false, false));
+    return new TorchModule(
+        file,
+        JniUtils.loadModule((PtNDManager) owner, content, TO_THE_DEVICE, /* hasSize= */ false));
   }
 
   /** The name of its file. */

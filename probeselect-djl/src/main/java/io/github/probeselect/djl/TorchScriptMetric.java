@@ -4,20 +4,21 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.internal.BatchLimit;
 import io.github.probeselect.model.QualityMetric;
 import java.util.List;
 
 /** A TorchScript module that scores images; its arena owns its native resources. */
 final class TorchScriptMetric implements QualityMetric {
 
-  /** The number of images scored in one call; its memory is released before the next call. */
-  private static final int IMAGES_TOGETHER = 16;
-
   private final NativeArena arena;
   private final String name;
   private final String version;
   private final TextTokenizer tokenizer;
   private final TorchModule module;
+
+  /** The number of images scored in one call; its memory is released before the next call. */
+  private final BatchLimit imagesTogether = BatchLimit.of(16);
 
   TorchScriptMetric(
       NativeArena arena, String name, String version, TextTokenizer tokenizer, TorchModule module) {
@@ -45,28 +46,31 @@ final class TorchScriptMetric implements QualityMetric {
 
   @Override
   public double[] scores(List<RgbImage> images, String prompt) {
-    return arena.call("scoring with " + name, temporary -> scores(images, prompt, temporary));
-  }
-
-  private double[] scores(List<RgbImage> images, String prompt, NDManager temporary) {
     double[] scores = new double[images.size()];
     for (int from = 0, to; from < scores.length; from = to) {
       to = endOfOneSize(images, from);
-      try (NDManager chunk = temporary.newSubManager()) {
-        float[] values = evaluate(images.subList(from, to), prompt, chunk);
-        for (int row = from; row < to; row++) {
-          scores[row] = values[row - from];
-        }
-      }
+      int first = from;
+      List<RgbImage> alike = images.subList(from, to);
+      imagesTogether.evaluate(
+          alike.size(),
+          (start, end) -> {
+            float[] values =
+                arena.call(
+                    end - start,
+                    "scoring with " + name,
+                    temporary -> evaluate(alike.subList(start, end), prompt, temporary));
+            for (int row = start; row < end; row++) {
+              scores[first + row] = values[row - start];
+            }
+          });
     }
     return scores;
   }
 
   private static int endOfOneSize(List<RgbImage> images, int from) {
     RgbImage first = images.get(from);
-    int end = Math.min(images.size(), from + IMAGES_TOGETHER);
     int to = from + 1;
-    while (to < end
+    while (to < images.size()
         && images.get(to).width() == first.width()
         && images.get(to).height() == first.height()) {
       to++;

@@ -1,7 +1,7 @@
 package io.github.probeselect.evaluation;
 
 import io.github.probeselect.dataset.DatasetHeader;
-import io.github.probeselect.selection.ScoredCandidate;
+import io.github.probeselect.selection.Round.ScoredCandidate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -9,18 +9,14 @@ import io.github.probeselect.dataset.PromptProgress;
 import io.github.probeselect.dataset.RecordedPrompt;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
-import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.RecordedReadings;
-import io.github.probeselect.model.GuidanceGap;
-import io.github.probeselect.model.ImageScores;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Calibration.Point;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -58,7 +54,7 @@ public final class Calibrator {
     }
     signals.add(new PreviewProbe(pipeline.model(), metric));
     if (manifest.guidance() == Guidance.CLASSIFIER_FREE) {
-      signals.add(new GuidanceGap());
+      signals.add(Signal.guidanceGap());
     }
     return signals;
   }
@@ -109,30 +105,30 @@ public final class Calibrator {
           "two signals have the same name, so a plan could not tell them apart: " + names);
     }
     List<RecordedSignal> replayed = signals.stream().map(RecordedSignal::replay).toList();
-    List<RecordedPoint> points = RecordedTrajectories.points(header, replayed);
-    List<RecordedReadings.Group> groups = new ArrayList<>();
+    List<Point> points = RecordedTrajectories.points(header, replayed);
+    List<Calibration.Prompt> groups = new ArrayList<>();
     dataset.forEach(
         prompt -> {
           groups.add(
-              new RecordedReadings.Group(
+              new Calibration.Prompt(
                   RecordedTrajectories.scores(prompt, replayed), finals(prompt, metric)));
           progress.done(groups.size(), dataset.prompts().size());
         });
-    return new Calibration(
-        manifest.name(),
-        manifest.denoiserHash(),
-        metric.name(),
-        Optional.of(
+    return Calibration.of(
+            manifest.name(),
+            manifest.denoiserHash(),
+            metric.name(),
+            new Calibration.Readings(header.steps(), points, groups))
+        .versions(
             new Calibration.Versions(
                 metric.version(),
-                signals.stream().collect(Collectors.toMap(Signal::name, Signal::version)))),
-        new RecordedReadings(header.steps(), points, groups));
+                signals.stream().collect(Collectors.toMap(Signal::name, Signal::version))));
   }
 
   private static double[] finals(RecordedPrompt prompt, QualityMetric metric) {
     List<RgbImage> images =
         IntStream.range(0, prompt.candidates()).mapToObj(prompt::image).toList();
-    double[] scores = ImageScores.of(metric, images, prompt.prompt()).values();
+    double[] scores = QualityMetric.Scores.of(metric, images, prompt.prompt()).values();
     for (int candidate = 0; candidate < scores.length; candidate++) {
       if (!Double.isFinite(scores[candidate])) {
         throw new InvalidRequestException(

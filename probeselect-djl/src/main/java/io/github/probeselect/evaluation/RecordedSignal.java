@@ -1,7 +1,6 @@
 package io.github.probeselect.evaluation;
 
 import io.github.probeselect.dataset.RecordedPrompt;
-import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Score;
 import io.github.probeselect.model.Signal;
@@ -41,7 +40,7 @@ public interface RecordedSignal {
   /** The recorded guidance gap. */
   static RecordedSignal guidanceGap() {
     return of(
-        GuidanceGap.NAME,
+        Signal.GUIDANCE_GAP,
         (prompt, observation) -> each(prompt, j -> prompt.guidanceGap(j, observation)));
   }
 

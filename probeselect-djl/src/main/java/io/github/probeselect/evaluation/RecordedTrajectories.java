@@ -3,9 +3,9 @@ package io.github.probeselect.evaluation;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.dataset.DatasetHeader;
 import io.github.probeselect.dataset.RecordedPrompt;
-import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.model.Score;
+import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Calibration.Point;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -22,25 +22,24 @@ public final class RecordedTrajectories {
    *
    * @param metric the metric of the finished images, which the dataset must have
    */
-  @SuppressWarnings("exports") // for the library alone
-  public static RecordedReadings of(Dataset dataset, List<RecordedSignal> signals, String metric) {
+  public static Calibration.Readings of(
+      Dataset dataset, List<RecordedSignal> signals, String metric) {
     DatasetHeader header = dataset.header();
-    List<RecordedReadings.Group> prompts = new ArrayList<>();
+    List<Calibration.Prompt> prompts = new ArrayList<>();
     dataset.forEach(
         prompt -> {
           if (Evaluation.isScored(prompt, List.of(metric))) {
-            prompts.add(
-                new RecordedReadings.Group(scores(prompt, signals), finals(prompt, metric)));
+            prompts.add(new Calibration.Prompt(scores(prompt, signals), finals(prompt, metric)));
           }
         });
-    return new RecordedReadings(header.steps(), points(header, signals), prompts);
+    return new Calibration.Readings(header.steps(), points(header, signals), prompts);
   }
 
   /** The points of the readings: every signal at every observation. */
-  static List<RecordedPoint> points(DatasetHeader header, List<RecordedSignal> signals) {
-    List<RecordedPoint> points = new ArrayList<>();
+  static List<Point> points(DatasetHeader header, List<RecordedSignal> signals) {
+    List<Point> points = new ArrayList<>();
     for (RecordedSignal signal : signals) {
-      header.observedAfter().forEach(step -> points.add(new RecordedPoint(signal.name(), step)));
+      header.observedAfter().forEach(step -> points.add(new Point(signal.name(), step)));
     }
     return points;
   }

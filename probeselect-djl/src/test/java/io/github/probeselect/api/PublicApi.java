@@ -1,5 +1,6 @@
 package io.github.probeselect.api;
 
+import io.github.probeselect.annotation.Experimental;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
@@ -129,6 +130,9 @@ final class PublicApi {
 
   private static String declaration(Class<?> type) {
     List<String> words = new ArrayList<>(marks(type));
+    if (type.getPackage().isAnnotationPresent(Experimental.class)) {
+      words.add(0, "@Experimental");
+    }
     String declared = type.toGenericString();
     // A permitted subtype that is not reachable is nobody's business; that there is one, is.
     words.add(declared.replace(" " + type.getName(), " " + type.getSimpleName()));

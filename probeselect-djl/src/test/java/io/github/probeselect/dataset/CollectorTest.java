@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
-import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.error.InvalidDatasetException;
 import io.github.probeselect.error.InvalidRequestException;
@@ -15,9 +15,9 @@ import io.github.probeselect.evaluation.RecordedSignal;
 import io.github.probeselect.evaluation.RecordedTrajectories;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.internal.io.Checksums;
-import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.planning.Calibration;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.testing.FakeBundle;
 import io.github.probeselect.testing.FakeModel;
@@ -159,7 +159,7 @@ class CollectorTest {
     assertThat(third.image(0).isVoid()).isFalse();
     assertThat(third.score(0, "red")).isFinite();
     assertThat(recorded).filteredOn(prompt -> !prompt.isScored("red")).containsExactly(third);
-    RecordedReadings trajectories =
+    Calibration.Readings trajectories =
         RecordedTrajectories.of(dataset, List.of(RecordedSignal.preview("red")), "red");
     assertThat(trajectories.prompts()).hasSize(PROMPTS.size() - 1);
     assertThat(

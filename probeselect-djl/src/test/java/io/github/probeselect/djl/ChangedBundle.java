@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.bundle.Bundle;
 import io.github.probeselect.internal.io.Checksums;
+import io.github.probeselect.model.Backend.Device;
 import io.github.probeselect.model.DiffusionModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -96,7 +97,7 @@ final class ChangedBundle {
 
   /** Opens it; the caller closes the model. */
   DiffusionModel model() {
-    return new DjlBackend().open(Bundle.open(directory));
+    return new DjlBackend().open(Bundle.open(directory), Device.CPU);
   }
 
   /** Opens it, which should fail; whatever opens is closed. */

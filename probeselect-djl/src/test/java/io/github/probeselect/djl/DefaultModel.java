@@ -4,6 +4,7 @@ import io.github.probeselect.GenerationRequest;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.bundle.Bundle;
 import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.model.Backend.Device;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.selection.DecisionPoint;
@@ -30,7 +31,7 @@ final class DefaultModel {
 
   /** Opens the model anew; the caller closes it. */
   static DiffusionModel open() {
-    return new DjlBackend().open(bundle());
+    return new DjlBackend().open(bundle(), Device.CPU);
   }
 
   /** A pipeline that all tests share and none closes. */

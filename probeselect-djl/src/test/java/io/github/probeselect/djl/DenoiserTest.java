@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.bundle.LatentShape;
-import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.ActivationExtractor.Capture;
 import io.github.probeselect.model.Activations;
 import io.github.probeselect.model.Conditioning;
+import io.github.probeselect.model.Denoiser.Prediction;
 import io.github.probeselect.model.DenoiserBatch;
 import io.github.probeselect.model.DiffusionModel;
-import io.github.probeselect.model.Prediction;
 import io.github.probeselect.noise.TorchNoise;
 import java.util.Arrays;
 import java.util.List;

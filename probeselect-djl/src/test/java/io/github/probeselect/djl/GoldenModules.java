@@ -6,17 +6,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.probeselect.bundle.Bundle;
 import io.github.probeselect.bundle.BundleManifest;
-import io.github.probeselect.bundle.BundleManifest.TapSpec;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.ActivationExtractor.Capture;
+import io.github.probeselect.model.Backend.Device;
 import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.Conditioning.Reading;
 import io.github.probeselect.model.Conditioning.Truncation;
+import io.github.probeselect.model.Denoiser.Prediction;
 import io.github.probeselect.model.DenoiserBatch;
 import io.github.probeselect.model.DiffusionModel;
-import io.github.probeselect.model.Prediction;
 import io.github.probeselect.noise.TorchNoise;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +54,7 @@ final class GoldenModules implements AutoCloseable {
   static GoldenModules open(Bundle bundle, Path golden) {
     try {
       JsonNode content = JsonMapper.builder().build().readTree(golden.toFile());
-      return new GoldenModules(bundle, new DjlBackend().open(bundle), content);
+      return new GoldenModules(bundle, new DjlBackend().open(bundle, Device.CPU), content);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -115,7 +116,7 @@ final class GoldenModules implements AutoCloseable {
         try (Capture capture = model.activationExtractor().capture(batch)) {
           assertPredictions(capture.predictions(), expected);
           assertPredictions(model.denoiser().predict(batch), expected);
-          for (TapSpec tap : manifest.taps()) {
+          for (Tap tap : manifest.taps()) {
             for (int row = 0; row < batch.size(); row++) {
               assertClose(
                   capture.activations().values(row, tap.name()),

@@ -11,11 +11,10 @@ import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.error.InvalidBundleException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.error.InvalidSessionException;
-import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.RecordedReadings;
-import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Signal;
 import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Calibration.Point;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.testing.FakeBundle;
@@ -74,7 +73,7 @@ class LanguageTest {
                 Origin.seed(1234567).varied(9, 0.25),
                 Origin.seed(3).guidanceScale(2.5),
                 Origin.seed(4))
-            .signals(new GuidanceGap())
+            .signals(Signal.guidanceGap())
             .cuts(Cut.at(0.2, 3))
             .rescoreBy(QualityMetric.of("Iron", (image, prompt) -> image.red(0, 0) / 1000.0))
             .reproducible(true)
@@ -88,15 +87,15 @@ class LanguageTest {
             folder.resolve("dataset"),
             Collector.Part.WHOLE,
             (done, of) -> {});
-    new Calibration(
+    Calibration.of(
             "fake",
             "ab",
             "Iron",
-            new RecordedReadings(
+            new Calibration.Readings(
                 10,
-                List.of(new RecordedPoint("probe", 2)),
+                List.of(new Point("probe", 2)),
                 List.of(
-                    new RecordedReadings.Group(
+                    new Calibration.Prompt(
                         new double[][] {{1.5}, {0.25}}, new double[] {0.125, 1234.5}))))
         .write(folder.resolve("calibration.json"));
 

@@ -2,6 +2,7 @@ package io.github.probeselect.djl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.pytorch.jni.LibUtils;
 import com.sun.jna.NativeLibrary;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.ProbeSelect;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -135,8 +137,94 @@ class NativeLibrariesTest {
 
     assertThat(process.exit()).isZero();
     assertThat(process.output())
-        .contains("ai.djl.pytorch:pytorch-jni:2.7.1-0.35.1")
+        .contains("ai.djl.pytorch:pytorch-jni:2.7.1-0.36.0")
         .doesNotContain("classifier");
+  }
+
+  @Test
+  void nativesOfAnotherFlavourThanTheUserAsksForAreRefused() throws Exception {
+    JavaProcess.Finished process =
+        JavaProcess.in(directory).withVariable("PYTORCH_FLAVOR", "cu128").run(Opening.class);
+
+    assertThat(process.exit()).isZero();
+    assertThat(process.output())
+        .startsWith("refused: PYTORCH_FLAVOR is cu128")
+        .contains("unset PYTORCH_FLAVOR", "probeselect-tools doctor");
+  }
+
+  @Test
+  void aVersionOfPyTorchThatIsNotThereIsRefused() throws Exception {
+    JavaProcess.Finished process =
+        JavaProcess.in(directory).withVariable("PYTORCH_VERSION", "2.6.0").run(Opening.class);
+
+    assertThat(process.exit()).isZero();
+    assertThat(process.output()).startsWith("refused: PYTORCH_VERSION is 2.6.0");
+  }
+
+  @Test
+  void aLibraryPathWithoutPyTorchIsRefused() throws Exception {
+    JavaProcess.Finished process =
+        JavaProcess.in(directory)
+            .withVariable("PYTORCH_LIBRARY_PATH", directory.resolve("nowhere").toString())
+            .run(Opening.class);
+
+    assertThat(process.exit()).isZero();
+    assertThat(process.output()).startsWith("refused: PYTORCH_LIBRARY_PATH is " + directory);
+  }
+
+  /** The linker would load it, and the JVM would crash at the first call. */
+  @Test
+  void anInstalledPyTorchOfAnotherVersionIsRefusedBeforeItIsLoaded() throws Exception {
+    Path lib = Files.createDirectories(directory.resolve("torch/lib"));
+    Files.createFile(lib.resolve(System.mapLibraryName("torch")));
+    Files.writeString(lib.resolveSibling("version.py"), "__version__ = '2.13.0+cu130'\n");
+    JavaProcess.Finished process =
+        JavaProcess.in(directory)
+            .withVariable("PYTORCH_LIBRARY_PATH", lib.toString())
+            .withVariable("PYTORCH_VERSION", "2.7.1")
+            .run(Opening.class);
+
+    assertThat(process.exit()).isZero();
+    assertThat(process.output())
+        .startsWith("refused: PYTORCH_LIBRARY_PATH names PyTorch 2.13.0")
+        .contains("pip install torch==2.7.1");
+  }
+
+  /** The natives that DJL has extracted stand in for an installed PyTorch of the same version. */
+  @Test
+  void anInstalledPyTorchNeedsItsPathAlone() throws Exception {
+    NativeLibraries.load();
+    JavaProcess.Finished process =
+        JavaProcess.in(directory)
+            .withClassPath(entry -> !entry.contains("pytorch-native-cpu"))
+            .withVariable("PYTORCH_LIBRARY_PATH", LibUtils.getLibtorchPath())
+            .run(Opening.class);
+
+    assertThat(process.output()).isEqualToIgnoringNewLines("drawn 1");
+  }
+
+  @Test
+  void aDamagedLibraryIsNamedWithTheDirectoryToDelete() throws Exception {
+    Path cache = directory.resolve("cache");
+    Path natives =
+        NativeSettings.current().extracted(natives().version(), "cpu", LoadingFailure.platform());
+    Path copy = cache.resolve("pytorch").resolve(natives.getFileName());
+    Files.createDirectories(copy);
+    for (String library : List.of("torch", "c10")) {
+      Files.createFile(copy.resolve(System.mapLibraryName(library)));
+    }
+    JavaProcess.Finished process = withEmptyCache().run(Opening.class);
+
+    assertThat(process.exit()).isZero();
+    // The JVM may print a warning of its own first.
+    assertThat(process.output()).contains("refused: ", "probeselect-tools doctor");
+    if (OS.LINUX.isCurrentOs()) {
+      assertThat(process.output()).contains("is damaged", "delete the directory " + cache);
+    }
+  }
+
+  private static NativeJars.Natives natives() {
+    return NativeJars.found().taken().get();
   }
 
   @Test
@@ -214,7 +302,7 @@ class NativeLibrariesTest {
     assertThat(
             LoadingFailure.loading(
                 "java.lang.IllegalCallerException: Illegal native access from an unnamed module"
-                    + " (file:/lib/pytorch-engine-0.35.1.jar)"))
+                    + " (file:/lib/pytorch-engine-0.36.0.jar)"))
         .hasValueSatisfying(
             advice -> assertThat(advice).contains("--enable-native-access=ALL-UNNAMED"));
   }

@@ -52,7 +52,7 @@ class SchedulersTest {
               .build()
               .convertValue(content.get("config"), new TypeReference<Map<String, Object>>() {});
       return new WatchedModel(
-          trained, new SchedulerSpec(type, config, type.equals(own.type()) ? own.sigmas() : null));
+          trained, SchedulerSpec.of(type, config, type.equals(own.type()) ? own.sigmas() : null));
     }
 
     BufferedImage page() throws IOException {

@@ -12,7 +12,7 @@ import io.github.probeselect.KeptImage;
 import io.github.probeselect.Origin;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.Session;
-import io.github.probeselect.bundle.BundleManifest.TapSpec;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Activations;
 import io.github.probeselect.model.Observation;
@@ -114,7 +114,7 @@ class SeparateProcessTest {
       List<Map<String, float[]>> rows = new ArrayList<>();
       for (int i = 0; i < seen.size(); i++) {
         Map<String, float[]> taps = new HashMap<>();
-        for (TapSpec tap : DefaultModel.bundle().manifest().taps()) {
+        for (Tap tap : DefaultModel.bundle().manifest().taps()) {
           taps.put(tap.name(), seen.activations().values(i, tap.name()));
         }
         rows.add(taps);

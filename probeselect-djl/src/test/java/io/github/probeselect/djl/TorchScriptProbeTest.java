@@ -14,6 +14,7 @@ import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.djl.training.ProbeInstaller;
 import io.github.probeselect.error.BackendException;
 import io.github.probeselect.error.InvalidProbeException;
+import io.github.probeselect.model.Backend.Device;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Probe;
@@ -126,7 +127,7 @@ class TorchScriptProbeTest {
     copy(GoldenModels.bundle(MODEL), bundle);
     ProbeInstaller.install(bundle, probe.directory(), List.of(0.5));
 
-    try (Pipeline pipeline = new Pipeline(new DjlBackend().open(Bundle.open(bundle)));
+    try (Pipeline pipeline = new Pipeline(new DjlBackend().open(Bundle.open(bundle), Device.CPU));
         Probe beside = pipeline.openProbe(probe.json())) {
       GenerationResult result = pipeline.generate("a red circle", 4, 1);
       GenerationResult same =

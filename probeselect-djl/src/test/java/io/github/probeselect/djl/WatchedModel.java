@@ -1,9 +1,11 @@
 package io.github.probeselect.djl;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.bundle.BundleManifest;
 import io.github.probeselect.bundle.BundleManifest.SchedulerSpec;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.bundle.LatentShape;
-import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.ActivationExtractor;
 import io.github.probeselect.model.Conditioning;
@@ -37,30 +39,14 @@ final class WatchedModel implements DiffusionModel {
   /** Has the model sampled by another scheduler than its own. */
   WatchedModel(DiffusionModel model, SchedulerSpec scheduler) {
     this.model = model;
-    BundleManifest own = model.manifest();
-    this.manifest =
-        new BundleManifest(
-            own.formatVersion(),
-            own.name(),
-            own.family(),
-            own.latents(),
-            own.size(),
-            own.defaults(),
-            own.guidance(),
-            scheduler,
-            own.tokenizers(),
-            own.textEncoder(),
-            own.promptEmbedding(),
-            own.denoiser(),
-            own.taps(),
-            own.vaeDecoder(),
-            own.previewDecoder(),
-            own.metrics(),
-            own.probes(),
-            own.dtype(),
-            own.device(),
-            own.provenance(),
-            own.files());
+    this.manifest = withScheduler(model.manifest(), scheduler);
+  }
+
+  private static BundleManifest withScheduler(BundleManifest manifest, SchedulerSpec scheduler) {
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode fields = json.valueToTree(manifest);
+    fields.set("scheduler", json.valueToTree(scheduler));
+    return json.convertValue(fields, BundleManifest.class);
   }
 
   /** Rows of all denoiser calls. */

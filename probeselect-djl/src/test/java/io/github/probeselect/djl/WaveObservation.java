@@ -1,8 +1,8 @@
 package io.github.probeselect.djl;
 
 import io.github.probeselect.bundle.BundleManifest;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.bundle.LatentShape;
-import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.model.Activations;
 import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.Observation;
@@ -24,7 +24,7 @@ final class WaveObservation {
    */
   static Observation of(
       BundleManifest manifest, LatentShape latents, double fractionDone, List<Integer> candidates) {
-    List<Tap> taps = manifest.taps().stream().map(BundleManifest.TapSpec::toTap).toList();
+    List<Tap> taps = manifest.taps();
     List<float[]> predictions =
         candidates.stream().map(c -> wave(latents.count(), 10 * c + taps.size())).toList();
     int promptValues =

@@ -15,6 +15,7 @@ import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.error.InvalidCalibrationException;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.model.Backend.Device;
 import io.github.probeselect.model.LearnedMetric;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
@@ -69,7 +70,7 @@ class CalibratedSignalsTest {
   private Pipeline open() {
     Path file = bundle.file(Calibration.FILE);
     return new Pipeline(
-        new FakeBackend().open(Bundle.open(bundle.directory())),
+        new FakeBackend().open(Bundle.open(bundle.directory()), Device.CPU),
         Files.exists(file) ? Optional.of(Calibration.read(file)) : Optional.empty());
   }
 
@@ -91,7 +92,7 @@ class CalibratedSignalsTest {
   }
 
   private LearnedMetric openMetric(FakeMetricDirectory metric) {
-    return new FakeBackend().openMetric(MetricDirectory.open(metric.directory()));
+    return new FakeBackend().openMetric(MetricDirectory.open(metric.directory()), Device.CPU);
   }
 
   @Test
@@ -228,7 +229,7 @@ class CalibratedSignalsTest {
     }
     Path file = bundle.file(Calibration.FILE);
     Calibration made = Calibration.read(file);
-    new Calibration(made.bundle(), made.denoiserSha256(), made.metric(), made.trajectories())
+    Calibration.of(made.bundle(), made.denoiserSha256(), made.metric(), made.readings())
         .write(file);
     bundle.replace("probe/probe.json", "another probe");
 

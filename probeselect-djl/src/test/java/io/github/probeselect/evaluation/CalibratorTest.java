@@ -9,14 +9,12 @@ import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.error.InvalidRequestException;
-import io.github.probeselect.internal.recorded.RecordedPoint;
-import io.github.probeselect.internal.recorded.RecordedReadings;
-import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
 import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Calibration.Point;
 import io.github.probeselect.testing.FakeBundle;
 import io.github.probeselect.testing.FakeModel;
 import java.io.IOException;
@@ -62,7 +60,7 @@ class CalibratorTest {
             RED,
             (done, of) -> told.add(done + " of " + of));
 
-    RecordedReadings recorded =
+    Calibration.Readings recorded =
         RecordedTrajectories.of(
             collect(List.of(RED), "with"),
             List.of(
@@ -71,13 +69,13 @@ class CalibratorTest {
                 RecordedSignal.guidanceGap()),
             "red");
     assertThat(made.metric()).isEqualTo("red");
-    assertThat(made.trajectories().points())
+    assertThat(made.readings().points())
         .isEqualTo(recorded.points())
-        .contains(new RecordedPoint("decoded preview, red", 5));
+        .contains(new Point("decoded preview, red", 5));
     for (int prompt = 0; prompt < 2; prompt++) {
-      assertThat(made.trajectories().prompts().get(prompt).scores())
+      assertThat(made.readings().prompts().get(prompt).scores())
           .isDeepEqualTo(recorded.prompts().get(prompt).scores());
-      assertThat(made.trajectories().prompts().get(prompt).finals())
+      assertThat(made.readings().prompts().get(prompt).finals())
           .isEqualTo(recorded.prompts().get(prompt).finals());
     }
     assertThat(told).containsExactly("1 of 2", "2 of 2");
@@ -102,7 +100,7 @@ class CalibratorTest {
                 pipeline.probe().version(),
                 preview.name(),
                 preview.version(),
-                GuidanceGap.NAME,
+                Signal.GUIDANCE_GAP,
                 ""));
     assertThat(preview.version()).startsWith("7+");
     assertThat(Files.readString(file)).startsWith("{\"version\":2,");
@@ -130,7 +128,7 @@ class CalibratorTest {
 
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(
-            () -> Calibrator.calibrate(pipeline, recorded, List.of(new GuidanceGap()), silent))
+            () -> Calibrator.calibrate(pipeline, recorded, List.of(Signal.guidanceGap()), silent))
         .withMessageContaining("'silent' gives the image of seed 3 of the prompt \"a blue star\"");
   }
 
@@ -142,7 +140,7 @@ class CalibratorTest {
         .isThrownBy(
             () ->
                 Calibrator.calibrate(
-                    pipeline, recorded, List.of(new GuidanceGap(), new GuidanceGap()), RED))
+                    pipeline, recorded, List.of(Signal.guidanceGap(), Signal.guidanceGap()), RED))
         .withMessageContaining("same name");
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(() -> Calibrator.calibrate(pipeline, recorded, List.of(), RED))
@@ -157,7 +155,8 @@ class CalibratorTest {
                             .withObject("denoiser.pt")
                             .put("sha256", "ab".repeat(32)))))) {
       assertThatExceptionOfType(InvalidRequestException.class)
-          .isThrownBy(() -> Calibrator.calibrate(other, recorded, List.of(new GuidanceGap()), RED))
+          .isThrownBy(
+              () -> Calibrator.calibrate(other, recorded, List.of(Signal.guidanceGap()), RED))
           .withMessageContaining("collect one on this model");
     }
   }

@@ -18,15 +18,19 @@ import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.evaluation.Calibrator;
 import io.github.probeselect.image.RgbImage;
-import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.LearnedMetric;
+import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Signal;
 import io.github.probeselect.planning.Budget;
 import io.github.probeselect.planning.Calibration;
 import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
+import io.github.probeselect.selection.Round;
+import io.github.probeselect.selection.Round.Features;
+import io.github.probeselect.selection.Round.ScoredCandidate;
 import io.github.probeselect.selection.SelectionPolicy;
 import io.github.probeselect.testing.FakeModel;
 import java.io.IOException;
@@ -64,6 +68,12 @@ final class PageSnippets {
     }
   }
 
+  static List<Pipeline> devices(Path bundle) {
+    Pipeline onTheSecond = ProbeSelect.open(bundle, Pipeline.Options.defaults().device("cuda:1"));
+    Pipeline onAllGpus = ProbeSelect.open(bundle, Pipeline.Options.defaults().devices("cuda:*"));
+    return List.of(onTheSecond, onAllGpus);
+  }
+
   static GenerationResult readmeSession(Pipeline pipeline) throws IOException {
     Session session = pipeline.request("a red circle above a blue square").candidates(16).open();
     session.advance(DecisionPoint.fraction(0.2)).keep(4);
@@ -80,6 +90,83 @@ final class PageSnippets {
     return redInTheMiddle;
   }
 
+  static void metricUsed(Pipeline pipeline, String prompt, QualityMetric redInTheMiddle) {
+    GenerationResult byTheFinished =
+        pipeline
+            .request(prompt)
+            .candidates(8)
+            .cuts(Cut.at(0.2, 4))
+            .rescoreBy(redInTheMiddle)
+            .keep(1)
+            .generate();
+    GenerationResult byPreviews =
+        pipeline
+            .request(prompt)
+            .signals(new PreviewProbe(pipeline.model(), redInTheMiddle))
+            .generate();
+  }
+
+  static SelectionPolicy policy() {
+    SelectionPolicy closeToTheBest =
+        round -> {
+          List<ScoredCandidate> best = round.bestFirst().subList(0, round.atMost());
+          double limit = best.get(0).score() - 0.5;
+          long close = best.stream().filter(candidate -> candidate.score() >= limit).count();
+          return best.subList(0, (int) Math.max(close, round.keep()));
+        };
+    return closeToTheBest;
+  }
+
+  static GenerationResult policyUsed(
+      Pipeline pipeline, String prompt, SelectionPolicy closeToTheBest) {
+    Probe nearGrey =
+        observation ->
+            observation.x0Predictions().stream().mapToDouble(x0 -> -Math.abs(x0[0])).toArray();
+    GenerationResult result =
+        pipeline
+            .request(prompt)
+            .candidates(16)
+            .keep(2)
+            .probe(nearGrey)
+            .policy(closeToTheBest)
+            .generate();
+    return result;
+  }
+
+  static void policyTested(SelectionPolicy closeToTheBest) {
+    Round round =
+        new Round(
+            List.of(
+                new ScoredCandidate(0, 7, 0.2),
+                new ScoredCandidate(1, 8, 0.9),
+                new ScoredCandidate(2, 9, 0.8)),
+            2,
+            1,
+            2,
+            10,
+            Features.NONE);
+    assertThat(closeToTheBest.select(round))
+        .extracting(ScoredCandidate::seed)
+        .containsExactly(8L, 9L);
+  }
+
+  static void metricTested(
+      Pipeline pipeline, SelectionPolicy closeToTheBest, QualityMetric redInTheMiddle) {
+    RgbImage red = RgbImage.of(1, 1, new byte[] {(byte) 255, 0, 0});
+    assertThat(redInTheMiddle.score(red, "a red circle")).isEqualTo(1);
+    GenerationResult result =
+        pipeline
+            .request("a red circle")
+            .candidates(8)
+            .cuts(Cut.at(0.2, 4))
+            .policy(closeToTheBest)
+            .rescoreBy(redInTheMiddle)
+            .keep(2)
+            .generate();
+    assertThat(result.images()).hasSize(2);
+    assertThat(result.warnings()).isEmpty();
+  }
+
   static void metricDirectory(RgbImage image) {
     try (LearnedMetric clipScore = ProbeSelect.openMetric(Path.of("clipscore"))) {
       double score = clipScore.score(image, "a red circle above a blue square");
@@ -92,7 +179,7 @@ final class PageSnippets {
             .request("a red circle above a blue square")
             .candidates(16)
             .cuts(Cut.at(0.1, 8), Cut.at(0.3, 3))
-            .signals(pipeline.probe(), new GuidanceGap())
+            .signals(pipeline.probe(), Signal.guidanceGap())
             .policy(SelectionPolicy.adaptive(0.98))
             .rescoreBy(metric)
             .keep(1)

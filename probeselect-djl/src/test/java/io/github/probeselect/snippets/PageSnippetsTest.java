@@ -88,6 +88,10 @@ class PageSnippetsTest {
   void theFakeDoesWhatThePageSays() {
     PageSnippets.fake();
     GenerationResult result = PageSnippets.fakeProbe(fake.pipeline());
+    PageSnippets.policyTested(PageSnippets.policy());
+    PageSnippets.metricTested(fake.pipeline(), PageSnippets.policy(), PageSnippets.metric());
+    PageSnippets.metricUsed(fake.pipeline(), "a red circle", PageSnippets.metric());
+    PageSnippets.policyUsed(fake.pipeline(), "a red circle", PageSnippets.policy());
 
     assertThat(result.images()).extracting(KeptImage::seed).containsExactly(1L, 3L);
   }

@@ -12,6 +12,7 @@ import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.evaluation.Calibrator;
+import io.github.probeselect.evaluation.PairedTimes;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.internal.selection.Selection;
 import io.github.probeselect.model.LearnedMetric;
@@ -20,6 +21,7 @@ import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Score;
 import io.github.probeselect.planning.Budget;
 import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Costs;
 import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.schedule.SamplerState;
 import io.github.probeselect.schedule.Schedule;
@@ -27,7 +29,7 @@ import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.Reading;
 import io.github.probeselect.selection.Round;
-import io.github.probeselect.selection.ScoredCandidate;
+import io.github.probeselect.selection.Round.ScoredCandidate;
 import io.github.probeselect.selection.SelectionPlan;
 import io.github.probeselect.selection.SelectionPolicy;
 import java.io.IOException;
@@ -57,6 +59,12 @@ final class Snippets {
       GenerationResult result = pipeline.generate("a red circle above a blue square", 16, 4);
       result.writeTo(Path.of("images"));
     }
+  }
+
+  static List<Pipeline> options(Path bundle) {
+    Pipeline onOneGpu = ProbeSelect.open(bundle, Pipeline.Options.defaults().device("cuda:1"));
+    Pipeline onAllGpus = ProbeSelect.open(bundle, Pipeline.Options.defaults().devices("cuda:*"));
+    return List.of(onOneGpu, onAllGpus);
   }
 
   static List<GenerationResult> generationRequest(Pipeline pipeline) {
@@ -141,6 +149,18 @@ final class Snippets {
     Calibration calibration =
         Calibrator.calibrate(pipeline, recorded, Calibrator.signals(pipeline, metric), metric);
     calibration.write(bundle.resolve(Calibration.FILE)); // found there by ProbeSelect.open
+  }
+
+  static Costs costs() {
+    Costs costs =
+        Costs.DENOISING_ONLY.signal(Probe.NAME, 0.4).finish(1.5).secondsPerEvaluation(0.02);
+    return costs;
+  }
+
+  static double pairedTimes(GenerationRequest selected, GenerationRequest finished) {
+    PairedTimes times = PairedTimes.measure(List.of(selected, finished), 7);
+    double saving = PairedTimes.median(times.ratios(0, 1));
+    return saving;
   }
 
   static List<Integer> selection(SelectionPlan plan, List<Long> seeds) {

@@ -1,6 +1,7 @@
 package io.github.probeselect.internal.planning;
 
 import io.github.probeselect.internal.recorded.RecordedReadings;
+import io.github.probeselect.planning.Calibration;
 import io.github.probeselect.selection.SelectionPlan;
 import java.util.Arrays;
 
@@ -28,7 +29,7 @@ final class CutReplay {
   double quality(SelectionPlan plan, RecordedReadings forecasts, int candidates) {
     double sum = 0;
     for (int prompt = 0; prompt < forecasts.prompts().size(); prompt++) {
-      RecordedReadings.Group group = forecasts.prompts().get(prompt);
+      Calibration.Prompt group = forecasts.prompts().get(prompt);
       for (int request = 0; request < draws.perPrompt(); request++) {
         sum += quality(plan, group, draws.draw(prompt, request, candidates), candidates);
       }
@@ -37,7 +38,7 @@ final class CutReplay {
   }
 
   private static double quality(
-      SelectionPlan plan, RecordedReadings.Group group, Draws.Draw draw, int candidates) {
+      SelectionPlan plan, Calibration.Prompt group, Draws.Draw draw, int candidates) {
     int[] places = new int[candidates];
     double[] scores = new double[candidates];
     int running = candidates;

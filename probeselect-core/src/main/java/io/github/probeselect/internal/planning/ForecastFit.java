@@ -1,8 +1,9 @@
 package io.github.probeselect.internal.planning;
 
 import io.github.probeselect.internal.recorded.LinearForecast;
-import io.github.probeselect.internal.recorded.RecordedPoint;
 import io.github.probeselect.internal.recorded.RecordedReadings;
+import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Calibration.Point;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ final class ForecastFit {
 
   private static final int SWEEPS = 300;
 
-  private final List<RecordedPoint> points;
+  private final List<Point> points;
   private final double[] means;
   private final double[][] covariance;
 
@@ -33,7 +34,7 @@ final class ForecastFit {
     this.means = new double[values];
     this.covariance = new double[values][values];
     int rows = 0;
-    for (RecordedReadings.Group group : trajectories.prompts()) {
+    for (Calibration.Prompt group : trajectories.prompts()) {
       double[][] scored =
           IntStream.range(0, group.size())
               .mapToObj(candidate -> row(group, candidate))
@@ -50,7 +51,7 @@ final class ForecastFit {
     }
   }
 
-  private double[] row(RecordedReadings.Group group, int candidate) {
+  private double[] row(Calibration.Prompt group, int candidate) {
     double[] row = new double[points.size() + 1];
     System.arraycopy(group.scores()[candidate], 0, row, 0, points.size());
     row[points.size()] = group.finals()[candidate];
@@ -104,7 +105,7 @@ final class ForecastFit {
     }
     double offset = means[target];
     double error = covariance[target][target];
-    Map<RecordedPoint, Double> byPoint = new HashMap<>();
+    Map<Point, Double> byPoint = new HashMap<>();
     for (int i = 0; i < read.length; i++) {
       offset -= weights[i] * means[read[i]];
       error -= 2 * weights[i] * covariance[read[i]][target];

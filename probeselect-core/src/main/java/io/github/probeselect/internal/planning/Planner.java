@@ -100,7 +100,7 @@ public final class Planner {
             .flatMap(Optional::stream)
             .max(Comparator.comparingDouble(Found::quality))
             .orElse(plain);
-    return new Proposal(
+    return new Planned(
         best.candidates(),
         best.plan(),
         best.signals(),

@@ -1,12 +1,13 @@
 package io.github.probeselect.internal.planning;
 
 import io.github.probeselect.Candidate.Outcome;
-import io.github.probeselect.internal.recorded.RecordedPoint;
 import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.internal.selection.Selection;
+import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Calibration.Point;
 import io.github.probeselect.selection.Reading;
 import io.github.probeselect.selection.Round;
-import io.github.probeselect.selection.ScoredCandidate;
+import io.github.probeselect.selection.Round.ScoredCandidate;
 import io.github.probeselect.selection.SelectionPlan;
 import java.util.List;
 import java.util.OptionalInt;
@@ -49,7 +50,7 @@ public final class Simulator {
    */
   public Outcome run(
       SelectionPlan plan, List<String> signals, int prompt, List<Integer> candidates) {
-    RecordedReadings.Group group = trajectories.prompts().get(prompt);
+    Calibration.Prompt group = trajectories.prompts().get(prompt);
     Selection selection = new Selection(plan, candidates.stream().map(Integer::longValue).toList());
     long scored = 0;
     for (OptionalInt next = selection.nextDecision();
@@ -74,18 +75,15 @@ public final class Simulator {
   }
 
   private List<Reading> readings(
-      RecordedReadings.Group group, int candidate, List<String> signals, int stepsDone) {
+      Calibration.Prompt group, int candidate, List<String> signals, int stepsDone) {
     return signals.stream()
-        .map(signal -> new RecordedPoint(signal, stepsDone))
+        .map(signal -> new Point(signal, stepsDone))
         .map(point -> trajectories.reading(group, candidate, point))
         .toList();
   }
 
   private static List<Integer> best(
-      SelectionPlan plan,
-      Selection selection,
-      RecordedReadings.Group group,
-      List<Integer> candidates) {
+      SelectionPlan plan, Selection selection, Calibration.Prompt group, List<Integer> candidates) {
     if (!plan.rescored()) {
       return selection.chosen();
     }

@@ -1,8 +1,8 @@
 package io.github.probeselect.internal.planning;
 
 import io.github.probeselect.internal.recorded.LinearForecast;
-import io.github.probeselect.internal.recorded.RecordedPoint;
 import io.github.probeselect.internal.recorded.RecordedReadings;
+import io.github.probeselect.planning.Calibration.Point;
 import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.SelectionPlan;
 import io.github.probeselect.selection.SelectionPlan.StepCut;
@@ -116,8 +116,7 @@ public final class TwoCuts {
     Map<Integer, LinearForecast.Stage> stages = new HashMap<>();
     for (int step : steps) {
       stages.put(
-          step,
-          new LinearForecast.Stage(0, Map.of(new RecordedPoint(signal, step), 1.0), Double.NaN));
+          step, new LinearForecast.Stage(0, Map.of(new Point(signal, step), 1.0), Double.NaN));
     }
     return new LinearForecast(stages);
   }

@@ -1,6 +1,7 @@
 package io.github.probeselect.internal.recorded;
 
 import io.github.probeselect.model.Score;
+import io.github.probeselect.planning.Calibration.Point;
 import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.Reading;
 import java.util.List;
@@ -27,7 +28,7 @@ public record LinearForecast(Map<Integer, Stage> stages) implements Forecast {
    * @param weights the weights of the readings up to that point, none negative
    * @param deviation the root mean square error among the seeds of one prompt, in the metric's unit
    */
-  public record Stage(double offset, Map<RecordedPoint, Double> weights, double deviation) {
+  public record Stage(double offset, Map<Point, Double> weights, double deviation) {
 
     /** Copies the map. */
     public Stage {
@@ -48,7 +49,7 @@ public record LinearForecast(Map<Integer, Stage> stages) implements Forecast {
     double sum = stage.offset;
     int counted = 0;
     for (Reading reading : readings) {
-      Double weight = stage.weights.get(new RecordedPoint(reading.signal(), reading.stepsDone()));
+      Double weight = stage.weights.get(new Point(reading.signal(), reading.stepsDone()));
       if (weight != null) {
         sum += weight * reading.score().value();
         counted++;

@@ -2,6 +2,9 @@ package io.github.probeselect.internal.recorded;
 
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.Score;
+import io.github.probeselect.planning.Calibration.Point;
+import io.github.probeselect.planning.Calibration.Prompt;
+import io.github.probeselect.planning.Calibration.Readings;
 import io.github.probeselect.selection.Reading;
 import java.util.Arrays;
 import java.util.List;
@@ -14,80 +17,18 @@ import java.util.Locale;
 public final class RecordedReadings {
 
   private final int steps;
-  private final List<RecordedPoint> points;
-  private final List<Group> prompts;
+  private final List<Point> points;
+  private final List<Prompt> prompts;
 
-  /**
-   * The candidates of one prompt.
-   *
-   * @param scores for each candidate the score at each point, higher is better, NaN if it could not
-   *     be scored
-   * @param finals for each candidate the final metric, that of its finished image
-   */
-  @SuppressWarnings("ArrayRecordComponent") // compared by identity, never by value
-  public record Group(double[][] scores, double[] finals) {
-
-    /** The number of candidates. */
-    public int size() {
-      return finals.length;
-    }
+  /** Wraps readings; the arrays are not copied and must not be changed afterwards. */
+  public RecordedReadings(Readings readings) {
+    steps = readings.steps();
+    points = readings.points();
+    prompts = readings.prompts();
   }
 
-  /**
-   * Wraps recorded values; the arrays are not copied and must not be changed afterwards.
-   *
-   * @param steps denoising steps of the schedule
-   * @param points signals and steps of the readings
-   * @param prompts at least one
-   * @throws InvalidRequestException if their shapes do not fit, a point lies outside the schedule,
-   *     or a final metric is not finite
-   */
-  public RecordedReadings(int steps, List<RecordedPoint> points, List<Group> prompts) {
-    this.steps = steps;
-    this.points = List.copyOf(points);
-    this.prompts = List.copyOf(prompts);
-    if (prompts.isEmpty() || points.isEmpty()) {
-      throw new InvalidRequestException("there are no recorded prompts, or no readings");
-    }
-    for (RecordedPoint point : points) {
-      if (point.stepsDone() < 1 || point.stepsDone() > steps) {
-        throw new InvalidRequestException(
-            String.format(
-                Locale.ROOT,
-                "'%s' has readings after step %d of %d",
-                point.signal(),
-                point.stepsDone(),
-                steps));
-      }
-    }
-    for (int i = 0; i < prompts.size(); i++) {
-      check(prompts.get(i), i);
-    }
-  }
-
-  private void check(Group group, int prompt) {
-    if (group.scores.length != group.finals.length || group.finals.length == 0) {
-      throw new InvalidRequestException(
-          String.format(
-              Locale.ROOT,
-              "prompt %d has %d candidates with readings and %d with a final metric",
-              prompt,
-              group.scores.length,
-              group.finals.length));
-    }
-    for (int i = 0; i < group.finals.length; i++) {
-      if (group.scores[i].length != points.size() || !Double.isFinite(group.finals[i])) {
-        throw new InvalidRequestException(
-            String.format(
-                Locale.ROOT,
-                "candidate %d of prompt %d has %d readings of %d, and the final metric %s",
-                i,
-                prompt,
-                group.scores[i].length,
-                points.size(),
-                group.finals[i]));
-      }
-    }
+  private RecordedReadings(int steps, List<Point> points, List<Prompt> prompts) {
+    this(new Readings(steps, points, prompts));
   }
 
   /** Denoising steps of the schedule. */
@@ -96,32 +37,32 @@ public final class RecordedReadings {
   }
 
   /** Signals and steps of the readings. */
-  public List<RecordedPoint> points() {
+  public List<Point> points() {
     return points;
   }
 
   /** The recorded prompts. */
-  public List<Group> prompts() {
+  public List<Prompt> prompts() {
     return prompts;
   }
 
   /** The names of the signals, in the order of their first readings. */
   public List<String> signals() {
-    return points.stream().map(RecordedPoint::signal).distinct().toList();
+    return points.stream().map(Point::signal).distinct().toList();
   }
 
   /** The numbers of steps done at which a signal has readings, ascending. */
   public List<Integer> observedAfter(String signal) {
     return points.stream()
         .filter(point -> point.signal().equals(signal))
-        .map(RecordedPoint::stepsDone)
+        .map(Point::stepsDone)
         .sorted()
         .toList();
   }
 
   /** The minimum number of candidates of a prompt. */
   public int candidates() {
-    return prompts.stream().mapToInt(Group::size).min().orElseThrow();
+    return prompts.stream().mapToInt(Prompt::size).min().orElseThrow();
   }
 
   /**
@@ -144,9 +85,9 @@ public final class RecordedReadings {
         prompts.stream()
             .map(
                 group ->
-                    new Group(
-                        Arrays.copyOf(group.scores, candidates),
-                        Arrays.copyOf(group.finals, candidates)))
+                    new Prompt(
+                        Arrays.copyOf(group.scores(), candidates),
+                        Arrays.copyOf(group.finals(), candidates)))
             .toList());
   }
 
@@ -163,21 +104,19 @@ public final class RecordedReadings {
         weights[i][point] = stage.weights().getOrDefault(points.get(point), 0.0);
       }
     }
-    List<Group> forecasted =
-        prompts.stream().map(group -> new Group(sums(group, weights), group.finals)).toList();
+    List<Prompt> forecasted =
+        prompts.stream().map(group -> new Prompt(sums(group, weights), group.finals())).toList();
     return new RecordedReadings(
-        steps,
-        decisionSteps.stream().map(step -> new RecordedPoint(name, step)).toList(),
-        forecasted);
+        steps, decisionSteps.stream().map(step -> new Point(name, step)).toList(), forecasted);
   }
 
-  private static double[][] sums(Group group, double[][] weights) {
+  private static double[][] sums(Prompt group, double[][] weights) {
     double[][] sums = new double[group.size()][weights.length];
     for (int candidate = 0; candidate < sums.length; candidate++) {
       for (int i = 0; i < weights.length; i++) {
         for (int point = 0; point < weights[i].length; point++) {
           if (weights[i][point] != 0) {
-            sums[candidate][i] += weights[i][point] * group.scores[candidate][point];
+            sums[candidate][i] += weights[i][point] * group.scores()[candidate][point];
           }
         }
       }
@@ -190,7 +129,7 @@ public final class RecordedReadings {
    *
    * @throws InvalidRequestException if there is no reading at that point
    */
-  public Reading reading(Group group, int candidate, RecordedPoint point) {
+  public Reading reading(Prompt group, int candidate, Point point) {
     int index = points.indexOf(point);
     if (index < 0) {
       throw new InvalidRequestException(
@@ -205,6 +144,6 @@ public final class RecordedReadings {
         point.signal(),
         point.stepsDone(),
         steps,
-        new Score(group.scores[candidate][index], Double.NaN));
+        new Score(group.scores()[candidate][index], Double.NaN));
   }
 }

@@ -5,7 +5,7 @@ import io.github.probeselect.model.Score;
 import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.Reading;
 import io.github.probeselect.selection.Round;
-import io.github.probeselect.selection.ScoredCandidate;
+import io.github.probeselect.selection.Round.ScoredCandidate;
 import io.github.probeselect.selection.SelectionPolicy;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -8,9 +8,10 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import io.github.probeselect.error.GenerationCancelledException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.recorded.LinearForecast;
-import io.github.probeselect.internal.recorded.RecordedPoint;
 import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.planning.Budget;
+import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Calibration.Point;
 import io.github.probeselect.planning.Costs;
 import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.selection.SelectionPlan;
@@ -35,11 +36,11 @@ class PlannerTest {
    */
   private static RecordedReadings trajectories(long seed, int prompts, int candidates) {
     Random random = new Random(seed);
-    List<RecordedPoint> points = new ArrayList<>();
+    List<Point> points = new ArrayList<>();
     for (String signal : List.of("sharp", "blurred", "noise")) {
-      IntStream.of(1, 2, 4, 6, 8).forEach(step -> points.add(new RecordedPoint(signal, step)));
+      IntStream.of(1, 2, 4, 6, 8).forEach(step -> points.add(new Point(signal, step)));
     }
-    List<RecordedReadings.Group> groups = new ArrayList<>();
+    List<Calibration.Prompt> groups = new ArrayList<>();
     for (int prompt = 0; prompt < prompts; prompt++) {
       double level = 3 * random.nextGaussian();
       double[] finals = new double[candidates];
@@ -57,9 +58,9 @@ class PlannerTest {
               };
         }
       }
-      groups.add(new RecordedReadings.Group(scores, finals));
+      groups.add(new Calibration.Prompt(scores, finals));
     }
-    return new RecordedReadings(STEPS, points, groups);
+    return new RecordedReadings(new Calibration.Readings(STEPS, points, groups));
   }
 
   @Test
@@ -108,7 +109,14 @@ class PlannerTest {
   @Test
   void aBudgetIsNeverExceededWhateverScoringCosts() {
     RecordedReadings recorded = trajectories(3, 20, 12);
-    Costs costs = new Costs(Map.of("sharp", 1.5, "blurred", 0.2, "noise", 0.0), 2, 0.01, 0.05);
+    Costs costs =
+        Costs.DENOISING_ONLY
+            .signal("sharp", 1.5)
+            .signal("blurred", 0.2)
+            .signal("noise", 0)
+            .finish(2)
+            .secondsPerEvaluation(0.01)
+            .overheadSeconds(0.05);
     Planner planner = new Planner(recorded, costs, true);
     for (double budget : new double[] {12, 17.5, 31, 64}) {
       Proposal proposal = planner.plan(Budget.evaluations(budget), 1);
@@ -130,7 +138,7 @@ class PlannerTest {
   @Test
   void aSignalThatCostsMoreThanItTellsIsNotAsked() {
     RecordedReadings recorded = trajectories(4, 30, 16);
-    Costs dear = new Costs(Map.of("sharp", 30.0), 0, Double.NaN, 0);
+    Costs dear = Costs.DENOISING_ONLY.signal("sharp", 30);
 
     Proposal proposal = new Planner(recorded, dear, true).plan(Budget.fullRuns(3), 1);
 
@@ -250,7 +258,7 @@ class PlannerTest {
 
   /** Some readings are no numbers, and some candidates have the readings of others. */
   private static RecordedReadings withGapsAndTies(RecordedReadings recorded, Random random) {
-    for (RecordedReadings.Group group : recorded.prompts()) {
+    for (Calibration.Prompt group : recorded.prompts()) {
       group.scores()[random.nextInt(9)][random.nextInt(15)] = Double.NaN;
       group.scores()[7] = group.scores()[2].clone();
     }
@@ -262,13 +270,13 @@ class PlannerTest {
     LinearForecast forecast =
         new ForecastFit(trajectories(7, 200, 16))
             .forecast(List.of("sharp", "blurred", "noise"), List.of(4, 8));
-    Map<RecordedPoint, Double> late = forecast.stages().get(8).weights();
+    Map<Point, Double> late = forecast.stages().get(8).weights();
 
     assertThat(forecast.decisionSteps()).containsExactly(4, 8);
     // Errors of .2 and .6 at step 8, of .6 and 1.8 at step 4: weights go as one over their squares.
-    assertThat(late.get(new RecordedPoint("sharp", 8))).isCloseTo(0.84, within(0.05));
-    assertThat(late.get(new RecordedPoint("blurred", 8))).isCloseTo(0.09, within(0.03));
-    assertThat(late.getOrDefault(new RecordedPoint("noise", 8), 0.0)).isLessThan(0.02);
+    assertThat(late.get(new Point("sharp", 8))).isCloseTo(0.84, within(0.05));
+    assertThat(late.get(new Point("blurred", 8))).isCloseTo(0.09, within(0.03));
+    assertThat(late.getOrDefault(new Point("noise", 8), 0.0)).isLessThan(0.02);
     assertThat(late.values()).allMatch(weight -> weight > 0);
     double information = 1 + 1 / 0.04 + 1 / 0.36 + 1 / 0.36 + 1 / 3.24;
     assertThat(forecast.stages().get(8).deviation())
@@ -277,27 +285,28 @@ class PlannerTest {
 
   @Test
   void trajectoriesThatDoNotFitAreRefused() {
-    List<RecordedPoint> points = List.of(new RecordedPoint("a", 2));
-    refused("no recorded prompts", () -> new RecordedReadings(10, points, List.of()));
-    refused("after step 2 of 1", () -> new RecordedReadings(1, points, groups(1, 1, 0)));
+    List<Point> points = List.of(new Point("a", 2));
+    refused("no recorded prompts", () -> new Calibration.Readings(10, points, List.of()));
+    refused("after step 2 of 1", () -> new Calibration.Readings(1, points, groups(1, 1, 0)));
     refused(
         "1 candidates with readings and 2",
-        () -> new RecordedReadings(10, points, groups(1, 2, 0)));
+        () -> new Calibration.Readings(10, points, groups(1, 2, 0)));
     refused(
         "2 readings of 1",
         () ->
-            new RecordedReadings(
+            new Calibration.Readings(
                 10,
                 points,
-                List.of(new RecordedReadings.Group(new double[][] {{1, 2}}, new double[] {1}))));
+                List.of(new Calibration.Prompt(new double[][] {{1, 2}}, new double[] {1}))));
     refused(
-        "the final metric NaN", () -> new RecordedReadings(10, points, groups(1, 1, Double.NaN)));
+        "the final metric NaN",
+        () -> new Calibration.Readings(10, points, groups(1, 1, Double.NaN)));
   }
 
-  private static List<RecordedReadings.Group> groups(int readings, int finals, double value) {
+  private static List<Calibration.Prompt> groups(int readings, int finals, double value) {
     double[] metric = new double[finals];
     metric[0] = value;
-    return List.of(new RecordedReadings.Group(new double[readings][1], metric));
+    return List.of(new Calibration.Prompt(new double[readings][1], metric));
   }
 
   private static void refused(String message, Runnable call) {

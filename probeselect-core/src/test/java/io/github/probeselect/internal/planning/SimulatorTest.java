@@ -9,12 +9,12 @@ import io.github.probeselect.GenerationResult;
 import io.github.probeselect.KeptImage;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.recorded.LinearForecast;
-import io.github.probeselect.internal.recorded.RecordedPoint;
 import io.github.probeselect.internal.recorded.RecordedReadings;
-import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
+import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Calibration.Point;
 import io.github.probeselect.selection.Cut;
 import io.github.probeselect.selection.DecisionPoint;
 import io.github.probeselect.selection.Forecast;
@@ -42,7 +42,7 @@ class SimulatorTest {
   @Test
   void aReplayDecidesAsTheLiveGenerationOfTheSameSeedsDoes() {
     Probe probe = fake.model().probe(0.2).orElseThrow();
-    RecordedReadings recorded = record(List.of(probe, new GuidanceGap()));
+    RecordedReadings recorded = record(List.of(probe, Signal.guidanceGap()));
     long seed = new Random().nextLong();
     Random random = new Random(seed);
     for (int i = 0; i < 25; i++) {
@@ -63,14 +63,14 @@ class SimulatorTest {
           new Simulator(recorded)
               .run(
                   plan,
-                  List.of(Probe.NAME, GuidanceGap.NAME),
+                  List.of(Probe.NAME, Signal.GUIDANCE_GAP),
                   0,
                   IntStream.range(0, n).boxed().toList());
       GenerationResult live =
           request(n)
               .keep(keep)
               .cuts(cuts.toArray(Cut[]::new))
-              .signals(probe, new GuidanceGap())
+              .signals(probe, Signal.guidanceGap())
               .forecast(forecast)
               .policy(policy)
               .rescoreBy(METRIC)
@@ -89,7 +89,7 @@ class SimulatorTest {
 
   @Test
   void aSignalThatWasNotReadThereIsNamed() {
-    RecordedReadings recorded = record(List.of(new GuidanceGap()));
+    RecordedReadings recorded = record(List.of(Signal.guidanceGap()));
     SelectionPlan plan =
         SelectionPlan.of(
             STEPS, List.of(Cut.at(0.2, 1)), 1, SelectionPolicy.topK(), Forecast.latest(), false);
@@ -110,7 +110,7 @@ class SimulatorTest {
   private static LinearForecast fit(RecordedReadings recorded, List<Cut> cuts) {
     return new ForecastFit(recorded)
         .forecast(
-            List.of(Probe.NAME, GuidanceGap.NAME),
+            List.of(Probe.NAME, Signal.GUIDANCE_GAP),
             cuts.stream().map(cut -> cut.at().stepsDone(STEPS)).distinct().toList());
   }
 
@@ -143,15 +143,16 @@ class SimulatorTest {
                   }
                 })
             .generate();
-    List<RecordedPoint> points = new ArrayList<>();
+    List<Point> points = new ArrayList<>();
     for (Signal signal : signals) {
-      IntStream.range(1, STEPS).forEach(step -> points.add(new RecordedPoint(signal.name(), step)));
+      IntStream.range(1, STEPS).forEach(step -> points.add(new Point(signal.name(), step)));
     }
     double[] finals =
         all.candidates().stream()
             .mapToDouble((Candidate c) -> c.finalScore().orElseThrow())
             .toArray();
     assertThat(Arrays.stream(finals).distinct().count()).isEqualTo(CANDIDATES);
-    return new RecordedReadings(STEPS, points, List.of(new RecordedReadings.Group(scores, finals)));
+    return new RecordedReadings(
+        new Calibration.Readings(STEPS, points, List.of(new Calibration.Prompt(scores, finals))));
   }
 }

@@ -1,7 +1,7 @@
 package io.github.probeselect.djl.probe;
 
 import io.github.probeselect.bundle.BundleManifest;
-import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.error.InvalidProbeException;
 import java.util.List;
 import java.util.Locale;

@@ -1,7 +1,7 @@
 package io.github.probeselect.djl.probe;
 
 import io.github.probeselect.bundle.BundleManifest;
-import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.error.InvalidRequestException;
 import java.util.List;
 import java.util.Set;
@@ -72,7 +72,7 @@ public record ProbeShape(
       int heads,
       int blocks,
       boolean picture) {
-    List<Tap> taps = bundle.taps().stream().map(BundleManifest.TapSpec::toTap).toList();
+    List<Tap> taps = bundle.taps();
     return of(bundle, taps, metrics, width, heads, blocks, picture);
   }
 

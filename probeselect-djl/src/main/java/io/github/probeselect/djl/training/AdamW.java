@@ -62,6 +62,19 @@ final class AdamW {
     }
   }
 
+  /** The running means of the gradients and of their squares, by name of the weight. */
+  void copyTo(Map<String, float[]> arrays) {
+    TrainingCheckpoint.copy("means", means, arrays);
+    TrainingCheckpoint.copy("squares", squares, arrays);
+  }
+
+  /** Goes on from a checkpoint. */
+  void restore(TrainingCheckpoint checkpoint) {
+    checkpoint.restore("means", means);
+    checkpoint.restore("squares", squares);
+    updates = checkpoint.position().updates();
+  }
+
   private static NDArray moment(Map<String, NDArray> moments, String name) {
     NDArray moment = moments.get(name);
     if (moment == null) {

@@ -1,6 +1,6 @@
 package io.github.probeselect.djl.training;
 
-import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.djl.probe.ProbeShape;
 import java.util.Arrays;
 import java.util.LinkedHashSet;

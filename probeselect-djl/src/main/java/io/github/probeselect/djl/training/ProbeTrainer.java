@@ -27,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -43,6 +44,9 @@ public final class ProbeTrainer {
   private static final int PREVIEWS_PER_BATCH = 32;
 
   private final TrainingData training;
+  private final TrainingData validation;
+  private final List<QualityMetric> metrics;
+  private final Optional<Path> checkpoint;
   private final Previews previews;
   private final ProbeShape shape;
   private final TrainingSettings settings;
@@ -67,8 +71,22 @@ public final class ProbeTrainer {
       List<QualityMetric> metrics,
       TrainingSettings settings,
       DeviceWorker worker) {
+    this(training, validation, previews, metrics, settings, worker, Optional.empty());
+  }
+
+  private ProbeTrainer(
+      TrainingData training,
+      TrainingData validation,
+      Previews previews,
+      List<QualityMetric> metrics,
+      TrainingSettings settings,
+      DeviceWorker worker,
+      Optional<Path> checkpoint) {
     Splits.check(training, validation);
     this.training = training;
+    this.validation = validation;
+    this.metrics = List.copyOf(metrics);
+    this.checkpoint = checkpoint;
     this.previews = previews;
     this.shape = training.shape();
     this.settings = settings;
@@ -87,25 +105,24 @@ public final class ProbeTrainer {
     this.validator = new Validation(validation, scorer, training.scales());
   }
 
-  /** A part of the training. */
-  private enum Part {
-    PREVIEW("preview"),
-    PICTURE("picture"),
-    RANKING("ranking");
-
-    final String title;
-
-    Part(String title) {
-      this.title = title;
-    }
-  }
-
   /**
    * Trains the probe. {@code progress} is called on the calling thread after every epoch. Between
    * two epochs other tasks may use the device. The caller closes the result.
    */
   public TrainedProbe train(Progress progress) {
     return train(Optional.empty(), progress);
+  }
+
+  /**
+   * This trainer, writing its state to a file after every epoch. A training of the same data and
+   * settings that finds the file goes on from it, and gives the same probe as one that was not
+   * interrupted. The file is not deleted: the caller does so once the probe is written.
+   *
+   * @param file its directory must exist
+   */
+  public ProbeTrainer withCheckpoint(Path file) {
+    return new ProbeTrainer(
+        training, validation, previews, metrics, settings, worker, Optional.of(file));
   }
 
   /**
@@ -124,12 +141,13 @@ public final class ProbeTrainer {
     NDManager manager = worker.call(() -> NDManager.newBaseManager(worker.device()));
     try {
       Best best = worker.call(() -> beginning(start, kept, manager));
-      Random random = new Random(settings.seed());
+      CountedRandom random = new CountedRandom(settings.seed());
+      Resumption resumption = resumption(start);
       if (shape.picture()) {
-        learn(Part.PREVIEW, settings.previewEpochs(), best, random, manager, progress);
-        learn(Part.PICTURE, settings.pictureEpochs(), best, random, manager, progress);
+        learn(Part.PREVIEW, settings.previewEpochs(), best, random, manager, progress, resumption);
+        learn(Part.PICTURE, settings.pictureEpochs(), best, random, manager, progress, resumption);
       }
-      learn(Part.RANKING, settings.rankingEpochs(), best, random, manager, progress);
+      learn(Part.RANKING, settings.rankingEpochs(), best, random, manager, progress, resumption);
       Map<String, List<Double>> deviations =
           worker.call(() -> validator.deviationFactors(best.weights, manager));
       return new TrainedProbe(
@@ -173,17 +191,62 @@ public final class ProbeTrainer {
     }
   }
 
+  /** What a training goes on from, and all that it depends on. */
+  private Resumption resumption(Optional<Path> start) {
+    if (checkpoint.isEmpty()) {
+      return Resumption.NONE;
+    }
+    Map<String, String> dependsOn = new TreeMap<>();
+    dependsOn.put("settings", settings.toString());
+    dependsOn.put("shape", shape.toString());
+    dependsOn.put("training", training.provenance().toString());
+    dependsOn.put("validation", validation.provenance().toString());
+    dependsOn.put("fractions", training.fractions().toString());
+    dependsOn.put("previews", Integer.toString(previews.pairs().size()));
+    dependsOn.put(
+        "metrics",
+        metrics.stream().map(each -> each.name() + " " + each.version()).toList().toString());
+    dependsOn.put("start", start.map(Resumption::checksum).orElse("none"));
+    return Resumption.of(checkpoint.get(), dependsOn);
+  }
+
   /** Trains one part, starting from the best weights, which it replaces by better ones. */
   private void learn(
-      Part part, int epochs, Best best, Random random, NDManager manager, Progress progress) {
+      Part part,
+      int epochs,
+      Best best,
+      CountedRandom random,
+      NDManager manager,
+      Progress progress,
+      Resumption resumption) {
+    if (resumption.isPast(part)) {
+      return;
+    }
     Lessons lessons = worker.call(() -> new Lessons(part, epochs, best, random, manager));
     int epochsWithoutImprovement = 0;
-    for (int epoch = 1;
+    int done = 0;
+    Optional<TrainingCheckpoint> within = resumption.within(part);
+    if (within.isPresent()) {
+      worker.run(() -> lessons.restore(within.get()));
+      epochsWithoutImprovement = within.get().position().withoutImprovement();
+      done = within.get().position().epoch();
+    }
+    for (int epoch = done + 1;
         epoch <= epochs && epochsWithoutImprovement < settings.patience();
         epoch++) {
       double before = best.spearman;
       Lessons.Epoch learned = worker.call(lessons::epoch);
       epochsWithoutImprovement = best.spearman > before ? 0 : epochsWithoutImprovement + 1;
+      int without = epochsWithoutImprovement;
+      int finished = epoch;
+      resumption
+          .file()
+          .ifPresent(
+              file ->
+                  Resumption.write(
+                      file,
+                      worker.call(
+                          () -> lessons.checkpoint(resumption.settings(), finished, without))));
       progress.epoch(part.title, epoch, epochs, learned.loss, learned.spearman);
     }
   }
@@ -193,7 +256,7 @@ public final class ProbeTrainer {
     private final Part part;
     private final int epochs;
     private final Best best;
-    private final Random random;
+    private final CountedRandom random;
     private final NDManager manager;
     private final ProbeWeights weights;
     private final ProbeWeights average;
@@ -203,7 +266,7 @@ public final class ProbeTrainer {
     /** The result of an epoch. */
     private record Epoch(double loss, double spearman) {}
 
-    Lessons(Part part, int epochs, Best best, Random random, NDManager manager) {
+    Lessons(Part part, int epochs, Best best, CountedRandom random, NDManager manager) {
       this.part = part;
       this.epochs = epochs;
       this.best = best;
@@ -212,6 +275,31 @@ public final class ProbeTrainer {
       this.weights = best.weights.copy(manager);
       this.average = best.weights.copy(manager);
       this.optimizer = new AdamW(weights, settings.weightDecay(), manager);
+    }
+
+    /** Copies all that the next epoch depends on. */
+    TrainingCheckpoint checkpoint(
+        Map<String, String> dependsOn, int epoch, int withoutImprovement) {
+      Map<String, float[]> arrays = new LinkedHashMap<>();
+      TrainingCheckpoint.copy("best", best.weights.arrays(), arrays);
+      TrainingCheckpoint.copy("weights", weights.arrays(), arrays);
+      TrainingCheckpoint.copy("average", average.arrays(), arrays);
+      optimizer.copyTo(arrays);
+      return new TrainingCheckpoint(
+          TrainingCheckpoint.Position.of(
+              dependsOn, part, epoch, withoutImprovement, best.spearman, random.drawn(), update),
+          arrays);
+    }
+
+    /** Goes on after the epoch that the checkpoint was written after. */
+    void restore(TrainingCheckpoint from) {
+      from.restore("best", best.weights.arrays());
+      from.restore("weights", weights.arrays());
+      from.restore("average", average.arrays());
+      optimizer.restore(from);
+      best.spearman = Double.parseDouble(from.position().spearman());
+      random.advanceTo(from.position().drawn());
+      update = from.position().updates();
     }
 
     Epoch epoch() {

@@ -1,7 +1,7 @@
 package io.github.probeselect.djl.training;
 
 import io.github.probeselect.bundle.BundleManifest;
-import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.dataset.Dataset;
 import io.github.probeselect.dataset.DatasetHeader;
 import io.github.probeselect.dataset.RecordedPrompt;

@@ -12,7 +12,9 @@
  *   <li>{@link io.github.probeselect.djl.training.ProbeInstaller} copies it into a bundle.
  * </ol>
  */
+@Experimental
 @NullMarked
 package io.github.probeselect.djl.training;
 
+import io.github.probeselect.annotation.Experimental;
 import org.jspecify.annotations.NullMarked;

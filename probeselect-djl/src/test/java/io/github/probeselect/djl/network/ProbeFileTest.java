@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.bundle.BundleManifest;
-import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.djl.DeviceWorker;
 import io.github.probeselect.djl.probe.ProbeInputs;
 import io.github.probeselect.djl.probe.ProbeShape;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.djl.probe.ProbeInputs;
 import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.image.RgbImage;

@@ -2,7 +2,7 @@ package io.github.probeselect.djl.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.djl.probe.ProbeInputs;
 import io.github.probeselect.djl.probe.ProbeShape;
 import java.util.List;

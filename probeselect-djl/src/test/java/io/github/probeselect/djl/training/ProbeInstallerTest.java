@@ -2,6 +2,7 @@ package io.github.probeselect.djl.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.probeselect.bundle.Bundle;
 import io.github.probeselect.bundle.BundleManifest;
@@ -32,9 +33,8 @@ class ProbeInstallerTest {
 
     Bundle opened = Bundle.open(bundle.directory());
     assertThat(opened.manifest().probes())
-        .containsExactly(
-            new BundleManifest.ProbeSpec("probe/probe.json", 0.3),
-            new BundleManifest.ProbeSpec("probe/probe.json", 0.4));
+        .extracting(BundleManifest.ProbeSpec::file, BundleManifest.ProbeSpec::fraction)
+        .containsExactly(tuple("probe/probe.json", 0.3), tuple("probe/probe.json", 0.4));
     assertThat(opened.read("probe/probe.json")).hasContent(NETWORK);
     assertThat(opened.read("probe/probe.safetensors")).hasContent("new weights");
   }

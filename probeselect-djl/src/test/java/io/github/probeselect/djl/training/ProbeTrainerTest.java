@@ -1,29 +1,28 @@
 package io.github.probeselect.djl.training;
 
+import static io.github.probeselect.djl.training.RedPictures.RED;
+import static io.github.probeselect.djl.training.RedPictures.data;
+import static io.github.probeselect.djl.training.RedPictures.previews;
+import static io.github.probeselect.djl.training.RedPictures.shape;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.probeselect.bundle.BundleManifest;
-import io.github.probeselect.bundle.Tap;
 import io.github.probeselect.djl.DeviceWorker;
-import io.github.probeselect.djl.probe.ProbeInputs;
 import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.djl.training.TrainingSettings.Terms;
 import io.github.probeselect.error.InvalidDatasetException;
 import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.evaluation.SelectionReport;
-import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.testing.FakeBundle;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -31,13 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ProbeTrainerTest {
 
-  private static final ProbeShape SHAPE = shape(true);
   private static final TrainingSettings SETTINGS =
       new TrainingSettings(3, 20, 6, 20, 8, 3e-3, 0.01, 0.9, new Terms(1, 1, 0, 0.002), 5);
-
-  /** Judges a picture by its red. */
-  private static final QualityMetric RED =
-      QualityMetric.of("brightness", (image, prompt) -> image.red(0, 0) / 255.0);
 
   private static final ProbeTrainer.Progress SILENT = (part, epoch, of, loss, spearman) -> {};
 
@@ -223,72 +217,5 @@ class ProbeTrainerTest {
       TrainingSettings settings, TrainingData training, TrainingData validation) {
     return new ProbeTrainer(
         training, validation, previews(), List.of(RED), settings, DeviceWorker.cpu());
-  }
-
-  private static ProbeShape shape(boolean picture) {
-    return new ProbeShape(
-        new ProbeInputs(List.of(new Tap("mid_block", 4, 2, 2)), 1, 3, 4),
-        List.of("brightness"),
-        8,
-        2,
-        1,
-        picture);
-  }
-
-  /** Latents whose decoded picture is as bright as they are large. */
-  private static Previews previews() {
-    Random random = new Random(11);
-    List<Previews.Pair> pairs = new ArrayList<>();
-    for (int i = 0; i < 128; i++) {
-      float[] folded = new float[SHAPE.inputs().foldedChannels() * SHAPE.cells()];
-      float light = random.nextFloat();
-      Arrays.fill(folded, light);
-      byte[] picture = new byte[SHAPE.targetChannels() * SHAPE.cells()];
-      Arrays.fill(picture, (byte) Math.round(255 * light));
-      pairs.add(new Previews.Pair(folded, picture));
-    }
-    return new Previews(pairs);
-  }
-
-  private static TrainingData data(String name, int prompts, long seed) {
-    return data(SHAPE, name, prompts, seed);
-  }
-
-  /**
-   * Finished pictures whose red is what one channel of the tap says, more clearly at the later of
-   * two fractions; the reward is that red. The x0 prediction is grey.
-   */
-  private static TrainingData data(ProbeShape shape, String name, int prompts, long seed) {
-    Random random = new Random(seed);
-    List<Example> examples = new ArrayList<>();
-    for (int prompt = 0; prompt < prompts; prompt++) {
-      List<Example.Seed> seeds = new ArrayList<>();
-      for (int candidate = 0; candidate < 4; candidate++) {
-        float red = random.nextFloat();
-        List<float[]> grids = new ArrayList<>();
-        for (float clear : new float[] {3, 4}) {
-          float[] grid = gaussian(random, shape.inputChannels() * shape.cells());
-          Arrays.fill(grid, 0, shape.cells(), clear * (red - 0.5f));
-          for (int i = shape.inputs().tapChannels() * shape.cells(); i < grid.length; i++) {
-            grid[i] = 0.5f + 0.05f * grid[i];
-          }
-          grids.add(grid);
-        }
-        byte[] target = new byte[shape.targetChannels() * shape.cells()];
-        Arrays.fill(target, 0, target.length / 3, (byte) Math.round(255 * red));
-        seeds.add(new Example.Seed(candidate, grids, target, new double[] {red}));
-      }
-      int promptValues = shape.inputs().promptTokens() * shape.inputs().promptChannels();
-      examples.add(new Example(name + " " + prompt, gaussian(random, promptValues), seeds));
-    }
-    return new TrainingData(examples, shape, List.of(0.2, 0.4), Map.of());
-  }
-
-  private static float[] gaussian(Random random, int count) {
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return values;
   }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.bundle.BundleManifest;
-import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.dataset.CollectionSettings;
 import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
@@ -52,7 +52,7 @@ class TrainingDataTest {
             Example.Seed seed = example.candidates().get(j);
             assertThat(seed.seed()).isEqualTo(recorded.seed(j));
             assertThat(seed.scores()).containsExactly(recorded.score(j, "red"));
-            Tap second = BUNDLE.taps().get(1).toTap();
+            Tap second = BUNDLE.taps().get(1);
             float[] activation = recorded.activation(j, 0, second);
             assertThat(seed.grids().get(1)).as("the second tap at 0.1").contains(activation);
             assertThat(seed.target()).hasSize(3 * 16 * 16);

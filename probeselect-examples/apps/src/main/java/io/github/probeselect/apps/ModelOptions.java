@@ -14,11 +14,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which model an app runs on, and what scores its candidates early. */
+/** Which model an app runs on, on which devices, and what scores its candidates early. */
 final class ModelOptions {
 
   @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
   private @Nullable Path bundle;
+
+  @Option(
+      names = "--device",
+      split = ",",
+      defaultValue = "auto",
+      description =
+          "The device, or several with commas between them: auto, cpu, cuda (the first GPU), cuda:1, ..., cuda:* (all GPUs), mps.")
+  private String[] devices = {};
 
   @Option(
       names = "--metric",
@@ -27,7 +35,8 @@ final class ModelOptions {
 
   /** Opens the model; the caller closes the pipeline. */
   Pipeline open() {
-    return bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle);
+    Pipeline.Options options = Pipeline.Options.defaults().devices(devices);
+    return bundle == null ? ProbeSelect.openDefault(options) : ProbeSelect.open(bundle, options);
   }
 
   /**

@@ -1,6 +1,6 @@
 package io.github.probeselect.research;
 
-import io.github.probeselect.bundle.Tap;
+import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.djl.training.InputMask;
 import io.github.probeselect.djl.training.TrainingSettings;

@@ -1,10 +1,12 @@
 package io.github.probeselect.research;
 
 import io.github.probeselect.apps.Backbones;
+import io.github.probeselect.apps.CustomSelection;
 import io.github.probeselect.apps.InteractiveSession;
 import io.github.probeselect.apps.Quickstart;
 import io.github.probeselect.tools.Calibrate;
 import io.github.probeselect.tools.Collect;
+import io.github.probeselect.tools.Doctor;
 import io.github.probeselect.tools.Evaluate;
 import io.github.probeselect.tools.MeasureCost;
 import io.github.probeselect.tools.MeasureLoad;
@@ -46,6 +48,8 @@ public final class Examples implements Runnable {
             new Quickstart(),
             new Backbones(),
             new InteractiveSession(),
+            new CustomSelection(),
+            new Doctor(),
             new Collect(),
             new TrainProbe(),
             new Calibrate(),

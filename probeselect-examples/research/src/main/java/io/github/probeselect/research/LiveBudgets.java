@@ -7,9 +7,9 @@ import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.evaluation.Bootstrap;
 import io.github.probeselect.evaluation.Interval;
+import io.github.probeselect.evaluation.PairedTimes;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.planning.Budget;
-import io.github.probeselect.tools.CostMeter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -44,7 +44,7 @@ final class LiveBudgets {
     }
 
     private double medianSeconds() {
-      return CostMeter.median(seconds);
+      return PairedTimes.median(seconds.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
     private double[] gains() {

@@ -11,10 +11,10 @@ import io.github.probeselect.evaluation.RecordedTrajectories;
 import io.github.probeselect.internal.planning.Planner;
 import io.github.probeselect.internal.planning.Simulator;
 import io.github.probeselect.internal.recorded.RecordedReadings;
-import io.github.probeselect.model.GuidanceGap;
 import io.github.probeselect.model.PreviewProbe;
 import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Signal;
 import io.github.probeselect.planning.Budget;
 import io.github.probeselect.planning.Calibration;
 import io.github.probeselect.planning.Costs;
@@ -97,8 +97,11 @@ public final class StudyBudgets implements Callable<Integer> {
       QualityMetric metric = metrics.of(calibration);
       Costs costs = pipeline.costs(metric);
       RecordedReadings recorded =
-          RecordedTrajectories.of(
-              Dataset.open(data.resolve(bundle)), signals(pipeline, calibration), metric.name());
+          new RecordedReadings(
+              RecordedTrajectories.of(
+                  Dataset.open(data.resolve(bundle)),
+                  signals(pipeline, calibration),
+                  metric.name()));
       BudgetReport report = new BudgetReport(bundle, metric.name(), recorded.prompts().size());
       Planner planner = new Planner(calibrated(calibration, recorded), costs, true);
       for (double runs : budgets) {
@@ -125,12 +128,12 @@ public final class StudyBudgets implements Callable<Integer> {
 
   /** The signals that plans may ask, as {@link Evaluate} has recorded them. */
   private static List<RecordedSignal> signals(Pipeline pipeline, Calibration calibration) {
-    return calibration.trajectories().signals().stream()
+    return calibration.readings().signals().stream()
         .map(
             name ->
                 switch (name) {
                   case Probe.NAME -> RecordedSignal.replay(pipeline.probe());
-                  case GuidanceGap.NAME -> RecordedSignal.guidanceGap();
+                  case Signal.GUIDANCE_GAP -> RecordedSignal.guidanceGap();
                   default -> RecordedSignal.preview(calibration.metric());
                 })
         .toList();
@@ -138,7 +141,7 @@ public final class StudyBudgets implements Callable<Integer> {
 
   /** As many candidates of each prompt as were recorded, so that every plan can be replayed. */
   private static RecordedReadings calibrated(Calibration calibration, RecordedReadings recorded) {
-    RecordedReadings all = calibration.trajectories();
+    RecordedReadings all = new RecordedReadings(calibration.readings());
     return all.first(Math.min(all.candidates(), recorded.candidates()));
   }
 

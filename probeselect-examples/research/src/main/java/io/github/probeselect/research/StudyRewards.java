@@ -7,9 +7,10 @@ import io.github.probeselect.internal.io.NpyArray.Layout;
 import io.github.probeselect.internal.planning.Planner;
 import io.github.probeselect.internal.planning.Simulator;
 import io.github.probeselect.internal.planning.TwoCuts;
-import io.github.probeselect.internal.recorded.RecordedPoint;
 import io.github.probeselect.internal.recorded.RecordedReadings;
 import io.github.probeselect.planning.Budget;
+import io.github.probeselect.planning.Calibration;
+import io.github.probeselect.planning.Calibration.Point;
 import io.github.probeselect.planning.Costs;
 import io.github.probeselect.planning.Proposal;
 import io.github.probeselect.selection.Forecast;
@@ -70,7 +71,7 @@ public final class StudyRewards implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<RecordedReadings.Group> prompts = read();
+    List<Calibration.Prompt> prompts = read();
     RecordedReadings even = trajectories(prompts, 0);
     RecordedReadings odd = trajectories(prompts, 1);
     for (double runs : budgets) {
@@ -163,25 +164,26 @@ public final class StudyRewards implements Callable<Integer> {
     }
   }
 
-  private RecordedReadings trajectories(List<RecordedReadings.Group> prompts, int half) {
+  private RecordedReadings trajectories(List<Calibration.Prompt> prompts, int half) {
     int steps = shape.get(2);
     return new RecordedReadings(
-        steps,
-        IntStream.range(1, steps).mapToObj(step -> new RecordedPoint(SIGNAL, step)).toList(),
-        IntStream.range(0, prompts.size())
-            .filter(prompt -> prompt % 2 == half)
-            .mapToObj(prompts::get)
-            .toList());
+        new Calibration.Readings(
+            steps,
+            IntStream.range(1, steps).mapToObj(step -> new Point(SIGNAL, step)).toList(),
+            IntStream.range(0, prompts.size())
+                .filter(prompt -> prompt % 2 == half)
+                .mapToObj(prompts::get)
+                .toList()));
   }
 
-  private List<RecordedReadings.Group> read() throws IOException {
+  private List<Calibration.Prompt> read() throws IOException {
     int seeds = shape.get(1);
     int steps = shape.get(2);
     NpyArray array =
         NpyArray.read(
             Files.readAllBytes(rewards),
             Layout.of(NpyArray.Type.FLOAT32, shape.toArray(Integer[]::new)));
-    List<RecordedReadings.Group> prompts = new ArrayList<>();
+    List<Calibration.Prompt> prompts = new ArrayList<>();
     for (int prompt = 0; prompt < shape.get(0); prompt++) {
       double[][] scores = new double[seeds][steps - 1];
       double[] finals = new double[seeds];
@@ -192,7 +194,7 @@ public final class StudyRewards implements Callable<Integer> {
         }
         finals[seed] = row[steps - 1];
       }
-      prompts.add(new RecordedReadings.Group(scores, finals));
+      prompts.add(new Calibration.Prompt(scores, finals));
     }
     return prompts;
   }

@@ -110,7 +110,7 @@ class DocumentsTest {
             .doesNotThrowAnyException();
       }
     }
-    assertThat(run).contains("--help", "collect", "train", "calibrate", "evaluate");
+    assertThat(run).contains("--help", "doctor", "collect", "train", "calibrate", "evaluate");
   }
 
   /** The build server reads the command for the tests from there. */

@@ -9,16 +9,13 @@ import io.github.probeselect.evaluation.Evaluation;
 import io.github.probeselect.evaluation.RecordedSignal;
 import io.github.probeselect.evaluation.SignalCost;
 import io.github.probeselect.model.PreviewProbe;
-import io.github.probeselect.model.Probe;
 import io.github.probeselect.model.QualityMetric;
+import io.github.probeselect.model.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import me.tongfei.progressbar.ProgressBar;
@@ -164,16 +161,15 @@ public class Evaluate implements Callable<Integer> {
   /** Times the signals that are compared with best-of-N. */
   private SignalCost measure(
       Pipeline pipeline, String prompt, ChosenMetrics metrics, DatasetHeader header) {
-    Map<String, Optional<Probe>> probes = new LinkedHashMap<>();
+    List<Signal> signals = new ArrayList<>();
     if (hasProbe(pipeline)) {
-      probes.put(EvaluationReport.PROBE, Optional.empty());
+      signals.add(pipeline.probe());
     }
     for (QualityMetric each : metrics.ofPreviews()) {
-      Probe preview = new PreviewProbe(pipeline.model(), each);
-      probes.put(preview.name(), Optional.of(preview));
+      signals.add(new PreviewProbe(pipeline.model(), each));
     }
     List<Double> fractions =
         IntStream.range(0, header.observedAfter().size()).mapToObj(header::fractionDone).toList();
-    return CostMeter.measure(pipeline, prompt, probes, fractions, rounds);
+    return SignalCost.measure(pipeline, prompt, signals, fractions, rounds);
   }
 }

@@ -1,9 +1,10 @@
 package io.github.probeselect.tools;
 
 import io.github.probeselect.GenerationRequest;
-import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
+import io.github.probeselect.evaluation.PairedTimes;
 import io.github.probeselect.model.Signal;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,12 +28,15 @@ import picocli.CommandLine.Option;
     showDefaultValues = true)
 public final class MeasureCost implements Callable<Integer> {
 
+  /** What the images of measurements show. */
+  static final String PROMPT = "a yellow star above a blue circle on a dotted pink background";
+
   @Mixin private ModelOption model = new ModelOption();
 
   @Mixin private MetricOption metric = new MetricOption();
 
   @Option(names = "--prompt", description = "What the image shows.")
-  private String prompt = CostMeter.PROMPT;
+  private String prompt = PROMPT;
 
   @Mixin private SelectionOption selection = new SelectionOption();
 
@@ -54,34 +58,17 @@ public final class MeasureCost implements Callable<Integer> {
       GenerationRequest finished =
           pipeline.request(prompt).candidates(selection.n()).keep(selection.n());
       GenerationRequest reproducible = selected.reproducible(true);
-      double[] saving = new double[rounds];
-      double[] cost = new double[rounds];
-      double share = 1;
-      for (int round = -1; round < rounds; round++) {
-        GenerationResult result = selected.generate();
-        double selectedSeconds = seconds(result);
-        double finishedSeconds = seconds(finished.generate());
-        double reproducibleSeconds = seconds(reproducible.generate());
-        share = result.evaluations().share();
-        if (round >= 0) {
-          saving[round] = selectedSeconds / finishedSeconds;
-          cost[round] = reproducibleSeconds / selectedSeconds;
-        }
-      }
+      PairedTimes times = PairedTimes.measure(List.of(selected, finished, reproducible), rounds);
       System.out.printf(
           Locale.ROOT,
           "evaluations, keep %d of %d : all %d finished   %.3f%n",
           selection.k(),
           selection.n(),
           selection.n(),
-          share);
-      Ratios.print("wall-clock, the same", saving, "pairs");
-      Ratios.print("wall-clock, reproducible mode : default mode", cost, "pairs");
+          times.evaluations(0).share());
+      Ratios.print("wall-clock, the same", times.ratios(0, 1), "pairs");
+      Ratios.print("wall-clock, reproducible mode : default mode", times.ratios(2, 0), "pairs");
       return 0;
     }
-  }
-
-  private static double seconds(GenerationResult result) {
-    return result.timings().total().toNanos() * 1e-9;
   }
 }

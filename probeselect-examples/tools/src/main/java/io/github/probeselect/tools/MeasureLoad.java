@@ -160,7 +160,7 @@ public final class MeasureLoad implements Callable<Integer> {
     try (Pipeline pipeline = model.open();
         ChosenMetrics metrics = metric.open(pipeline)) {
       GenerationRequest request =
-          selection.of(pipeline.request(CostMeter.PROMPT), 0).signals(metrics.signals());
+          selection.of(pipeline.request(MeasureCost.PROMPT), 0).signals(metrics.signals());
       System.out.println("ready");
       while (requests.readLine() != null) {
         System.out.println(request.generate().timings().total().toNanos() * 1e-9);

@@ -66,7 +66,7 @@ public final class MeasureMemory implements Callable<Integer> {
     }
     try (Pipeline pipeline = model.open();
         ChosenMetrics metrics = metric.open(pipeline)) {
-      GenerationRequest request = pipeline.request(CostMeter.PROMPT).signals(metrics.signals());
+      GenerationRequest request = pipeline.request(MeasureCost.PROMPT).signals(metrics.signals());
       if (peak) {
         selection.of(request, 0).generate();
         double megabytes = megabytes("VmHWM:");

@@ -2,39 +2,44 @@ package io.github.probeselect.tools;
 
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.ProbeSelect;
-import io.github.probeselect.bundle.Bundle;
-import io.github.probeselect.error.InvalidBundleException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which model a command runs on. */
+/** Which model a command runs on, and on which devices. */
 public final class ModelOption {
 
   @Option(names = "--bundle", description = "A bundle directory; the default model if absent.")
   private @Nullable Path bundle;
+
+  @Option(
+      names = "--device",
+      split = ",",
+      defaultValue = "auto",
+      description =
+          "The device, or several with commas between them: auto, cpu, cuda (the first GPU), cuda:1, ..., cuda:* (all GPUs), mps.")
+  private String[] devices = {};
 
   /** Creates the option; picocli fills it. */
   public ModelOption() {}
 
   /** Opens it; the caller closes the pipeline. */
   public Pipeline open() {
-    return bundle == null ? ProbeSelect.openDefault() : ProbeSelect.open(bundle);
+    return open(options());
   }
 
   /** Opens it whatever calibration lies beside it; the caller closes the pipeline. */
   Pipeline openUncalibrated() {
-    Bundle files =
-        bundle == null
-            ? Bundle.embedded().orElseThrow(ModelOption::noDefault)
-            : Bundle.open(bundle);
-    return ProbeSelect.open(files, Optional.empty());
+    return open(options().calibration(Optional.empty()));
   }
 
-  private static InvalidBundleException noDefault() {
-    return new InvalidBundleException(
-        "there is no default bundle on the class path; give --bundle");
+  private Pipeline open(Pipeline.Options options) {
+    return bundle == null ? ProbeSelect.openDefault(options) : ProbeSelect.open(bundle, options);
+  }
+
+  private Pipeline.Options options() {
+    return Pipeline.Options.defaults().devices(devices);
   }
 
   /** Where it lies; empty for the default model. */

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "probeselect-tools",
     description =
-        "Prepares models for early-exit seed selection: collects datasets, trains probes, calibrates for budgets, evaluates signals, measures time and memory.",
+        "Prepares models for early-exit seed selection: examines the installation, collects datasets, trains probes, calibrates for budgets, evaluates signals, measures time and memory.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
       "code is 0, 2 if the arguments are wrong, or 1 if the command failed."
     },
     subcommands = {
+      Doctor.class,
       Collect.class,
       TrainProbe.class,
       Calibrate.class,

@@ -38,11 +38,15 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Reads: the datasets --training and --validation, and the model, whose decoder and metrics the probe learns from.",
-      "Writes: probe.json and its weights into --output (docs/probe-format.md); with --install also into the bundle."
+      "Writes: probe.json and its weights into --output (docs/probe-format.md); with --install also into the bundle.",
+      "Started again after an interruption with the same arguments, it goes on after the last epoch that was finished."
     },
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class TrainProbe implements Callable<Integer> {
+
+  /** The state after the last epoch, beside the output of a training that is not finished. */
+  static final String CHECKPOINT = "training.checkpoint";
 
   @Mixin private ModelOption model = new ModelOption();
 
@@ -120,14 +124,19 @@ public final class TrainProbe implements Callable<Integer> {
               : TrainingSettings.defaults().withEpochs(previewEpochs, pictureEpochs, rankingEpochs);
       List<QualityMetric> pictureMetrics =
           published ? List.of() : metrics.stream().map(pipeline::metric).toList();
+      Path checkpoint = output.resolve(CHECKPOINT);
+      if (Files.exists(checkpoint)) {
+        System.err.println("going on from " + checkpoint.toAbsolutePath());
+      }
       ProbeTrainer trainer =
           new ProbeTrainer(
-              learned,
-              chosen,
-              decoded(pipeline, dataset, shape),
-              pictureMetrics,
-              settings,
-              DeviceWorker.cpu());
+                  learned,
+                  chosen,
+                  decoded(pipeline, dataset, shape),
+                  pictureMetrics,
+                  settings,
+                  DeviceWorker.cpu())
+              .withCheckpoint(checkpoint);
       try (TrainedProbe probe =
           from == null
               ? trainer.train(TrainProbe::print)
@@ -143,6 +152,7 @@ public final class TrainProbe implements Callable<Integer> {
           }
         }
         Path json = probe.write(output, pipeline.manifest(), provenance);
+        Files.deleteIfExists(checkpoint);
         System.out.println("written to " + json.toAbsolutePath());
       }
     }

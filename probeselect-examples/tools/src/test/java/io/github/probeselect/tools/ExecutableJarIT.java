@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,20 @@ class ExecutableJarIT {
         .contains(
             "Usage: probeselect-tools calibrate", "Reads", "Writes", "probeselect/calibration");
     assertThat(command.err()).isEmpty();
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void theDoctorFindsEverythingInTheJarAndEndsWith1WhereSomethingContradictsIt() throws Exception {
+    Ended well = run("doctor");
+    assertThat(well.status()).as(well.out() + well.err()).isZero();
+    assertThat(well.out())
+        .contains("ok     DJL", "ok     class path", "ok     natives", "ok     engine");
+
+    Ended ill = run(Map.of("PYTORCH_FLAVOR", "cu128"), "doctor");
+    assertThat(ill.status()).isEqualTo(1);
+    assertThat(ill.out()).contains("fault  natives", "remedy: unset PYTORCH_FLAVOR");
+    assertThat(ill.err()).doesNotContain("Exception");
     assertThat(directory).isEmptyDirectory();
   }
 
@@ -90,6 +105,10 @@ class ExecutableJarIT {
   }
 
   private Ended run(String... arguments) throws Exception {
+    return run(Map.of(), arguments);
+  }
+
+  private Ended run(Map<String, String> environment, String... arguments) throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -100,12 +119,13 @@ class ExecutableJarIT {
     Path out = Files.createTempFile("tools", ".out");
     Path err = Files.createTempFile("tools", ".err");
     try {
-      Process process =
+      ProcessBuilder builder =
           new ProcessBuilder(command)
               .directory(directory.toFile())
               .redirectOutput(out.toFile())
-              .redirectError(err.toFile())
-              .start();
+              .redirectError(err.toFile());
+      builder.environment().putAll(environment);
+      Process process = builder.start();
       assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
       return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
     } finally {

@@ -2,6 +2,8 @@ package io.github.probeselect.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.probeselect.scenes.SceneDescription;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -34,6 +36,7 @@ class ProbeSelectToolsTest {
             "collect",
             "train",
             "calibrate",
+            "doctor",
             "evaluate",
             "measure-cost",
             "measure-load",
@@ -82,6 +85,21 @@ class ProbeSelectToolsTest {
     assertThat(lines.get(0)).contains("--install needs --bundle DIR");
     assertThat(lines.get(1)).contains("30 is no multiple of 20");
     assertThat(lines.get(2)).contains("none.txt");
+  }
+
+  @Test
+  void theDoctorReportsThisInstallation() throws Exception {
+    assertThat(run("doctor")).as(out.toString()).isZero();
+    assertThat(out.toString())
+        .contains("ok     platform", "ok     engine", "Generation works")
+        .doesNotContain("fault");
+
+    out.getBuffer().setLength(0);
+    assertThat(run("doctor", "--json")).isZero();
+    JsonNode json = new ObjectMapper().readTree(out.toString());
+    assertThat(json.get("ready").asBoolean()).isTrue();
+    assertThat(json.get("findings").size()).isGreaterThan(5);
+    assertThat(err.toString()).isEmpty();
   }
 
   /** So that all of them are scored by scene-check. */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.ProbeSelect;
-import io.github.probeselect.bundle.Bundle;
 import io.github.probeselect.evaluation.Calibrator;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.model.Signal;
@@ -30,7 +29,8 @@ class ShippedCalibrationsTest {
   void theyKnowTheVersionsOfTheirBundle(String folder) {
     Path bundle = Path.of("..", "..", "models").resolve(folder);
     Calibration shipped = Calibration.read(bundle.resolve(Calibration.FILE));
-    try (Pipeline pipeline = ProbeSelect.open(Bundle.open(bundle), Optional.of(shipped))) {
+    try (Pipeline pipeline =
+        ProbeSelect.open(bundle, Pipeline.Options.defaults().calibration(Optional.of(shipped)))) {
       QualityMetric metric = pipeline.metric(shipped.metric());
       List<Signal> signals = Calibrator.signals(pipeline, metric);
 

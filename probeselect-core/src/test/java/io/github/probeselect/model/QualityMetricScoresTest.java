@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ImageScoresTest {
+class QualityMetricScoresTest {
 
   private static final List<RgbImage> IMAGES = List.of(gray(10), gray(20), gray(30));
 
@@ -18,8 +18,8 @@ class ImageScoresTest {
     return RgbImage.of(1, 1, new byte[] {(byte) value, (byte) value, (byte) value});
   }
 
-  private static ImageScores ask(QualityMetric.Function function, List<RgbImage> images) {
-    return ImageScores.of(QualityMetric.of("red", function), images, "a circle");
+  private static QualityMetric.Scores ask(QualityMetric.Function function, List<RgbImage> images) {
+    return QualityMetric.Scores.of(QualityMetric.of("red", function), images, "a circle");
   }
 
   @Test
@@ -33,7 +33,7 @@ class ImageScoresTest {
   void aVoidImageIsNotShownToTheMetric() {
     List<RgbImage> shown = new ArrayList<>();
 
-    ImageScores scores =
+    QualityMetric.Scores scores =
         ask(
             (image, prompt) -> {
               shown.add(image);
@@ -48,7 +48,7 @@ class ImageScoresTest {
 
   @Test
   void whatIsNotFiniteIsNoScore() {
-    ImageScores scores =
+    QualityMetric.Scores scores =
         ask(
             (image, prompt) ->
                 image.red(0, 0) == 20 ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY,
@@ -61,7 +61,7 @@ class ImageScoresTest {
   void oneImageOnWhichTheMetricFailsDoesNotEndTheOthers() {
     IllegalStateException failure = new IllegalStateException("no circle found");
 
-    ImageScores scores =
+    QualityMetric.Scores scores =
         ask(
             (image, prompt) -> {
               if (image.red(0, 0) == 30) {
@@ -126,7 +126,7 @@ class ImageScoresTest {
               return wrong;
             }
           };
-      assertThatThrownBy(() -> ImageScores.of(metric, IMAGES, "a circle"))
+      assertThatThrownBy(() -> QualityMetric.Scores.of(metric, IMAGES, "a circle"))
           .isInstanceOf(InvalidRequestException.class)
           .hasMessageContaining(
               "'short' returned " + (wrong == null ? "no" : "1") + " scores for 3");
