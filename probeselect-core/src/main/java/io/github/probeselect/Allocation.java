@@ -29,7 +29,7 @@ record Allocation(
 
   static Allocation of(RequestOptions options) {
     return new Allocation(
-        options.resolvedOrigins(),
+        options.origins.all(),
         Optional.ofNullable(options.secondWave),
         options.cuts == null ? List.of(new Cut(options.decisionPoint, options.keep)) : options.cuts,
         options.signals,
@@ -43,7 +43,7 @@ record Allocation(
    */
   static Allocation withoutSelection(RequestOptions options) {
     return new Allocation(
-        options.consecutiveOrigins(options.keep),
+        options.origins.consecutive(options.keep),
         Optional.empty(),
         List.of(),
         options.signals,

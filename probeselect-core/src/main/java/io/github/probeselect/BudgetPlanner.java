@@ -116,7 +116,7 @@ final class BudgetPlanner {
 
   /** Refuses a request that the calibration does not fit, without measuring anything. */
   void check(Budget budget, RequestOptions options) {
-    if (!options.origins.isEmpty()) {
+    if (!options.origins.given().isEmpty()) {
       throw new InvalidRequestException(
           "a budget and origins both determine the number of candidates; give seeds, guidanceScales or wordings instead of origins");
     }
@@ -139,7 +139,7 @@ final class BudgetPlanner {
     CalibratedSignals calibrated = calibratedSignals(options.finalMetric, options.signals);
     Proposal proposal = plan(budget, options.keep, calibrated, cancellation);
     return new Allocation(
-        options.consecutiveOrigins(proposal.candidates()),
+        options.origins.consecutive(proposal.candidates()),
         Optional.ofNullable(options.secondWave),
         proposal.plan().cuts().stream()
             .map(cut -> new Cut(DecisionPoint.step(cut.stepsDone()), cut.keep()))

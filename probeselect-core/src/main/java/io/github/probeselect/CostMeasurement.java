@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
-import java.util.stream.LongStream;
 
 /**
  * Times a few short generations on this machine, in several rounds. Other load can only slow a part
@@ -107,7 +106,7 @@ final class CostMeasurement {
 
   private static RequestOptions options() {
     RequestOptions options = new RequestOptions(PROMPT);
-    options.seeds = LongStream.range(0, CANDIDATES).boxed().toList();
+    options.origins = options.origins.withSeeds(CandidateOrigins.consecutive(CANDIDATES, 0));
     options.steps = STEPS;
     options.decisionPoint = DecisionPoint.step(STEPS / 2);
     return options;

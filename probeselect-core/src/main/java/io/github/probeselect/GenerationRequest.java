@@ -15,13 +15,7 @@ import io.github.probeselect.selection.Forecast;
 import io.github.probeselect.selection.SelectionPolicy;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.stream.DoubleStream;
-import java.util.stream.LongStream;
 
 /**
  * The prompt and settings of a generation; {@link #generate}, {@link #start} or {@link #open} runs
@@ -87,12 +81,7 @@ public final class GenerationRequest {
    *     twice, or two seeds differ by a multiple of 2^32 and so give the same image
    */
   public GenerationRequest seeds(long... seeds) {
-    RequestChecks.seeds(seeds);
-    return with(
-        c -> {
-          c.seeds = LongStream.of(seeds).boxed().toList();
-          c.origins = List.of();
-        });
+    return with(c -> c.origins = c.origins.withSeeds(seeds));
   }
 
   /**
@@ -102,12 +91,7 @@ public final class GenerationRequest {
    * @throws InvalidRequestException if the list is empty or longer than 65,536
    */
   public GenerationRequest origins(Origin... origins) {
-    List<Origin> given = Arguments.requireAll("origins", origins);
-    if (given.isEmpty()) {
-      throw new InvalidRequestException("there are no origins; at least one candidate is needed");
-    }
-    RequestChecks.count(given.size());
-    return with(c -> c.origins = given);
+    return with(c -> c.origins = c.origins.withOrigins(origins));
   }
 
   /**
@@ -117,9 +101,7 @@ public final class GenerationRequest {
    * @throws InvalidRequestException if a scale is not a number of at least 0
    */
   public GenerationRequest guidanceScales(double... scales) {
-    DoubleStream.of(Arguments.require("guidanceScales", scales))
-        .forEach(Origin::checkGuidanceScale);
-    return with(c -> c.guidanceScales = DoubleStream.of(scales).boxed().toList());
+    return with(c -> c.origins = c.origins.withGuidanceScales(scales));
   }
 
   /**
@@ -130,11 +112,7 @@ public final class GenerationRequest {
    *     pair
    */
   public GenerationRequest wordings(String... prompts) {
-    List<String> given = Arguments.requireAll("wordings", prompts);
-    for (int i = 0; i < given.size(); i++) {
-      Origin.checkWording("wording " + (i + 1), given.get(i));
-    }
-    return with(c -> c.wordings = given);
+    return with(c -> c.origins = c.origins.withWordings(prompts));
   }
 
   /**
@@ -164,8 +142,7 @@ public final class GenerationRequest {
    * @throws InvalidRequestException if {@code n} is outside that range
    */
   public GenerationRequest candidates(int n, long firstSeed) {
-    RequestChecks.count(n);
-    return seeds(LongStream.range(0, n).map(i -> firstSeed + i).toArray());
+    return seeds(CandidateOrigins.consecutive(n, firstSeed));
   }
 
   /**
@@ -176,9 +153,7 @@ public final class GenerationRequest {
    * @throws InvalidRequestException if {@code n} is outside that range
    */
   public GenerationRequest randomSeeds(int n) {
-    RequestChecks.count(n);
-    SplittableRandom random = new SplittableRandom(ThreadLocalRandom.current().nextLong());
-    return seeds(random.longs(0, 1L << 32).distinct().limit(n).toArray());
+    return seeds(CandidateOrigins.random(n));
   }
 
   /**
@@ -287,13 +262,7 @@ public final class GenerationRequest {
    *     half a surrogate pair
    */
   public GenerationRequest signals(Signal... signals) {
-    List<Signal> given = Arguments.requireAll("signals", signals);
-    List<String> names = given.stream().map(Signal::name).toList();
-    names.forEach(name -> WritableText.require("the name of a signal", name));
-    if (names.stream().distinct().count() != names.size()) {
-      throw new InvalidRequestException(
-          "two signals have the same name, so their scores could not be told apart: " + names);
-    }
+    List<Signal> given = RequestChecks.signals(signals);
     return with(c -> c.signals = given);
   }
 
@@ -392,7 +361,7 @@ public final class GenerationRequest {
    */
   @CanIgnoreReturnValue
   public GenerationResult generate() {
-    return pipeline.generate(Optional.ofNullable(options.deadline), planning());
+    return pipeline.generations().run(options);
   }
 
   /**
@@ -408,7 +377,7 @@ public final class GenerationRequest {
    */
   @CanIgnoreReturnValue
   public Generation start() {
-    return pipeline.start(Optional.ofNullable(options.deadline), planning());
+    return pipeline.generations().start(options);
   }
 
   /**
@@ -421,24 +390,6 @@ public final class GenerationRequest {
    */
   public Session open() {
     return pipeline.session(ResolvedRequest.ofSession(options, pipeline.loaded()), Run::of);
-  }
-
-  /**
-   * Resolves the request once there is a cancellation. What can be checked without planning is
-   * checked now.
-   */
-  private Function<Cancellation, ResolvedRequest> planning() {
-    LoadedModel model = pipeline.loaded();
-    Budget budget = options.budget;
-    if (budget == null) {
-      ResolvedRequest resolved = ResolvedRequest.of(options, Allocation.of(options), model);
-      return cancellation -> resolved;
-    }
-    BudgetPlanner planner = pipeline.budgetPlanner();
-    planner.check(budget, options);
-    ResolvedRequest.of(options, Allocation.withoutSelection(options), model);
-    return cancellation ->
-        ResolvedRequest.of(options, planner.allocation(budget, options, cancellation), model);
   }
 
   RequestOptions options() {

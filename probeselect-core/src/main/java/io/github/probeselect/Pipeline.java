@@ -14,14 +14,10 @@ import io.github.probeselect.planning.Calibration;
 import io.github.probeselect.planning.Costs;
 import io.github.probeselect.planning.Proposal;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A loaded model, ready to generate. Thread-safe: any number of threads may generate at once, and
@@ -39,8 +35,7 @@ public final class Pipeline implements AutoCloseable {
 
   private final LoadedModel loaded;
   private final Optional<BudgetPlanner> budgetPlanner;
-  private final Lifecycle lifecycle;
-  private final GenerationThreads threads;
+  private final Generations generations;
 
   /**
    * Wraps a loaded model and takes ownership of it.
@@ -82,8 +77,7 @@ public final class Pipeline implements AutoCloseable {
       ModelPool.closeAll(owned);
       throw e;
     }
-    this.lifecycle = new Lifecycle(loaded.pool()::close);
-    this.threads = new GenerationThreads(owned.size());
+    this.generations = new Generations(loaded, budgetPlanner, owned.size());
   }
 
   /**
@@ -209,28 +203,13 @@ public final class Pipeline implements AutoCloseable {
     GenerationRequest request =
         Arguments.require(
             "what 'with' returns", with.apply(saved.checked(file, () -> saved.request(this))));
-    return session(resolve(saved, request, file), resolved -> Run.of(resolved, saved));
+    return session(saved.resolve(request, file, this), resolved -> Run.of(resolved, saved));
   }
 
   /** A session, on the device that is least busy now; it stays there. */
   Session session(ResolvedRequest request, Function<ResolvedRequest, Run> run) {
     ModelPool.Member member = loaded.pool().leastBusy();
     return new Session(this, run.apply(request.on(member.model().device())), member);
-  }
-
-  /**
-   * Resolves a session's request; a failure is due to the file if the saved settings alone fail
-   * too, otherwise to the caller.
-   */
-  private ResolvedRequest resolve(SavedSession saved, GenerationRequest request, Path file) {
-    try {
-      return saved.check(ResolvedRequest.ofSession(request.options(), loaded));
-    } catch (InvalidRequestException e) {
-      saved.checked(
-          file,
-          () -> saved.check(ResolvedRequest.ofSession(saved.request(this).options(), loaded)));
-      throw e;
-    }
   }
 
   /**
@@ -249,7 +228,7 @@ public final class Pipeline implements AutoCloseable {
    */
   public Proposal plan(Budget budget, int keep) {
     Arguments.require("budget", budget);
-    return planned(budget, keep, budgetPlanner().calibratedSignals(null, List.of()));
+    return planned(budget, keep, generations.planner().calibratedSignals(null, List.of()));
   }
 
   /**
@@ -282,29 +261,20 @@ public final class Pipeline implements AutoCloseable {
   private CalibratedSignals calibratedSignals(QualityMetric metric, Signal... signals) {
     Arguments.require("metric", metric);
     List<Signal> given = Arguments.requireAll("signals", signals);
-    return budgetPlanner().calibratedSignals(metric, given);
+    return generations.planner().calibratedSignals(metric, given);
   }
 
   private Proposal planned(Budget budget, int keep, CalibratedSignals calibrated) {
     Cancellation cancellation = new Cancellation(Optional.empty());
-    budgetPlanner().check(budget, keep);
-    return during(cancellation, () -> budgetPlanner().plan(budget, keep, calibrated, cancellation));
+    BudgetPlanner planner = generations.planner();
+    planner.check(budget, keep);
+    return generations.during(
+        cancellation, () -> planner.plan(budget, keep, calibrated, cancellation));
   }
 
   /** The calibration of the model, if it has one. */
   public Optional<Calibration> calibration() {
     return budgetPlanner.map(BudgetPlanner::calibration);
-  }
-
-  BudgetPlanner budgetPlanner() {
-    return budgetPlanner.orElseThrow(
-        () ->
-            new InvalidRequestException(
-                "the bundle "
-                    + manifest().name()
-                    + " has no calibration to plan a budget from; make one with"
-                    + " probeselect-tools calibrate or with Calibrator, or say how many candidates are started and"
-                    + " kept"));
   }
 
   /**
@@ -335,7 +305,7 @@ public final class Pipeline implements AutoCloseable {
    *     or the pipeline closed meanwhile
    */
   public Costs costs() {
-    return measured(budgetPlanner().calibratedSignals(null, List.of()));
+    return measured(generations.planner().calibratedSignals(null, List.of()));
   }
 
   /**
@@ -348,7 +318,8 @@ public final class Pipeline implements AutoCloseable {
 
   private Costs measured(CalibratedSignals calibrated) {
     Cancellation cancellation = new Cancellation(Optional.empty());
-    return during(cancellation, () -> budgetPlanner().costs(calibrated, cancellation));
+    return generations.during(
+        cancellation, () -> generations.planner().costs(calibrated, cancellation));
   }
 
   /**
@@ -376,50 +347,8 @@ public final class Pipeline implements AutoCloseable {
     return loaded;
   }
 
-  /** Runs the resolved request on this thread; resolving it obeys the same cancellation. */
-  GenerationResult generate(
-      Optional<Instant> deadline, Function<Cancellation, ResolvedRequest> planning) {
-    return generate(new Cancellation(deadline), planning);
-  }
-
-  private GenerationResult generate(
-      Cancellation cancellation, Function<Cancellation, ResolvedRequest> planning) {
-    return during(
-        cancellation,
-        () -> EarlyExit.run(loaded.pool(), planning.apply(cancellation), cancellation));
-  }
-
-  @SuppressWarnings("FutureReturnValueIgnored") // the dependent stage only tidies up
-  Generation start(Optional<Instant> deadline, Function<Cancellation, ResolvedRequest> planning) {
-    Cancellation cancellation = new Cancellation(deadline);
-    Generation generation = new Generation(cancellation, () -> generate(cancellation, planning));
-    lifecycle.accept(cancellation);
-    generation
-        .turn()
-        .thenAccept(
-            comes -> {
-              if (!comes) {
-                lifecycle.leave(cancellation);
-              }
-            });
-    try {
-      threads.start(generation);
-    } catch (RejectedExecutionException e) {
-      lifecycle.leave(cancellation);
-      throw new BackendException(Lifecycle.CLOSED, e);
-    }
-    return generation;
-  }
-
-  /** Runs work that uses the model, which is not released until it has ended. */
-  <T extends @Nullable Object> T during(Cancellation cancellation, Supplier<T> work) {
-    lifecycle.enter(cancellation);
-    try {
-      cancellation.check();
-      return work.get();
-    } finally {
-      lifecycle.leave(cancellation);
-    }
+  Generations generations() {
+    return generations;
   }
 
   /**
@@ -434,8 +363,6 @@ public final class Pipeline implements AutoCloseable {
    */
   @Override
   public void close() {
-    lifecycle.shut();
-    threads.close();
-    lifecycle.close();
+    generations.close();
   }
 }

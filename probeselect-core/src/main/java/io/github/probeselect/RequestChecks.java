@@ -3,8 +3,10 @@ package io.github.probeselect;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.Arguments;
 import io.github.probeselect.internal.WritableText;
+import io.github.probeselect.model.Signal;
 import io.github.probeselect.noise.StartingNoise;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +68,18 @@ final class RequestChecks {
               + MOST_CANDIDATES
               + " candidates, so make several requests of it");
     }
+  }
+
+  /** Returns the signals if their scores can be told apart by name. */
+  static List<Signal> signals(Signal @Nullable ... signals) {
+    List<Signal> given = Arguments.requireAll("signals", signals);
+    List<String> names = given.stream().map(Signal::name).toList();
+    names.forEach(name -> WritableText.require("the name of a signal", name));
+    if (names.stream().distinct().count() != names.size()) {
+      throw new InvalidRequestException(
+          "two signals have the same name, so their scores could not be told apart: " + names);
+    }
+    return given;
   }
 
   /** Checks that there are seeds and that no two give the same image. */

@@ -59,11 +59,29 @@ record SavedSession(
   }
 
   /**
+   * Resolves a request that continues this session. A failure is due to the file if the saved
+   * settings alone fail too, otherwise to the caller.
+   *
+   * @param file where the session was saved
+   * @throws InvalidRequestException if the request has other settings or candidates
+   * @throws InvalidSessionException if the file's values are inconsistent
+   */
+  ResolvedRequest resolve(GenerationRequest request, Path file, Pipeline pipeline) {
+    LoadedModel model = pipeline.loaded();
+    try {
+      return check(ResolvedRequest.ofSession(request.options(), model));
+    } catch (InvalidRequestException e) {
+      checked(file, () -> check(ResolvedRequest.ofSession(request(pipeline).options(), model)));
+      throw e;
+    }
+  }
+
+  /**
    * Checks that a request continues this session, and returns it.
    *
    * @throws InvalidRequestException if it has other settings or candidates
    */
-  ResolvedRequest check(ResolvedRequest resolved) {
+  private ResolvedRequest check(ResolvedRequest resolved) {
     if (!resolved.settings().on(settings.device()).equals(settings)
         || !resolved.origins().equals(candidates.stream().map(SavedCandidate::origin).toList())) {
       throw new InvalidRequestException(

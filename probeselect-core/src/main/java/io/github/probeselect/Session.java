@@ -166,14 +166,16 @@ public final class Session {
       throw new InvalidRequestException(
           "there is no preview of " + origin + " before it has run; advance it first");
     }
-    return pipeline.during(
-        new Cancellation(deadline),
-        () ->
-            onDevice(
-                model ->
-                    finished
-                        ? model.decode(candidate.state().latents(), shape())
-                        : model.preview(candidate.point().x0Prediction(), shape())));
+    return pipeline
+        .generations()
+        .during(
+            new Cancellation(deadline),
+            () ->
+                onDevice(
+                    model ->
+                        finished
+                            ? model.decode(candidate.state().latents(), shape())
+                            : model.preview(candidate.point().x0Prediction(), shape())));
   }
 
   private LatentShape shape() {
@@ -319,8 +321,9 @@ public final class Session {
     current = cancellation;
     run.stopwatch().resume();
     try {
-      return pipeline.during(
-          cancellation, () -> onDevice(model -> computed(model, cancellation, work)));
+      return pipeline
+          .generations()
+          .during(cancellation, () -> onDevice(model -> computed(model, cancellation, work)));
     } finally {
       current = null;
       publish();

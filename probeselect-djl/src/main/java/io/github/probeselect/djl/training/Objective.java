@@ -32,11 +32,39 @@ final class Objective {
     this.scales = training.scales();
   }
 
+  ProbeShape shape() {
+    return shape;
+  }
+
+  /** How many examples an epoch of a part has: x0 predictions with their images, or prompts. */
+  int examples(Part part) {
+    return part == Part.PREVIEW ? previews.pairs().size() : training.prompts();
+  }
+
+  /**
+   * The loss of a part on chosen examples.
+   *
+   * @param done the finished share of the part
+   */
+  NDArray loss(
+      Part part,
+      ProbeNetwork network,
+      List<Integer> chosen,
+      double done,
+      Random random,
+      NDManager local) {
+    return switch (part) {
+      case PREVIEW -> preview(network, chosen, local);
+      case PICTURE -> picture(network, chosen, random, local);
+      case RANKING -> ranking(network, chosen, done, random, local);
+    };
+  }
+
   /**
    * The mean absolute difference of the small decoder's images from the model's, on the chosen x0
    * predictions.
    */
-  NDArray preview(ProbeNetwork network, List<Integer> chosen, NDManager local) {
+  private NDArray preview(ProbeNetwork network, List<Integer> chosen, NDManager local) {
     int rows = chosen.size();
     int cells = shape.cells();
     float[] folded = new float[rows * shape.inputs().foldedChannels() * cells];
@@ -59,7 +87,8 @@ final class Objective {
    * The mean squared difference of the predicted from the finished images of the chosen prompts,
    * with the contrastive term.
    */
-  NDArray picture(ProbeNetwork network, List<Integer> chosen, Random random, NDManager local) {
+  private NDArray picture(
+      ProbeNetwork network, List<Integer> chosen, Random random, NDManager local) {
     Batch batch = batch(chosen, random, local);
     NDArray tokens = network.tokens(batch.prompts);
     NDArray input = network.input(batch.grid);
@@ -73,7 +102,7 @@ final class Objective {
    *
    * @param done the finished share of the training
    */
-  NDArray ranking(
+  private NDArray ranking(
       ProbeNetwork network, List<Integer> chosen, double done, Random random, NDManager local) {
     Batch batch = batch(chosen, random, local);
     NDArray tokens = network.tokens(batch.prompts);

@@ -1,16 +1,10 @@
 package io.github.probeselect.djl.training;
 
-import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
-import ai.djl.training.GradientCollector;
 import io.github.probeselect.djl.DeviceWorker;
 import io.github.probeselect.djl.network.NetworkProbeFile;
 import io.github.probeselect.djl.network.ProbeFileReader;
-import io.github.probeselect.djl.network.ProbeNetwork;
 import io.github.probeselect.djl.network.ProbeWeights;
-import io.github.probeselect.djl.network.Scaling;
 import io.github.probeselect.djl.probe.ProbeShape;
 import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.error.InvalidRequestException;
@@ -19,16 +13,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 
 /**
  * Trains a probe in three parts. First its small decoder learns to make the picture of an x0
@@ -39,9 +28,6 @@ import java.util.stream.IntStream;
  * best within-prompt Spearman on validation prompts is kept.
  */
 public final class ProbeTrainer {
-
-  private static final double WARM_UP = 0.05;
-  private static final int PREVIEWS_PER_BATCH = 32;
 
   private final TrainingData training;
   private final TrainingData validation;
@@ -140,7 +126,7 @@ public final class ProbeTrainer {
     NDManager kept = worker.call(() -> NDManager.newBaseManager(worker.device()));
     NDManager manager = worker.call(() -> NDManager.newBaseManager(worker.device()));
     try {
-      Best best = worker.call(() -> beginning(start, kept, manager));
+      BestWeights best = worker.call(() -> beginning(start, kept, manager));
       CountedRandom random = new CountedRandom(settings.seed());
       Resumption resumption = resumption(start);
       if (shape.picture()) {
@@ -151,7 +137,7 @@ public final class ProbeTrainer {
       Map<String, List<Double>> deviations =
           worker.call(() -> validator.deviationFactors(best.weights, manager));
       return new TrainedProbe(
-          best.weights, deviations, training, scorer, best.spearman, kept, worker);
+          best.weights, deviations, training, scorer, best.spearman(), kept, worker);
     } catch (RuntimeException | Error e) {
       worker.run(kept::close);
       throw e;
@@ -160,10 +146,10 @@ public final class ProbeTrainer {
     }
   }
 
-  private Best beginning(Optional<Path> start, NDManager kept, NDManager manager) {
+  private BestWeights beginning(Optional<Path> start, NDManager kept, NDManager manager) {
     ProbeWeights first = ProbeWeights.random(shape, kept, settings.seed());
     start.ifPresent(probe -> first.adopt(read(probe, manager)));
-    return new Best(first, validator.withinPromptSpearman(first, manager));
+    return new BestWeights(first, validator.withinPromptSpearman(first, manager));
   }
 
   private static ProbeWeights read(Path probe, NDManager manager) {
@@ -177,17 +163,6 @@ public final class ProbeTrainer {
       }
     } catch (IOException e) {
       throw new InvalidProbeException("probe " + probe + " cannot be read: " + e, e);
-    }
-  }
-
-  /** The best weights so far. */
-  private static final class Best {
-    final ProbeWeights weights;
-    double spearman;
-
-    Best(ProbeWeights weights, double spearman) {
-      this.weights = weights;
-      this.spearman = spearman;
     }
   }
 
@@ -214,7 +189,7 @@ public final class ProbeTrainer {
   private void learn(
       Part part,
       int epochs,
-      Best best,
+      BestWeights best,
       CountedRandom random,
       NDManager manager,
       Progress progress,
@@ -222,21 +197,25 @@ public final class ProbeTrainer {
     if (resumption.isPast(part)) {
       return;
     }
-    Lessons lessons = worker.call(() -> new Lessons(part, epochs, best, random, manager));
+    PartTraining learning =
+        worker.call(
+            () ->
+                new PartTraining(
+                    part, epochs, settings, objective, validator, best, random, manager));
     int epochsWithoutImprovement = 0;
     int done = 0;
     Optional<TrainingCheckpoint> within = resumption.within(part);
     if (within.isPresent()) {
-      worker.run(() -> lessons.restore(within.get()));
+      worker.run(() -> learning.restore(within.get()));
       epochsWithoutImprovement = within.get().position().withoutImprovement();
       done = within.get().position().epoch();
     }
     for (int epoch = done + 1;
         epoch <= epochs && epochsWithoutImprovement < settings.patience();
         epoch++) {
-      double before = best.spearman;
-      Lessons.Epoch learned = worker.call(lessons::epoch);
-      epochsWithoutImprovement = best.spearman > before ? 0 : epochsWithoutImprovement + 1;
+      double before = best.spearman();
+      PartTraining.Epoch learned = worker.call(learning::epoch);
+      epochsWithoutImprovement = best.spearman() > before ? 0 : epochsWithoutImprovement + 1;
       int without = epochsWithoutImprovement;
       int finished = epoch;
       resumption
@@ -246,164 +225,9 @@ public final class ProbeTrainer {
                   Resumption.write(
                       file,
                       worker.call(
-                          () -> lessons.checkpoint(resumption.settings(), finished, without))));
-      progress.epoch(part.title, epoch, epochs, learned.loss, learned.spearman);
+                          () -> learning.checkpoint(resumption.settings(), finished, without))));
+      progress.epoch(part.title, epoch, epochs, learned.loss(), learned.spearman());
     }
-  }
-
-  /** The training of one part, on the device. */
-  private final class Lessons {
-    private final Part part;
-    private final int epochs;
-    private final Best best;
-    private final CountedRandom random;
-    private final NDManager manager;
-    private final ProbeWeights weights;
-    private final ProbeWeights average;
-    private final AdamW optimizer;
-    private int update;
-
-    /** The result of an epoch. */
-    private record Epoch(double loss, double spearman) {}
-
-    Lessons(Part part, int epochs, Best best, CountedRandom random, NDManager manager) {
-      this.part = part;
-      this.epochs = epochs;
-      this.best = best;
-      this.random = random;
-      this.manager = manager;
-      this.weights = best.weights.copy(manager);
-      this.average = best.weights.copy(manager);
-      this.optimizer = new AdamW(weights, settings.weightDecay(), manager);
-    }
-
-    /** Copies all that the next epoch depends on. */
-    TrainingCheckpoint checkpoint(
-        Map<String, String> dependsOn, int epoch, int withoutImprovement) {
-      Map<String, float[]> arrays = new LinkedHashMap<>();
-      TrainingCheckpoint.copy("best", best.weights.arrays(), arrays);
-      TrainingCheckpoint.copy("weights", weights.arrays(), arrays);
-      TrainingCheckpoint.copy("average", average.arrays(), arrays);
-      optimizer.copyTo(arrays);
-      return new TrainingCheckpoint(
-          TrainingCheckpoint.Position.of(
-              dependsOn, part, epoch, withoutImprovement, best.spearman, random.drawn(), update),
-          arrays);
-    }
-
-    /** Goes on after the epoch that the checkpoint was written after. */
-    void restore(TrainingCheckpoint from) {
-      from.restore("best", best.weights.arrays());
-      from.restore("weights", weights.arrays());
-      from.restore("average", average.arrays());
-      optimizer.restore(from);
-      best.spearman = Double.parseDouble(from.position().spearman());
-      random.advanceTo(from.position().drawn());
-      update = from.position().updates();
-    }
-
-    Epoch epoch() {
-      double loss = 0;
-      List<List<Integer>> batches = batches(part, random);
-      for (List<Integer> chosen : batches) {
-        double done = (double) update++ / (epochs * batches.size());
-        loss +=
-            step(
-                weights,
-                optimizer,
-                learningRate(done),
-                part,
-                manager,
-                (network, local) ->
-                    switch (part) {
-                      case PREVIEW -> objective.preview(network, chosen, local);
-                      case PICTURE -> objective.picture(network, chosen, random, local);
-                      case RANKING -> objective.ranking(network, chosen, done, random, local);
-                    });
-        follow(average, weights, update);
-      }
-      double spearman = validator.withinPromptSpearman(average, manager);
-      if (spearman > best.spearman) {
-        best.spearman = spearman;
-        overwrite(best.weights, average);
-      }
-      return new Epoch(loss / batches.size(), spearman);
-    }
-  }
-
-  private List<List<Integer>> batches(Part part, Random random) {
-    boolean preview = part == Part.PREVIEW;
-    int count = preview ? previews.pairs().size() : training.prompts();
-    int together = preview ? PREVIEWS_PER_BATCH : settings.promptsPerBatch();
-    List<Integer> order = new ArrayList<>(IntStream.range(0, count).boxed().toList());
-    Collections.shuffle(order, random);
-    return IntStream.range(0, (count + together - 1) / together)
-        .mapToObj(batch -> order.subList(batch * together, Math.min(count, (batch + 1) * together)))
-        .toList();
-  }
-
-  /** One update of the weights that the part trains. */
-  private double step(
-      ProbeWeights weights, AdamW optimizer, double rate, Part part, NDManager manager, Loss loss) {
-    try (NDManager local = manager.newSubManager()) {
-      ProbeWeights leaves = weights.copy(local);
-      Map<String, NDArray> learning = new LinkedHashMap<>();
-      leaves
-          .arrays()
-          .forEach(
-              (name, leaf) -> {
-                if (learns(name, part)) {
-                  leaf.setRequiresGradient(true);
-                  learning.put(name, leaf);
-                }
-              });
-      float value;
-      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        NDArray scalar = loss.of(new ProbeNetwork(shape, leaves), local);
-        value = scalar.getFloat();
-        collector.backward(scalar);
-      }
-      learning.replaceAll((name, leaf) -> leaf.getGradient());
-      optimizer.update(learning, rate);
-      return value;
-    }
-  }
-
-  private boolean learns(String name, Part part) {
-    boolean decoder = name.startsWith("decoder");
-    if (part == Part.PREVIEW || decoder) {
-      return part == Part.PREVIEW && decoder;
-    }
-    boolean whole = part == Part.PICTURE || !shape.picture();
-    if (name.startsWith("align")) {
-      return settings.terms().contrastive() > 0 && whole;
-    }
-    return name.startsWith("head") ? part == Part.RANKING : whole;
-  }
-
-  /** Linear warm-up, then a cosine to zero. */
-  private double learningRate(double done) {
-    return settings.learningRate()
-        * (done < WARM_UP ? done / WARM_UP + 1e-3 : 0.5 * (1 + Math.cos(Math.PI * done)));
-  }
-
-  private void follow(ProbeWeights average, ProbeWeights weights, int update) {
-    double decay = Math.min(settings.emaDecay(), update / (update + 10.0));
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      average
-          .arrays()
-          .forEach(
-              (name, array) -> array.muli(decay).addi(Scaling.times(weights.get(name), 1 - decay)));
-    }
-  }
-
-  private static void overwrite(ProbeWeights target, ProbeWeights source) {
-    target.arrays().forEach((name, array) -> array.set(source.get(name).toFloatArray()));
-  }
-
-  private interface Loss {
-    NDArray of(ProbeNetwork network, NDManager local);
   }
 
   /** Receives the progress of a training. */
