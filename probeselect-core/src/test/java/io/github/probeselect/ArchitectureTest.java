@@ -1,19 +1,13 @@
 package io.github.probeselect;
 
-import static com.tngtech.archunit.base.DescribedPredicate.describe;
-import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.library.dependencies.SliceAssignment;
-import com.tngtech.archunit.library.dependencies.SliceIdentifier;
-import org.jspecify.annotations.NullMarked;
+import io.github.probeselect.testing.PackageRules;
 
 /** What core may reach, and in which direction. */
 @AnalyzeClasses(
@@ -84,31 +78,5 @@ class ArchitectureTest {
               "io.github.probeselect.selection..",
               "io.github.probeselect.planning..");
 
-  @ArchTest
-  static final ArchRule packagesFormNoCycle =
-      slices().assignedFrom(onePackageEach()).should().beFreeOfCycles();
-
-  @ArchTest
-  static final ArchRule everyPackageIsNullMarked =
-      classes()
-          .should(
-              be(
-                  describe(
-                      "in a null-marked package",
-                      type -> type.getPackage().isAnnotatedWith(NullMarked.class))))
-          .because("an unmarked package is one that NullAway does not read as intended");
-
-  private static SliceAssignment onePackageEach() {
-    return new SliceAssignment() {
-      @Override
-      public SliceIdentifier getIdentifierOf(JavaClass type) {
-        return SliceIdentifier.of(type.getPackageName());
-      }
-
-      @Override
-      public String getDescription() {
-        return "packages";
-      }
-    };
-  }
+  @ArchTest static final ArchTests everyModule = ArchTests.in(PackageRules.class);
 }

@@ -258,11 +258,11 @@ class StartTest {
     List<Generation> outer = new ArrayList<>();
     for (int i = 0; i < 3 * GenerationThreads.AT_ONCE; i++) {
       outer.add(
-          CallbackTest.Kind.PROGRESS
+          Callback.PROGRESS
               .once(
                   fake.request(2, 1),
                   () -> {
-                    CallbackTest.await(allInCallbacks);
+                    OtherThread.await(allInCallbacks);
                     nested.addAndGet(wait.apply(started(2)).images().size());
                   })
               .start());
@@ -283,7 +283,7 @@ class StartTest {
   }
 
   private Generation nested(int depth) {
-    return CallbackTest.Kind.PROGRESS
+    return Callback.PROGRESS
         .once(
             fake.request(2, 1),
             () -> {
@@ -303,7 +303,7 @@ class StartTest {
     for (int i = 0; i < count; i++) {
       int next = i + 1;
       chain.add(
-          CallbackTest.Kind.DECISION
+          Callback.DECISION
               .once(
                   fake.request(2, 1),
                   () -> {

@@ -8,25 +8,27 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.function.DoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each clue by itself. */
 class SceneCheckTest {
 
   private static final SceneCheck CHECK = new SceneCheck();
 
-  private static final RgbImage CIRCLE =
-      Canvas.gray().draw(Shape.CIRCLE, Canvas.RED, 30, 34, 11).image();
+  private static final RgbImage CIRCLE = picture(new Drawn(Shape.CIRCLE, Canvas.RED, 30, 34));
   private static final RgbImage CIRCLE_ABOVE_STAR =
-      Canvas.gray()
-          .draw(Shape.CIRCLE, Canvas.RED, 34, 16, 11)
-          .draw(Shape.STAR, Canvas.BLUE, 30, 46, 11)
-          .image();
+      picture(
+          new Drawn(Shape.CIRCLE, Canvas.RED, 34, 16), new Drawn(Shape.STAR, Canvas.BLUE, 30, 46));
+  private static final String RED_CIRCLE = "a red circle on a gray background";
 
   @Test
   void isNamedAsItIsReported() {
@@ -40,7 +42,7 @@ class SceneCheckTest {
 
   @Test
   void theRightPictureScoresAboveNineTenths() {
-    assertThat(CHECK.score(CIRCLE, "a red circle on a gray background")).isBetween(0.9, 1.0);
+    assertThat(CHECK.score(CIRCLE, RED_CIRCLE)).isBetween(0.9, 1.0);
   }
 
   @ParameterizedTest
@@ -66,20 +68,18 @@ class SceneCheckTest {
     "a red circle on a striped gray background",
   })
   void oneWrongWordCostsMoreThanATenth(String wrong) {
-    assertThat(CHECK.score(CIRCLE, wrong))
-        .isLessThan(CHECK.score(CIRCLE, "a red circle on a gray background") - 0.1);
+    assertThat(CHECK.score(CIRCLE, wrong)).isLessThan(CHECK.score(CIRCLE, RED_CIRCLE) - 0.1);
   }
 
   @Test
   void anObjectTooManyCosts() {
     RgbImage two =
-        Canvas.gray()
-            .draw(Shape.CIRCLE, Canvas.RED, 16, 16, 11)
-            .draw(Shape.CIRCLE, Canvas.RED, 46, 46, 11)
-            .image();
+        picture(
+            new Drawn(Shape.CIRCLE, Canvas.RED, 16, 16),
+            new Drawn(Shape.CIRCLE, Canvas.RED, 46, 46));
 
     assertThat(CHECK.score(two, "two red circles on a gray background")).isGreaterThan(0.9);
-    assertThat(CHECK.score(two, "a red circle on a gray background")).isLessThan(0.7);
+    assertThat(CHECK.score(two, RED_CIRCLE)).isLessThan(0.7);
     assertThat(CHECK.score(two, "three red circles on a gray background")).isLessThan(0.7);
   }
 
@@ -91,7 +91,7 @@ class SceneCheckTest {
             .draw(Shape.CIRCLE, Canvas.BLUE, 8, 8, 1.3)
             .image();
 
-    assertThat(CHECK.score(specked, "a red circle on a gray background")).isGreaterThan(0.9);
+    assertThat(CHECK.score(specked, RED_CIRCLE)).isGreaterThan(0.9);
   }
 
   @Test
@@ -108,36 +108,31 @@ class SceneCheckTest {
         .isLessThan(0.5);
   }
 
-  @Test
-  void touchingObjectsOfDifferentColoursAreTwo() {
-    RgbImage touching =
-        Canvas.gray()
-            .draw(Shape.SQUARE, Canvas.RED, 22, 32, 11)
-            .draw(Shape.SQUARE, Canvas.BLUE, 42.24, 32, 11)
-            .image();
+  static Stream<Arguments> touching() {
+    return Stream.of(
+        Arguments.of(
+            new Drawn(Shape.SQUARE, Canvas.RED, 22, 32),
+            new Drawn(Shape.SQUARE, Canvas.BLUE, 42.24, 32),
+            "a red square left of a blue square"),
+        Arguments.of(
+            new Drawn(Shape.CIRCLE, Canvas.RED, 21.5, 30),
+            new Drawn(Shape.CIRCLE, Canvas.RED, 43, 33),
+            "two red circles"));
+  }
 
-    assertThat(CHECK.score(touching, "a red square left of a blue square on a gray background"))
+  @ParameterizedTest(name = "{2}")
+  @MethodSource("touching")
+  void touchingObjectsAreTwo(Drawn one, Drawn other, String scene) {
+    assertThat(CHECK.score(picture(one, other), scene + " on a gray background"))
         .isGreaterThan(0.85);
   }
 
   @Test
-  void touchingObjectsOfOneColourAreTwoAsWell() {
-    RgbImage touching =
-        Canvas.gray()
-            .draw(Shape.CIRCLE, Canvas.RED, 21.5, 30, 11)
-            .draw(Shape.CIRCLE, Canvas.RED, 43, 33, 11)
-            .image();
-
-    assertThat(CHECK.score(touching, "two red circles on a gray background")).isGreaterThan(0.85);
-  }
-
-  @Test
   void aStainOfNoColourCountsLessThanAnObjectTooMany() {
-    String prompt = "a red circle on a gray background";
     Color brown = new Color(120, 95, 80);
 
-    assertThat(CHECK.score(withCrossOf(brown), prompt))
-        .isGreaterThan(CHECK.score(withCrossOf(Canvas.BLUE), prompt) + 0.05);
+    assertThat(CHECK.score(withCrossOf(brown), RED_CIRCLE))
+        .isGreaterThan(CHECK.score(withCrossOf(Canvas.BLUE), RED_CIRCLE) + 0.05);
   }
 
   @Test
@@ -174,20 +169,10 @@ class SceneCheckTest {
   @Test
   void theScoreChangesGraduallyWithTheColour() {
     double[] scores =
-        IntStream.rangeClosed(0, 100)
-            .mapToDouble(
-                step ->
-                    CHECK.score(
-                        Canvas.gray()
-                            .draw(
-                                Shape.CIRCLE,
-                                mixed(Canvas.RED, Canvas.BLUE, step / 100.0),
-                                32,
-                                32,
-                                11)
-                            .image(),
-                        "a red circle on a gray background"))
-            .toArray();
+        scores(
+            IntStream.rangeClosed(0, 100).mapToDouble(percent -> percent / 100.0),
+            share -> object(Shape.CIRCLE, mixed(Canvas.RED, Canvas.BLUE, share), 11),
+            RED_CIRCLE);
 
     assertThat(largestStep(scores)).isLessThan(0.15);
     assertThat(scores[0]).isGreaterThan(0.9);
@@ -197,15 +182,10 @@ class SceneCheckTest {
   @Test
   void theScoreChangesGraduallyWithTheSize() {
     double[] scores =
-        IntStream.rangeClosed(0, 90)
-            .mapToDouble(
-                step ->
-                    CHECK.score(
-                        Canvas.gray()
-                            .draw(Shape.CIRCLE, Canvas.RED, 32, 32, 6 + step / 10.0)
-                            .image(),
-                        "a large red circle on a gray background"))
-            .toArray();
+        scores(
+            IntStream.rangeClosed(0, 90).mapToDouble(step -> 6 + step / 10.0),
+            halfExtent -> object(Shape.CIRCLE, Canvas.RED, halfExtent),
+            "a large red circle on a gray background");
 
     assertThat(largestStep(scores)).isLessThan(0.1);
     assertThat(scores[90]).isGreaterThan(0.9);
@@ -214,20 +194,10 @@ class SceneCheckTest {
   @Test
   void anObjectThatFadesInCountsMoreAndMore() {
     double[] scores =
-        DoubleStream.of(0, 0.3, 0.6, 0.8, 1)
-            .map(
-                share ->
-                    CHECK.score(
-                        Canvas.gray()
-                            .draw(
-                                Shape.CROSS,
-                                mixed(Canvas.GRAY_GROUND, Canvas.BLUE, share),
-                                32,
-                                32,
-                                11)
-                            .image(),
-                        "a blue cross on a gray background"))
-            .toArray();
+        scores(
+            DoubleStream.of(0, 0.3, 0.6, 0.8, 1),
+            share -> object(Shape.CROSS, mixed(Canvas.GRAY_GROUND, Canvas.BLUE, share), 11),
+            "a blue cross on a gray background");
 
     assertThat(scores).isSorted();
     assertThat(scores[0]).isZero();
@@ -270,11 +240,30 @@ class SceneCheckTest {
         .isEqualTo(Collections.nCopies(64, alone));
   }
 
+  /** A shape of medium size. */
+  record Drawn(Shape shape, Color colour, double x, double y) {}
+
+  private static RgbImage picture(Drawn... shapes) {
+    Canvas canvas = Canvas.gray();
+    for (Drawn drawn : shapes) {
+      canvas.draw(drawn.shape, drawn.colour, drawn.x, drawn.y, 11);
+    }
+    return canvas.image();
+  }
+
+  /** One shape in the middle. */
+  private static RgbImage object(Shape shape, Color colour, double halfExtent) {
+    return Canvas.gray().draw(shape, colour, 32, 32, halfExtent).image();
+  }
+
+  private static double[] scores(
+      DoubleStream values, DoubleFunction<RgbImage> image, String prompt) {
+    return values.map(value -> CHECK.score(image.apply(value), prompt)).toArray();
+  }
+
   private static RgbImage withCrossOf(Color colour) {
-    return Canvas.gray()
-        .draw(Shape.CIRCLE, Canvas.RED, 16, 20, 11)
-        .draw(Shape.CROSS, colour, 46, 40, 11)
-        .image();
+    return picture(
+        new Drawn(Shape.CIRCLE, Canvas.RED, 16, 20), new Drawn(Shape.CROSS, colour, 46, 40));
   }
 
   private static String relation(String relation) {

@@ -4,10 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.bundle.BundleManifest;
-import io.github.probeselect.internal.io.Checksums;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -92,69 +89,42 @@ public final class FakeBundle {
       }
       """;
 
-  private final Path directory;
+  private final FakeDirectory written;
 
-  private FakeBundle(Path directory) {
-    this.directory = directory;
+  private FakeBundle(FakeDirectory written) {
+    this.written = written;
   }
 
   /** Writes a valid bundle into a directory, which is made if need be. */
   public static FakeBundle in(Path directory) throws IOException {
-    FakeBundle bundle = new FakeBundle(directory);
-    Files.createDirectories(directory);
-    ObjectNode manifest = manifestJson();
-    for (String name : FILES) {
-      Path file = bundle.file(name);
-      Files.createDirectories(file.getParent());
-      Files.writeString(file, "fake " + name + "\n");
-      try (InputStream content = Files.newInputStream(file)) {
-        manifest
-            .withObject("files")
-            .putObject(name)
-            .put("sha256", Checksums.sha256(content))
-            .put("bytes", Files.size(file));
-      }
-    }
-    bundle.writeManifest(manifest.toPrettyString());
-    return bundle;
+    return new FakeBundle(FakeDirectory.write(directory, "manifest.json", MANIFEST, FILES));
   }
 
   /** The bundle's directory. */
   public Path directory() {
-    return directory;
+    return written.path();
   }
 
   /** A file of the bundle, by its name in {@link #FILES}. */
   public Path file(String name) {
-    return directory.resolve(name);
+    return written.file(name);
   }
 
   /** Puts another content into a file, which the bundle lists as it lists all others. */
   public FakeBundle replace(String name, String content) throws IOException {
-    Files.writeString(file(name), content);
-    try (InputStream stream = Files.newInputStream(file(name))) {
-      String sha256 = Checksums.sha256(stream);
-      long bytes = Files.size(file(name));
-      return editManifest(
-          manifest ->
-              manifest
-                  .withObject("files")
-                  .putObject(name)
-                  .put("sha256", sha256)
-                  .put("bytes", bytes));
-    }
+    written.replace(name, content);
+    return this;
   }
 
   /** Changes the manifest of the written bundle. */
   public FakeBundle editManifest(Consumer<ObjectNode> edit) throws IOException {
-    ObjectNode manifest = (ObjectNode) JSON.readTree(file("manifest.json").toFile());
-    edit.accept(manifest);
-    return writeManifest(manifest.toPrettyString());
+    written.edit(edit);
+    return this;
   }
 
   /** Replaces the manifest of the written bundle by any text. */
   public FakeBundle writeManifest(String text) throws IOException {
-    Files.writeString(file("manifest.json"), text);
+    written.writeManifest(text);
     return this;
   }
 

@@ -1,11 +1,7 @@
 package io.github.probeselect.testing;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.probeselect.internal.io.Checksums;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -18,8 +14,6 @@ public final class FakeMetricDirectory {
 
   /** The files of the directory, {@code metric.json} aside. */
   public static final List<String> FILES = List.of("metric.pt", "tokenizer.json");
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final String DESCRIPTION =
       """
@@ -42,66 +36,43 @@ public final class FakeMetricDirectory {
       }
       """;
 
-  private final Path directory;
+  private final FakeDirectory written;
 
-  private FakeMetricDirectory(Path directory) {
-    this.directory = directory;
+  private FakeMetricDirectory(FakeDirectory written) {
+    this.written = written;
   }
 
   /** Writes a valid metric directory, which is made if need be. */
   public static FakeMetricDirectory in(Path directory) throws IOException {
-    FakeMetricDirectory metric = new FakeMetricDirectory(directory);
-    Files.createDirectories(directory);
-    ObjectNode description = (ObjectNode) JSON.readTree(DESCRIPTION);
-    for (String name : FILES) {
-      Path file = Files.writeString(metric.file(name), "fake " + name + "\n");
-      try (InputStream content = Files.newInputStream(file)) {
-        description
-            .withObject("files")
-            .putObject(name)
-            .put("sha256", Checksums.sha256(content))
-            .put("bytes", Files.size(file));
-      }
-    }
-    return metric.writeDescription(description.toPrettyString());
+    return new FakeMetricDirectory(
+        FakeDirectory.write(directory, "metric.json", DESCRIPTION, FILES));
   }
 
   /** The directory. */
   public Path directory() {
-    return directory;
+    return written.path();
   }
 
   /** A file of the directory. */
   public Path file(String name) {
-    return directory.resolve(name);
+    return written.file(name);
   }
 
   /** Puts another content into a file, which the directory lists as it lists all others. */
   public FakeMetricDirectory replace(String name, String content) throws IOException {
-    Files.writeString(file(name), content);
-    try (InputStream stream = Files.newInputStream(file(name))) {
-      String sha256 = Checksums.sha256(stream);
-      long bytes = Files.size(file(name));
-      return edit(
-          description ->
-              description
-                  .withObject("files")
-                  .putObject(name)
-                  .put("sha256", sha256)
-                  .put("bytes", bytes));
-    }
+    written.replace(name, content);
+    return this;
   }
 
   /** Changes {@code metric.json}. */
   public FakeMetricDirectory edit(Consumer<ObjectNode> edit) throws IOException {
-    ObjectNode description = (ObjectNode) JSON.readTree(file("metric.json").toFile());
-    edit.accept(description);
-    return writeDescription(description.toPrettyString());
+    written.edit(edit);
+    return this;
   }
 
   /** Replaces {@code metric.json} by any text. */
   public FakeMetricDirectory writeDescription(String text) throws IOException {
-    Files.writeString(file("metric.json"), text);
+    written.writeManifest(text);
     return this;
   }
 }

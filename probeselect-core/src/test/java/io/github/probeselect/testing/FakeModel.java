@@ -5,7 +5,6 @@ import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.BackendException;
-import io.github.probeselect.error.DeviceMemoryException;
 import io.github.probeselect.error.InvalidProbeException;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
@@ -23,7 +22,6 @@ import io.github.probeselect.model.QualityMetric;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -33,7 +31,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -45,8 +42,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class FakeModel implements DiffusionModel {
 
-  private static final long BYTES_PER_ROW = 1 << 20;
-
   private final BundleManifest manifest;
   private final Device device;
   private final Optional<Probe> probe;
@@ -54,22 +49,14 @@ public final class FakeModel implements DiffusionModel {
   private final AtomicInteger rows = new AtomicInteger();
   private final AtomicInteger unconditionalRows = new AtomicInteger();
   private final AtomicInteger largestBatch = new AtomicInteger();
-  private final List<Interruption> interruptions = new CopyOnWriteArrayList<>();
-  private final List<Place> divergences = new CopyOnWriteArrayList<>();
-  private final List<Integer> blinded = new CopyOnWriteArrayList<>();
-  private final List<Call> overflows = new CopyOnWriteArrayList<>();
+  private final AtomicInteger textEncoderReleases = new AtomicInteger();
+  private final FakeFaults faults = new FakeFaults();
   private final Set<Object> open =
       Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
-  private volatile int memoryRows = Integer.MAX_VALUE;
-  private volatile boolean memoryMeasurable;
+  private volatile FakeMemory memory = new FakeMemory(Integer.MAX_VALUE, false);
+  private volatile boolean textEncoderLoaded = true;
   private volatile boolean closed;
   private volatile boolean closedWhileInUse;
-
-  private record Interruption(Stage stage, int call, Runnable action) {}
-
-  private record Place(int candidate, int step) {}
-
-  private record Call(Stage stage, int number) {}
 
   /** Creates the model of {@link FakeBundle#manifest()}. */
   public FakeModel() {
@@ -101,7 +88,7 @@ public final class FakeModel implements DiffusionModel {
    * throws, the call throws.
    */
   public FakeModel at(Stage stage, int call, Runnable action) {
-    interruptions.add(new Interruption(stage, call, action));
+    faults.interrupt(stage, call, action);
     return this;
   }
 
@@ -112,13 +99,13 @@ public final class FakeModel implements DiffusionModel {
    * @param step from 0
    */
   public FakeModel divergeAt(int candidate, int step) {
-    divergences.add(new Place(candidate, step));
+    faults.diverge(candidate, step);
     return this;
   }
 
   /** Gives NaN for the activations of the candidate of that place in every generation, from 0. */
   public FakeModel blind(int candidate) {
-    blinded.add(candidate);
+    faults.blind(candidate);
     return this;
   }
 
@@ -127,7 +114,7 @@ public final class FakeModel implements DiffusionModel {
    * counted from 1.
    */
   public FakeModel overflow(Stage stage, int call) {
-    overflows.add(new Call(stage, call));
+    faults.overflow(stage, call);
     return this;
   }
 
@@ -138,25 +125,13 @@ public final class FakeModel implements DiffusionModel {
    * @param measurable whether {@link #freeMemory} tells what is left
    */
   public FakeModel memoryFor(int rows, boolean measurable) {
-    memoryRows = rows;
-    memoryMeasurable = measurable;
+    memory = new FakeMemory(rows, measurable);
     return this;
   }
 
   @Override
   public OptionalLong freeMemory() {
-    return memoryMeasurable
-        ? OptionalLong.of(BYTES_PER_ROW * (memoryRows - largestBatch.get()))
-        : OptionalLong.empty();
-  }
-
-  private void requireMemory(DenoiserBatch batch) {
-    if (batch.size() > memoryRows) {
-      throw new DeviceMemoryException(
-          "no memory for " + batch.size() + " rows",
-          OptionalLong.of(BYTES_PER_ROW * batch.size()),
-          new OutOfMemoryError());
-    }
+    return memory.free(largestBatch.get());
   }
 
   /** How often a stage was called. */
@@ -177,6 +152,11 @@ public final class FakeModel implements DiffusionModel {
   /** The most candidates that one call evaluated. */
   public int largestBatch() {
     return largestBatch.get();
+  }
+
+  /** How often the text encoder was released after it had been loaded. */
+  public int textEncoderReleases() {
+    return textEncoderReleases.get();
   }
 
   /** What has been opened and not closed: conditionings, activations, probes. */
@@ -217,6 +197,7 @@ public final class FakeModel implements DiffusionModel {
   @Override
   public Conditioning encode(String prompt, String negativePrompt) {
     enter(Stage.ENCODE);
+    textEncoderLoaded = true;
     List<Truncation> truncations = new ArrayList<>();
     truncate("prompt", prompt, truncations);
     truncate("negative prompt", negativePrompt, truncations);
@@ -225,10 +206,7 @@ public final class FakeModel implements DiffusionModel {
             .filter(output -> output.name().equals(manifest.promptEmbedding()))
             .flatMap(output -> output.shape().stream())
             .reduce(1, Math::multiplyExact);
-    float[] embedding = new float[values];
-    for (int i = 0; i < values; i++) {
-      embedding[i] = (float) Math.sin(prompt.hashCode() + i);
-    }
+    float[] embedding = FakeNetwork.embedding(prompt, values);
     return new FakeConditioning(
         this, prompt, negativePrompt, embedding, Collections.unmodifiableList(truncations));
   }
@@ -245,7 +223,7 @@ public final class FakeModel implements DiffusionModel {
   public Denoiser denoiser() {
     return batch -> {
       enter(Stage.PREDICT);
-      requireMemory(batch);
+      memory.require(batch.size());
       return predictions(batch, conditioning(batch), firstRow(batch));
     };
   }
@@ -261,15 +239,16 @@ public final class FakeModel implements DiffusionModel {
       @Override
       public Capture capture(DenoiserBatch batch) {
         enter(Stage.CAPTURE);
-        requireMemory(batch);
+        memory.require(batch.size());
         int firstRow = firstRow(batch);
         List<Prediction> predictions = predictions(batch, conditioning(batch), firstRow);
         List<Map<String, float[]>> activations = new ArrayList<>();
         for (int row = 0; row < predictions.size(); row++) {
           Map<String, float[]> byTap = new HashMap<>();
           for (Tap tap : taps()) {
-            boolean blind = blinded.contains(firstRow + row);
-            byTap.put(tap.name(), activation(tap, predictions.get(row).conditional(), blind));
+            boolean blind = faults.isBlind(firstRow + row);
+            byTap.put(
+                tap.name(), FakeNetwork.activation(tap, predictions.get(row).conditional(), blind));
           }
           activations.add(byTap);
         }
@@ -310,41 +289,18 @@ public final class FakeModel implements DiffusionModel {
     List<Prediction> predictions = new ArrayList<>();
     for (int row = 0; row < batch.size(); row++) {
       float[] latents = batch.latents().get(row);
-      boolean diverges = divergences.contains(new Place(firstRow + row, step));
+      boolean diverges = faults.diverges(firstRow + row, step);
       predictions.add(
           new Prediction(
               diverges
-                  ? nan(latents.length)
-                  : predict(latents, batch.timestep(), conditioning.prompt(), scale),
+                  ? FakeNetwork.nan(latents.length)
+                  : FakeNetwork.predict(latents, batch.timestep(), conditioning.prompt(), scale),
               batch.unconditional()
-                  ? predict(latents, batch.timestep(), conditioning.negativePrompt(), scale)
+                  ? FakeNetwork.predict(
+                      latents, batch.timestep(), conditioning.negativePrompt(), scale)
                   : null));
     }
     return predictions;
-  }
-
-  private static float[] predict(float[] latents, double timestep, String prompt, double scale) {
-    double phase = prompt.hashCode() % 1000 + timestep / 1000 + scale;
-    float[] prediction = new float[latents.length];
-    for (int i = 0; i < latents.length; i++) {
-      float neighbour = latents[(i + 1) % latents.length];
-      prediction[i] = (float) (0.7 * latents[i] + 0.3 * Math.sin(neighbour + phase + i));
-    }
-    return prediction;
-  }
-
-  private static float[] activation(Tap tap, float[] prediction, boolean blind) {
-    float[] activation = blind ? nan(tap.count()) : new float[tap.count()];
-    for (int i = 0; i < prediction.length; i++) {
-      activation[i % activation.length] += prediction[i] * activation.length / prediction.length;
-    }
-    return activation;
-  }
-
-  private static float[] nan(int length) {
-    float[] values = new float[length];
-    Arrays.fill(values, Float.NaN);
-    return values;
   }
 
   @Override
@@ -371,53 +327,13 @@ public final class FakeModel implements DiffusionModel {
             .findFirst()
             .map(manifest::metricHash)
             .orElseThrow(() -> new InvalidRequestException("the bundle has no metric " + name));
-    return QualityMetric.of(name, version, (image, prompt) -> brightness(image));
-  }
-
-  private static double brightness(RgbImage image) {
-    double sum = 0;
-    float[] planes = image.toPlanes();
-    for (float value : planes) {
-      sum += value;
-    }
-    return sum / planes.length;
+    return QualityMetric.of(name, version, (image, prompt) -> FakeNetwork.brightness(image));
   }
 
   @Override
   public RgbImage decode(float[] latents, LatentShape shape) {
-    Call call = enter(Stage.DECODE);
-    return image(image(latents, shape), shape, call);
-  }
-
-  private RgbImage image(float[] planes, LatentShape shape, Call call) {
-    if (overflows.contains(call)) {
-      planes[planes.length - 1] = Float.NaN;
-    }
-    return RgbImage.ofPlanes(width(shape), height(shape), planes);
-  }
-
-  private int width(LatentShape shape) {
-    return shape.width() * manifest.latents().pixelsPerLatent();
-  }
-
-  private int height(LatentShape shape) {
-    return shape.height() * manifest.latents().pixelsPerLatent();
-  }
-
-  /** Every colour plane is one latent channel, each latent a block of pixels. */
-  private float[] image(float[] latents, LatentShape shape) {
-    int block = manifest.latents().pixelsPerLatent();
-    int width = width(shape);
-    int height = height(shape);
-    float[] planes = new float[3 * width * height];
-    for (int i = 0; i < planes.length; i++) {
-      int channel = i / (width * height) % shape.channels();
-      int y = i / width % height / block;
-      int x = i % width / block;
-      float latent = latents[(channel * shape.height() + y) * shape.width() + x];
-      planes[i] = (float) (0.5 + 0.5 * Math.sin(latent));
-    }
-    return planes;
+    int call = enter(Stage.DECODE);
+    return image(FakeNetwork.planes(latents, shape, pixelsPerLatent()), shape, Stage.DECODE, call);
   }
 
   /** A preview decoder sees everything a little brighter. */
@@ -426,23 +342,42 @@ public final class FakeModel implements DiffusionModel {
     if (manifest.previewDecoder() == null) {
       return decode(x0Prediction, shape);
     }
-    Call decoding = enter(Stage.PREVIEW);
-    float[] planes = image(x0Prediction, shape);
+    int call = enter(Stage.PREVIEW);
+    float[] planes = FakeNetwork.planes(x0Prediction, shape, pixelsPerLatent());
     for (int i = 0; i < planes.length; i++) {
       planes[i] = (float) Math.sqrt(planes[i]);
     }
-    return image(planes, shape, decoding);
+    return image(planes, shape, Stage.PREVIEW, call);
   }
 
-  private Call enter(Stage stage) {
+  private RgbImage image(float[] planes, LatentShape shape, Stage stage, int call) {
+    if (faults.overflows(stage, call)) {
+      planes[planes.length - 1] = Float.NaN;
+    }
+    return RgbImage.ofPlanes(
+        shape.width() * pixelsPerLatent(), shape.height() * pixelsPerLatent(), planes);
+  }
+
+  private int pixelsPerLatent() {
+    return manifest.latents().pixelsPerLatent();
+  }
+
+  @Override
+  public boolean releaseTextEncoder() {
+    requireOpen();
+    boolean loaded = textEncoderLoaded;
+    textEncoderLoaded = false;
+    if (loaded) {
+      textEncoderReleases.incrementAndGet();
+    }
+    return loaded;
+  }
+
+  private int enter(Stage stage) {
     requireOpen();
     int call = calls.get(stage).incrementAndGet();
-    for (Interruption interruption : interruptions) {
-      if (interruption.stage() == stage && interruption.call() == call) {
-        interruption.action().run();
-      }
-    }
-    return new Call(stage, call);
+    faults.runAt(stage, call);
+    return call;
   }
 
   private void requireOpen() {

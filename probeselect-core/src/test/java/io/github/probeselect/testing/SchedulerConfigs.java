@@ -87,6 +87,14 @@ public final class SchedulerConfigs {
     return SchedulerSpec.of(type, config, null);
   }
 
+  /** A scheduler that follows a flow, with further options. */
+  public static SchedulerSpec flow(String type, Object... options) {
+    Map<String, Object> config = new HashMap<>(of(type, options).config());
+    config.put("use_flow_sigmas", true);
+    config.put("prediction_type", "flow_prediction");
+    return SchedulerSpec.of(type, config, null);
+  }
+
   /** Puts a scheduler into a manifest whose denoiser takes any timestep. */
   public static Consumer<ObjectNode> in(SchedulerSpec scheduler) {
     return manifest -> {

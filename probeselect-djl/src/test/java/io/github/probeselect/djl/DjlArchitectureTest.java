@@ -2,10 +2,8 @@ package io.github.probeselect.djl;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
-import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
@@ -14,10 +12,9 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.library.dependencies.SliceAssignment;
-import com.tngtech.archunit.library.dependencies.SliceIdentifier;
-import org.jspecify.annotations.NullMarked;
+import io.github.probeselect.testing.PackageRules;
 
 /** What the DJL module may touch. */
 @AnalyzeClasses(
@@ -82,35 +79,9 @@ class DjlArchitectureTest {
           .resideInAnyPackage("ai.djl..", "io.github.probeselect.djl..")
           .because("they go with any backend");
 
-  @ArchTest
-  static final ArchRule packagesFormNoCycle =
-      slices().assignedFrom(onePackageEach()).should().beFreeOfCycles();
-
-  @ArchTest
-  static final ArchRule everyPackageIsNullMarked =
-      classes()
-          .should(
-              be(
-                  describe(
-                      "in a null-marked package",
-                      type -> type.getPackage().isAnnotatedWith(NullMarked.class))))
-          .because("an unmarked package is one that NullAway does not read as intended");
+  @ArchTest static final ArchTests everyModule = ArchTests.in(PackageRules.class);
 
   private static JavaClass outermost(JavaClass type) {
     return type.getEnclosingClass().map(DjlArchitectureTest::outermost).orElse(type);
-  }
-
-  private static SliceAssignment onePackageEach() {
-    return new SliceAssignment() {
-      @Override
-      public SliceIdentifier getIdentifierOf(JavaClass type) {
-        return SliceIdentifier.of(type.getPackageName());
-      }
-
-      @Override
-      public String getDescription() {
-        return "packages";
-      }
-    };
   }
 }
