@@ -13,6 +13,7 @@ import transformers
 from safetensors import safe_open
 from torch import nn
 
+from probeselect_models.files import tokenizer_file
 from probeselect_models.families.refusals import (
     UnsupportedPipelineError,
     hints,
@@ -123,6 +124,13 @@ class Components:
             tokenizer.pad_token_id is not None,
             f"{file}: pad_token is missing or null; a bundle pads every prompt with it",
         )
+        missing = tokenizer_file.missing_special_token(tokenizer, self.directory / name)
+        if missing is not None:
+            token, vocabulary = missing
+            raise UnsupportedPipelineError(
+                f"{name}/{vocabulary} lacks the special token {token!r} of {file}, so that the text "
+                "encoder has no embedding for it; add it there, or name one that is there"
+            )
         return tokenizer
 
     def scheduler(self) -> diffusers.SchedulerMixin:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import count, islice, product
 from pathlib import Path
@@ -49,6 +50,33 @@ def save(
         "check": check,
         "checks": checks,
     }
+
+
+def missing_special_token(
+    tokenizer: PreTrainedTokenizerBase, directory: Path
+) -> tuple[str, str] | None:
+    """A special token that the files of the tokenizer lack, and the file that should hold it.
+
+    transformers gives such a token a new id, for which the text encoder has no embedding.
+    """
+    file = "tokenizer.json"
+    if (directory / file).is_file():
+        known = Tokenizer.from_file(str(directory / file)).get_vocab(with_added_tokens=True)
+    else:
+        file = next(
+            name
+            for name in [*tokenizer.vocab_files_names.values(), file]
+            if name == "tokenizer.json" or (directory / name).is_file()
+        )
+        known = tokenizer.backend_tokenizer.get_vocab(with_added_tokens=False)
+        known |= _added_tokens(directory)
+    return next(((token, file) for token in tokenizer.all_special_tokens if token not in known), None)
+
+
+def _added_tokens(directory: Path) -> dict[str, int]:
+    """Those that a tokenizer without tokenizer.json has beside its vocabulary."""
+    beside = directory / "added_tokens.json"
+    return json.loads(beside.read_text(encoding="utf-8-sig")) if beside.is_file() else {}
 
 
 def _backend(tokenizer: PreTrainedTokenizerBase, length: int, file: str) -> Tokenizer:

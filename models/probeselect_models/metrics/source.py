@@ -12,6 +12,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from probeselect_models.files import tokenizer_file
+
 _SHOWN = 5
 """Keys in a message."""
 
@@ -75,7 +77,15 @@ class Source:
                 f"{self.directory} has no tokenizer: none of {', '.join(sorted(files))} is there"
             )
         with self._reading("the tokenizer"):
-            return kind.from_pretrained(self.directory, local_files_only=True)
+            tokenizer = kind.from_pretrained(self.directory, local_files_only=True)
+            missing = tokenizer_file.missing_special_token(tokenizer, self.directory)
+        if missing is not None:
+            token, vocabulary = missing
+            raise self.refuse(
+                f"{vocabulary} lacks the special token {token!r}, so that the metric has no "
+                "embedding for it; add it there, or name one that is there in tokenizer_config.json"
+            )
+        return tokenizer
 
     def weights_beside(self, *patterns: str) -> dict[str, Tensor] | None:
         """The tensors, in single precision, of the one file that a pattern fits; None without one."""

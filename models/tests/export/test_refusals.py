@@ -271,6 +271,24 @@ def test_a_value_that_does_not_work_is_named_with_its_file_before_anything_is_wr
 
 
 @pytest.mark.parametrize(
+    "name, tokenizer, role",
+    [
+        ("sd2", "tokenizer", "pad_token"),
+        ("sd3", "tokenizer_3", "eos_token"),
+        ("flux", "tokenizer_2", "unk_token"),
+    ],
+)
+def test_a_special_token_that_the_tokenizer_lacks_is_named(
+    copy, monkeypatch, tmp_path, name, tokenizer, role
+):
+    directory = copy(name)
+    edit(directory / tokenizer / "tokenizer_config.json", **{role: "<|nowhere|>"})
+    message = run(monkeypatch, directory, tmp_path / "bundle")
+    assert "'<|nowhere|>'" in message
+    assert f"{tokenizer}/tokenizer.json lacks" in message
+
+
+@pytest.mark.parametrize(
     "file, key",
     [
         ("tokenizer/tokenizer_config.json", "model_max_length"),

@@ -81,6 +81,13 @@ def test_preprocessing_that_is_not_known(source, changes, word):
     assert_refused("clipscore", directory, word)
 
 
+@pytest.mark.parametrize("kind", ["clipscore", "imagereward"])
+def test_a_special_token_that_the_tokenizer_lacks(source, kind):
+    directory = source(kind)
+    edit(directory / "tokenizer_config.json", pad_token="<|nowhere|>")
+    assert_refused(kind, directory, "tokenizer.json lacks", "'<|nowhere|>'")
+
+
 def test_a_weight_that_is_missing(source):
     directory = source("clipscore")
     weights = load_file(directory / "model.safetensors")
