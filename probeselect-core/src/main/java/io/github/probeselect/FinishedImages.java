@@ -2,6 +2,7 @@ package io.github.probeselect;
 
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.internal.selection.SelectionState;
+import io.github.probeselect.model.Conditioning.Reading;
 import io.github.probeselect.model.QualityMetric;
 import io.github.probeselect.selection.Round.ScoredCandidate;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -24,20 +26,23 @@ import java.util.stream.Stream;
  *     it could not score it; empty if it was not asked
  * @param voids the candidates with a void image, by index
  * @param failures why the metric failed on an image, by the index of its candidate
+ * @param truncation how much of the prompt the metric read, if not all of it
  */
 record FinishedImages(
     List<? extends KeptImage> best,
     Set<Integer> returned,
     Map<Integer, Double> scores,
     Set<Integer> voids,
-    Map<Integer, RuntimeException> failures) {
+    Map<Integer, RuntimeException> failures,
+    Optional<Reading> truncation) {
 
   /** No candidate is finished yet. */
   static final FinishedImages NONE = known(Map.of());
 
   /** The final scores of candidates that were finished earlier. */
   static FinishedImages known(Map<Integer, Double> scores) {
-    return new FinishedImages(List.of(), scores.keySet(), scores, Set.of(), Map.of());
+    return new FinishedImages(
+        List.of(), scores.keySet(), scores, Set.of(), Map.of(), Optional.empty());
   }
 
   /** These and candidates that were finished later. */
@@ -46,7 +51,8 @@ record FinishedImages(
     allScores.putAll(later.scores);
     Set<Integer> allReturned = new HashSet<>(returned);
     allReturned.addAll(later.returned);
-    return new FinishedImages(List.of(), allReturned, allScores, Set.of(), Map.of());
+    return new FinishedImages(
+        List.of(), allReturned, allScores, Set.of(), Map.of(), Optional.empty());
   }
 
   /**
@@ -78,7 +84,8 @@ record FinishedImages(
       }
     }
     if (metric == null || images.isEmpty()) {
-      return new FinishedImages(images, indices(candidates.stream()), Map.of(), voids, Map.of());
+      return new FinishedImages(
+          images, indices(candidates.stream()), Map.of(), voids, Map.of(), Optional.empty());
     }
     FinishedImages finish = rescored(metric, context, candidates, images, voids, keep);
     finish.best.forEach(listener::onImage);
@@ -93,13 +100,10 @@ record FinishedImages(
       Set<Integer> voids,
       int keep) {
     List<RgbImage> pictures = images.stream().map(KeptImage::image).toList();
+    String prompt = context.request().settings().prompt();
     QualityMetric.Scores scored =
-        context
-            .cancellation()
-            .callback(
-                () ->
-                    QualityMetric.Scores.of(
-                        metric, pictures, context.request().settings().prompt()));
+        context.cancellation().callback(() -> QualityMetric.Scores.of(metric, pictures, prompt));
+    Optional<Reading> truncation = context.cancellation().callback(() -> metric.truncation(prompt));
     Map<Integer, RuntimeException> failures = new HashMap<>();
     scored.failures().forEach((i, failure) -> failures.put(candidates.get(i).index(), failure));
     Map<Integer, Double> scores = new HashMap<>();
@@ -119,7 +123,8 @@ record FinishedImages(
         indices(best.stream().map(candidates::get)),
         scores,
         voids,
-        failures);
+        failures,
+        truncation);
   }
 
   private static Set<Integer> indices(Stream<Trajectory> candidates) {

@@ -195,5 +195,10 @@ final class PooledModel implements DiffusionModel {
     public double[] scores(List<RgbImage> images, String prompt) {
       return here().scores(images, prompt);
     }
+
+    @Override
+    public Optional<Conditioning.Reading> truncation(String prompt) {
+      return here().truncation(prompt);
+    }
   }
 }

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Describes which text encoders truncate a text, and which read all of it. */
+/** Describes which text encoders and metrics truncate a text, and which read all of it. */
 final class TruncationWarning {
 
   private TruncationWarning() {}
@@ -51,6 +51,18 @@ final class TruncationWarning {
         + " is too long "
         + joined(cut)
         + (whole.isEmpty() ? "" : "; " + joined(whole));
+  }
+
+  /** Describes how much of the prompt a metric reads. */
+  static String ofMetric(String metric, Reading reading) {
+    Extent extent = Extent.of(reading);
+    return "the prompt is too long for the metric '"
+        + metric
+        + "', which reads the first "
+        + extent.limit()
+        + " of "
+        + extent.length()
+        + " tokens";
   }
 
   /**

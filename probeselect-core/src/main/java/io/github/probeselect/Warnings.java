@@ -59,6 +59,10 @@ final class Warnings {
       }
     }
     if (request.finalMetric() != null) {
+      String metric = request.finalMetric().name();
+      finish
+          .truncation()
+          .ifPresent(reading -> warnings.add(TruncationWarning.ofMetric(metric, reading)));
       warnings.addAll(unscored(request.finalMetric().name(), candidates, finish));
     }
     return warnings;

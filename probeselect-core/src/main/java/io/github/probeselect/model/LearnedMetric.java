@@ -6,7 +6,7 @@ package io.github.probeselect.model;
  * {@link #score} and {@link #scores} throw a {@link io.github.probeselect.error.BackendException}.
  *
  * <p>It scores images of any size: resizing and normalisation are part of the metric. A prompt
- * longer than the metric's limit is truncated at its end.
+ * longer than the metric's limit is truncated at its end; {@link #truncation} reports it.
  */
 public interface LearnedMetric extends QualityMetric, AutoCloseable {
 

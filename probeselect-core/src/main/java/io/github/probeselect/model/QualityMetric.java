@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +58,14 @@ public interface QualityMetric {
    */
   default String version() {
     return "";
+  }
+
+  /**
+   * How much of a prompt the metric reads, if it reads only its beginning; empty by default, which
+   * means all of it. A result that the metric scored has a warning then.
+   */
+  default Optional<Conditioning.Reading> truncation(String prompt) {
+    return Optional.empty();
   }
 
   /** Returns a metric of the given name, without a version, that applies {@code function}. */

@@ -212,7 +212,7 @@ public final class FakeModel implements DiffusionModel {
   }
 
   private void truncate(String name, String text, List<Truncation> truncations) {
-    int tokens = 2 + (text.isBlank() ? 0 : text.strip().split("\\s+").length);
+    int tokens = FakeMetric.tokens(text);
     int limit = manifest.tokenizers().get(0).length();
     if (tokens > limit) {
       truncations.add(new Truncation(name, List.of(new Reading("CLIP", tokens, true, limit))));
@@ -327,7 +327,7 @@ public final class FakeModel implements DiffusionModel {
             .findFirst()
             .map(manifest::metricHash)
             .orElseThrow(() -> new InvalidRequestException("the bundle has no metric " + name));
-    return QualityMetric.of(name, version, (image, prompt) -> FakeNetwork.brightness(image));
+    return new FakeMetric(name, version, manifest.tokenizers().get(0).length());
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.github.probeselect.testing;
 
 import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.bundle.LatentShape;
-import io.github.probeselect.image.RgbImage;
 import java.util.Arrays;
 
 /** The arithmetic of the fake model: each value depends on its arguments alone. */
@@ -40,15 +39,6 @@ final class FakeNetwork {
     float[] values = new float[length];
     Arrays.fill(values, Float.NaN);
     return values;
-  }
-
-  static double brightness(RgbImage image) {
-    double sum = 0;
-    float[] planes = image.toPlanes();
-    for (float value : planes) {
-      sum += value;
-    }
-    return sum / planes.length;
   }
 
   /**

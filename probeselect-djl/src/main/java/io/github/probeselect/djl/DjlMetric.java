@@ -3,9 +3,11 @@ package io.github.probeselect.djl;
 import ai.djl.ndarray.NDManager;
 import io.github.probeselect.bundle.MetricDirectory;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.LearnedMetric;
 import io.github.probeselect.model.QualityMetric;
 import java.util.List;
+import java.util.Optional;
 
 /** A metric directory loaded into PyTorch. Its {@link NativeArena} owns all native resources. */
 final class DjlMetric implements LearnedMetric {
@@ -73,6 +75,11 @@ final class DjlMetric implements LearnedMetric {
   @Override
   public double[] scores(List<RgbImage> images, String prompt) {
     return metric.scores(images, prompt);
+  }
+
+  @Override
+  public Optional<Conditioning.Reading> truncation(String prompt) {
+    return metric.truncation(prompt);
   }
 
   @Override

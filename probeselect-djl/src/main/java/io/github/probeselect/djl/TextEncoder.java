@@ -8,6 +8,7 @@ import io.github.probeselect.bundle.BundleManifest.Guidance;
 import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
 import io.github.probeselect.djl.network.Finite;
 import io.github.probeselect.error.BackendException;
+import io.github.probeselect.internal.UnreadableTextException;
 import io.github.probeselect.model.Conditioning.Reading;
 import io.github.probeselect.model.Conditioning.Truncation;
 import java.util.ArrayList;
@@ -101,6 +102,15 @@ final class TextEncoder {
 
   /** What the module returns for one text, each {@code [1, ...]}; truncations are recorded. */
   private List<NDArray> encode(
+      String text, String role, List<Truncation> truncations, NDManager owner) {
+    try {
+      return read(text, role, truncations, owner);
+    } catch (UnreadableTextException e) {
+      throw e.named(role);
+    }
+  }
+
+  private List<NDArray> read(
       String text, String role, List<Truncation> truncations, NDManager owner) {
     List<Reading> readings = new ArrayList<>();
     for (int i = 0; i < tokenizers.size(); i++) {

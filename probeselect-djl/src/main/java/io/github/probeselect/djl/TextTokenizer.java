@@ -4,7 +4,7 @@ import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.github.probeselect.bundle.BundleManifest.TokenizerSpec;
 import io.github.probeselect.bundle.VerifiedFiles;
-import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.UnreadableTextException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
@@ -131,7 +131,7 @@ final class TextTokenizer implements AutoCloseable {
   /**
    * The ids of {@code text}, {@link #length} of them.
    *
-   * @throws InvalidRequestException if it has half a surrogate pair, or is very long and its ids
+   * @throws UnreadableTextException if it has half a surrogate pair, or is very long and its ids
    *     may depend on what is not read of it
    */
   long[] ids(String text) {
@@ -142,7 +142,7 @@ final class TextTokenizer implements AutoCloseable {
    * The number of tokens of {@code text}, special tokens included; for a long text a lower bound,
    * see {@link #isCounted}.
    *
-   * @throws InvalidRequestException as {@link #ids} does
+   * @throws UnreadableTextException as {@link #ids} does
    */
   int count(String text) {
     Encoding encoding = unpadded(beginning(text));
@@ -168,8 +168,8 @@ final class TextTokenizer implements AutoCloseable {
     String beginning = text.substring(0, end);
     refuseHalves(beginning);
     if (end < text.length() && settled(unpadded(beginning)) <= length) {
-      throw new InvalidRequestException(
-          "the text that begins with '"
+      throw new UnreadableTextException(
+          "that begins with '"
               + shown(text)
               + "' has "
               + text.length()
@@ -211,10 +211,10 @@ final class TextTokenizer implements AutoCloseable {
       if (i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
         i++;
       } else {
-        throw new InvalidRequestException(
+        throw new UnreadableTextException(
             String.format(
                 Locale.ROOT,
-                "a text to be read has half a surrogate pair (U+%04X) at index %d, which is no"
+                "has half a surrogate pair (U+%04X) at index %d, which is no"
                     + " character; complete the pair or remove it",
                 (int) text.charAt(i),
                 i));

@@ -5,8 +5,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.internal.BatchLimit;
+import io.github.probeselect.internal.UnreadableTextException;
+import io.github.probeselect.model.Conditioning.Reading;
 import io.github.probeselect.model.QualityMetric;
 import java.util.List;
+import java.util.Optional;
 
 /** A TorchScript module that scores images; its arena owns its native resources. */
 final class TorchScriptMetric implements QualityMetric {
@@ -67,6 +70,26 @@ final class TorchScriptMetric implements QualityMetric {
     return scores;
   }
 
+  @Override
+  public Optional<Reading> truncation(String prompt) {
+    return arena.call(
+        "reading the prompt of " + name,
+        temporary -> {
+          int tokens = tokenizer.count(prompt);
+          boolean counted = tokenizer.isCounted(prompt, tokens);
+          return Optional.of(new Reading(name, tokens, counted, tokenizer.length()))
+              .filter(Reading::isCut);
+        });
+  }
+
+  private long[] ids(String prompt) {
+    try {
+      return tokenizer.ids(prompt);
+    } catch (UnreadableTextException e) {
+      throw e.named("prompt of the metric '" + name + "'");
+    }
+  }
+
   private static int endOfOneSize(List<RgbImage> images, int from) {
     RgbImage first = images.get(from);
     int to = from + 1;
@@ -88,8 +111,7 @@ final class TorchScriptMetric implements QualityMetric {
       System.arraycopy(image, 0, planes, row * image.length, image.length);
     }
     NDArray pixels = HeapNumbers.copied(planes, new Shape(rows, 3, height, width), temporary);
-    NDArray ids =
-        temporary.create(tokenizer.ids(prompt), new Shape(1, tokenizer.length())).repeat(0, rows);
+    NDArray ids = temporary.create(ids(prompt), new Shape(1, tokenizer.length())).repeat(0, rows);
     return module.call("forward", temporary, List.of(pixels, ids)).get(0).toFloatArray();
   }
 }

@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.probeselect.ProbeSelect;
+import io.github.probeselect.bundle.MetricDirectory;
 import io.github.probeselect.error.BackendException;
+import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.model.Conditioning.Reading;
 import io.github.probeselect.model.LearnedMetric;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -72,6 +75,37 @@ class MetricDirectoryTest {
         .containsExactly(
             images.stream().mapToDouble(image -> metric.score(image, prompt)).toArray(),
             within(1e-3));
+  }
+
+  @Test
+  void howMuchOfAPromptItReadsIsReported() throws IOException {
+    int limit = MetricDirectory.open(ChangedMetric.original()).manifest().tokenizer().length();
+    String fits = "red ".repeat(limit - 2).strip();
+
+    assertThat(metric.truncation(fits)).isEmpty();
+    assertThat(metric.truncation(fits + " red red"))
+        .contains(new Reading("random-clipscore", limit + 2, true, limit));
+    assertThat(
+            DefaultModel.pipeline()
+                .request(fits + " red red")
+                .steps(4)
+                .rescoreBy(metric)
+                .generate()
+                .warnings())
+        .contains(
+            "the prompt is too long for the metric 'random-clipscore', which reads the first "
+                + limit
+                + " of "
+                + (limit + 2)
+                + " tokens");
+  }
+
+  @Test
+  void aWordThatIsTooLongIsRefusedByTheNameOfTheMetric() {
+    RgbImage image = picture(golden.get("images").get(0));
+    assertThatThrownBy(() -> metric.score(image, "x".repeat(100_000)))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageStartingWith("the prompt of the metric 'random-clipscore' that begins with 'xx");
   }
 
   @Test
