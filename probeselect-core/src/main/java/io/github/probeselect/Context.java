@@ -27,11 +27,11 @@ record Context(
       ResolvedRequest request,
       List<Origin> origins,
       Cancellation cancellation) {
-    SettingsValues settings = request.settings();
     return new Context(
         model,
         request,
-        new PromptEncodings(model, settings.negativePrompt()).encode(origins, settings),
+        new PromptEncodings(model, request.settings(), request.releaseTextEncoder())
+            .encode(origins),
         cancellation,
         new IsolatedListener(request.listener(), cancellation));
   }

@@ -18,8 +18,13 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * @param pool the model on each of its devices
  * @param batchLimits for each shape of latents, how many candidates the memory of a device holds
+ * @param releaseTextEncoder whether the text encoder is released once prompts are encoded
  */
-record LoadedModel(ModelPool pool, Scheduler scheduler, Map<LatentShape, BatchLimit> batchLimits) {
+record LoadedModel(
+    ModelPool pool,
+    Scheduler scheduler,
+    Map<LatentShape, BatchLimit> batchLimits,
+    boolean releaseTextEncoder) {
 
   /**
    * Reads the scheduler of a model.
@@ -27,11 +32,15 @@ record LoadedModel(ModelPool pool, Scheduler scheduler, Map<LatentShape, BatchLi
    * @throws InvalidBundleException if it is unknown, has an option that is not supported or does
    *     not support the default number of steps
    */
-  static LoadedModel of(ModelPool pool) {
+  static LoadedModel of(ModelPool pool, boolean releaseTextEncoder) {
     BundleManifest manifest = pool.model().manifest();
     BundleManifest.Defaults defaults = manifest.defaults();
     LoadedModel loaded =
-        new LoadedModel(pool, Scheduler.of(manifest.scheduler()), new ConcurrentHashMap<>());
+        new LoadedModel(
+            pool,
+            Scheduler.of(manifest.scheduler()),
+            new ConcurrentHashMap<>(),
+            releaseTextEncoder);
     try {
       loaded.schedule(defaults.steps(), manifest.latentShape(defaults.width(), defaults.height()));
       return loaded;

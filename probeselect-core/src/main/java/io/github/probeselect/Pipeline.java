@@ -68,10 +68,17 @@ public final class Pipeline implements AutoCloseable {
    * @throws io.github.probeselect.error.InvalidCalibrationException as above
    */
   public Pipeline(List<? extends DiffusionModel> models, Optional<Calibration> calibration) {
+    this(models, calibration, false);
+  }
+
+  Pipeline(
+      List<? extends DiffusionModel> models,
+      Optional<Calibration> calibration,
+      boolean releaseTextEncoder) {
     List<DiffusionModel> owned = Arguments.requireAll("models", models);
     try {
       Arguments.require("calibration", calibration);
-      this.loaded = LoadedModel.of(new ModelPool(owned));
+      this.loaded = LoadedModel.of(new ModelPool(owned), releaseTextEncoder);
       this.budgetPlanner = calibration.map(measured -> new BudgetPlanner(loaded, measured));
     } catch (RuntimeException e) {
       ModelPool.closeAll(owned);
@@ -92,14 +99,19 @@ public final class Pipeline implements AutoCloseable {
   public static final class Options {
 
     private static final Options DEFAULTS =
-        new Options(List.of(DeviceChoice.AUTO), Optional.empty());
+        new Options(List.of(DeviceChoice.AUTO), Optional.empty(), false);
 
     private final List<DeviceChoice> devices;
     private final Optional<Optional<Calibration>> calibration;
+    private final boolean releaseTextEncoder;
 
-    private Options(List<DeviceChoice> devices, Optional<Optional<Calibration>> calibration) {
+    private Options(
+        List<DeviceChoice> devices,
+        Optional<Optional<Calibration>> calibration,
+        boolean releaseTextEncoder) {
       this.devices = devices;
       this.calibration = calibration;
+      this.releaseTextEncoder = releaseTextEncoder;
     }
 
     /** The device is chosen automatically; a calibration file beside the bundle is read. */
@@ -116,7 +128,7 @@ public final class Pipeline implements AutoCloseable {
      * @throws InvalidRequestException if it is no name of a device
      */
     public Options device(String name) {
-      return new Options(List.of(DeviceChoice.of(name)), calibration);
+      return new Options(List.of(DeviceChoice.of(name)), calibration, releaseTextEncoder);
     }
 
     /**
@@ -133,12 +145,27 @@ public final class Pipeline implements AutoCloseable {
       if (choices.isEmpty()) {
         throw new InvalidRequestException("devices is empty; name at least one, such as auto");
       }
-      return new Options(choices, calibration);
+      return new Options(choices, calibration, releaseTextEncoder);
     }
 
     /** Sets the calibration, or none; a calibration file beside the bundle is ignored then. */
     public Options calibration(Optional<Calibration> calibration) {
-      return new Options(devices, Optional.of(Arguments.require("calibration", calibration)));
+      return new Options(
+          devices, Optional.of(Arguments.require("calibration", calibration)), releaseTextEncoder);
+    }
+
+    /**
+     * Whether the device memory of the text encoder is released as soon as the prompts of a request
+     * are encoded, or those of a session's call that computes; false by default. The denoiser then
+     * has that memory, for more candidates in a call. The cost: for the next request, or call, the
+     * text encoder is loaded again from its file. Images do not depend on it.
+     */
+    public Options releaseTextEncoder(boolean releaseTextEncoder) {
+      return new Options(devices, calibration, releaseTextEncoder);
+    }
+
+    boolean releaseTextEncoder() {
+      return releaseTextEncoder;
     }
 
     List<DeviceChoice> choices() {

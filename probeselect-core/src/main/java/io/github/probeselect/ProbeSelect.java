@@ -104,7 +104,7 @@ public final class ProbeSelect {
       ModelPool.closeAll(models);
       throw e;
     }
-    return new Pipeline(models, calibration);
+    return new Pipeline(models, calibration, options.releaseTextEncoder());
   }
 
   /** The calibration file beside the bundle, if there is one. */

@@ -1,5 +1,6 @@
 package io.github.probeselect;
 
+import io.github.probeselect.internal.UnreadableTextException;
 import io.github.probeselect.model.Conditioning;
 import io.github.probeselect.model.Conditioning.Truncation;
 import io.github.probeselect.model.DiffusionModel;
@@ -11,28 +12,75 @@ import java.util.Map;
 /** The encoded prompts of candidates, each encoded once, until closed. */
 final class PromptEncodings implements AutoCloseable {
 
+  /** What {@link DiffusionModel#encode} calls its first argument. */
+  private static final String PROMPT = "prompt";
+
   private final DiffusionModel model;
-  private final String negativePrompt;
+  private final SettingsValues settings;
+  private final boolean releasing;
   private final Map<String, Conditioning> encoded = new LinkedHashMap<>();
 
-  PromptEncodings(DiffusionModel model, String negativePrompt) {
+  /**
+   * No prompt is encoded yet.
+   *
+   * @param settings those that all candidates share
+   * @param releasing whether the text encoder is released whenever prompts have been encoded
+   */
+  PromptEncodings(DiffusionModel model, SettingsValues settings, boolean releasing) {
     this.model = model;
-    this.negativePrompt = negativePrompt;
+    this.settings = settings;
+    this.releasing = releasing;
   }
 
-  /** Encodes those of the given candidates. */
-  PromptEncodings encode(List<Origin> origins, SettingsValues settings) {
+  /**
+   * Encodes those of the given candidates.
+   *
+   * @throws io.github.probeselect.error.InvalidRequestException if a text cannot be read, which is
+   *     named as prompt, negative prompt or wording
+   */
+  PromptEncodings encode(List<Origin> origins) {
     try {
-      origins.forEach(origin -> of(settings.of(origin).prompt()));
-      return this;
+      origins.forEach(origin -> encoding(settings.of(origin).prompt()));
     } catch (RuntimeException | Error e) {
       close();
+      try {
+        release();
+      } catch (RuntimeException failure) {
+        e.addSuppressed(failure);
+      }
       throw e;
     }
+    release();
+    return this;
   }
 
   Conditioning of(String prompt) {
-    return encoded.computeIfAbsent(prompt, text -> model.encode(text, negativePrompt));
+    Conditioning known = encoded.get(prompt);
+    if (known != null) {
+      return known;
+    }
+    Conditioning late = encoding(prompt);
+    release();
+    return late;
+  }
+
+  private Conditioning encoding(String prompt) {
+    return encoded.computeIfAbsent(
+        prompt,
+        text -> {
+          try {
+            return model.encode(text, settings.negativePrompt());
+          } catch (UnreadableTextException e) {
+            boolean wording = e.name().equals(PROMPT) && !text.equals(settings.prompt());
+            throw wording ? e.named("wording") : e;
+          }
+        });
+  }
+
+  private void release() {
+    if (releasing) {
+      model.releaseTextEncoder();
+    }
   }
 
   /** Truncated texts; equal truncations of several wordings once. */

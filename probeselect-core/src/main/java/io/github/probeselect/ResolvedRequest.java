@@ -41,6 +41,7 @@ record ResolvedRequest(
     GenerationListener listener,
     boolean previews,
     BatchLimit batchLimit,
+    boolean releaseTextEncoder,
     Optional<Instant> deadline) {
 
   /** A generation that selects by itself. */
@@ -175,6 +176,7 @@ record ResolvedRequest(
             options.listener,
             options.previews,
             model.batchLimit(options),
+            model.releaseTextEncoder(),
             Optional.ofNullable(options.deadline));
     if (options.guidanceScale != null) {
       request.checkGuidanceScale(scale);
@@ -199,6 +201,7 @@ record ResolvedRequest(
         listener,
         previews,
         batchLimit,
+        releaseTextEncoder,
         deadline);
   }
 

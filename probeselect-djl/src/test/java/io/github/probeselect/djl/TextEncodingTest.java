@@ -3,6 +3,8 @@ package io.github.probeselect.djl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.probeselect.GenerationRequest;
+import io.github.probeselect.Origin;
 import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.model.Conditioning;
@@ -23,6 +25,30 @@ class TextEncodingTest {
     try (Conditioning prompt = MODEL.encode(DefaultModel.PROMPT, "")) {
       assertThat(prompt.truncations()).isEmpty();
     }
+  }
+
+  @Test
+  void aWordThatIsTooLongIsRefusedByThePartOfTheRequestThatItIsIn() {
+    String word = "x".repeat(70_000);
+    GenerationRequest request =
+        DefaultModel.pipeline().request(DefaultModel.PROMPT).steps(2).candidates(2);
+
+    assertRefused(DefaultModel.pipeline().request(word).steps(2), "the prompt that begins");
+    assertRefused(request.negativePrompt(word), "the negative prompt that begins");
+    assertRefused(
+        request.wordings("a crimson disc", word).keep(1), "the wording that begins with 'xxx");
+    assertRefused(
+        request.origins(Origin.seed(1).wording("red " + word)),
+        "the wording that begins with 'red xxx");
+    assertRefused(
+        request.wordings("a crimson disc").negativePrompt(word), "the negative prompt that begins");
+  }
+
+  private static void assertRefused(GenerationRequest request, String message) {
+    assertThatThrownBy(request::generate)
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageStartingWith(message)
+        .hasMessageContaining("characters");
   }
 
   @Test
