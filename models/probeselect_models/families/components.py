@@ -13,7 +13,6 @@ import transformers
 from safetensors import safe_open
 from torch import nn
 
-from probeselect_models.files import tokenizer_file
 from probeselect_models.families.refusals import (
     UnsupportedPipelineError,
     hints,
@@ -23,6 +22,7 @@ from probeselect_models.families.refusals import (
     shown,
 )
 from probeselect_models.families.scheduler_options import SCHEDULERS
+from probeselect_models.files import tokenizer_file
 
 _SHOWN = 5
 """Keys in a message."""

@@ -60,23 +60,31 @@ def missing_special_token(
     transformers gives such a token a new id, for which the text encoder has no embedding.
     """
     file = "tokenizer.json"
+    tokens = tokenizer.all_special_tokens
     if (directory / file).is_file():
-        known = Tokenizer.from_file(str(directory / file)).get_vocab(with_added_tokens=True)
+        known = set(Tokenizer.from_file(str(directory / file)).get_vocab(with_added_tokens=True))
     else:
-        file = next(
-            name
-            for name in [*tokenizer.vocab_files_names.values(), file]
-            if name == "tokenizer.json" or (directory / name).is_file()
-        )
-        known = tokenizer.backend_tokenizer.get_vocab(with_added_tokens=False)
+        # Such as vocab.json, without the further tokens that some classes always add, T5 its extra ids.
+        names = tokenizer.vocab_files_names.values()
+        file = next((name for name in names if (directory / name).is_file()), file)
+        known = set(tokenizer.backend_tokenizer.get_vocab(with_added_tokens=False))
         known |= _added_tokens(directory)
-    return next(((token, file) for token in tokenizer.all_special_tokens if token not in known), None)
+        roles = ("bos_token", "eos_token", "unk_token", "pad_token", "cls_token", "sep_token")
+        tokens = [token for token in (getattr(tokenizer, role) for role in roles) if token]
+    return next(((token, file) for token in tokens if token not in known), None)
 
 
-def _added_tokens(directory: Path) -> dict[str, int]:
-    """Those that a tokenizer without tokenizer.json has beside its vocabulary."""
+def _added_tokens(directory: Path) -> set[str]:
+    """Those that a tokenizer without tokenizer.json has, with ids, beside its vocabulary."""
     beside = directory / "added_tokens.json"
-    return json.loads(beside.read_text(encoding="utf-8-sig")) if beside.is_file() else {}
+    config = directory / "tokenizer_config.json"
+    added = set(_object(beside)) if beside.is_file() else set()
+    decoder = _object(config).get("added_tokens_decoder", {}) if config.is_file() else {}
+    return added | {entry["content"] for entry in decoder.values()}
+
+
+def _object(file: Path) -> dict:
+    return json.loads(file.read_text(encoding="utf-8-sig"))
 
 
 def _backend(tokenizer: PreTrainedTokenizerBase, length: int, file: str) -> Tokenizer:

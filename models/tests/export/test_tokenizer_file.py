@@ -4,6 +4,7 @@ import json
 
 import pytest
 from tokenizers import Tokenizer, processors
+from transformers import CLIPTokenizer
 
 from probeselect_models.files import tokenizer_file
 from probeselect_models.files.tokenizer_file import CHECK_TEXT, TokenizerFileError
@@ -135,3 +136,23 @@ def refused(original, directory, *words):
     for word in words:
         assert word in str(error.value)
     assert list(directory.iterdir()) == []
+
+
+@pytest.mark.parametrize("pad_token, missing", [("<|endoftext|>", None), ("<|nowhere|>", True)])
+def test_a_special_token_is_looked_for_in_a_vocabulary_without_tokenizer_json(
+    tmp_path, pad_token, missing
+):
+    vocabulary = clip_tokenizer()
+    backend = json.loads(vocabulary.backend_tokenizer.to_str())["model"]
+    (tmp_path / "vocab.json").write_text(json.dumps(backend["vocab"]))
+    merges = "".join(f"{left} {right}\n" for left, right in backend["merges"])
+    (tmp_path / "merges.txt").write_text("#version: 0.2\n" + merges)
+    opened = CLIPTokenizer.from_pretrained(tmp_path, pad_token=pad_token)
+    found = tokenizer_file.missing_special_token(opened, tmp_path)
+    assert found == (missing and (pad_token, "vocab.json"))
+
+
+def test_the_extra_ids_of_t5_need_not_be_in_its_vocabulary(tmp_path):
+    t5 = t5_tokenizer()
+    t5.add_special_tokens({"additional_special_tokens": ["<extra_id_0>"]})
+    assert tokenizer_file.missing_special_token(t5, tmp_path) is None
