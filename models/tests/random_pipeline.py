@@ -78,6 +78,7 @@ def build(seed: int = 0) -> StableDiffusionPipeline:
         norm_num_groups=8,
         sample_size=64,
         scaling_factor=0.8,
+        force_upcast=False,
     )
     return StableDiffusionPipeline(
         vae=vae.eval(),
@@ -140,6 +141,7 @@ def flow_vae(channels: int) -> AutoencoderKL:
         shift_factor=0.06,
         use_quant_conv=False,
         use_post_quant_conv=False,
+        force_upcast=False,
     ).eval()
 
 

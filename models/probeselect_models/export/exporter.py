@@ -153,6 +153,11 @@ def _save_denoiser(
 
 
 def _save_vae_decoder(family: Family, directory: Path) -> None:
+    if family.decoder_dtype != family.components.dtype:
+        print(
+            "the VAE decoder keeps float32 weights: vae/config.json has force_upcast",
+            file=sys.stderr,
+        )
     latents = checks.example_latents(family, family.components.device)
     _save(family.vae_decoder(), {"forward": (latents,)}, directory / "vae_decoder.pt")
 
@@ -252,6 +257,7 @@ def _provenance(
         "pipeline": pipeline.resolve().name,
         "pipelineWeights": weights,
         "weightType": dtype,
+        "vaeDecoderWeightType": str(family.decoder_dtype).removeprefix("torch."),
         "tracedOn": device,
         "projection": {
             "prompts": prompts,

@@ -91,11 +91,15 @@ class Components:
         finally:
             self._weightless = False
 
-    def load(self, name: str, kind: type[nn.Module]) -> nn.Module:
-        """The module with its weights, which must be those that its configuration asks for."""
+    def load(self, name: str, kind: type[nn.Module], dtype: torch.dtype | None = None) -> nn.Module:
+        """The module with its weights, which must be those that its configuration asks for.
+
+        They have the export's type where no other is given.
+        """
         config = self._config(name, kind)
         if not self._weightless:
-            return load_whole(self.directory / name, name, kind, self.dtype).to(self.device)
+            whole = load_whole(self.directory / name, name, kind, dtype or self.dtype)
+            return whole.to(self.device)
         if issubclass(kind, transformers.PreTrainedModel):
             module = load_whole(self.directory / name, name, kind, torch.float32, device_map="meta")
         else:

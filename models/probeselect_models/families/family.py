@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from diffusers import AutoencoderKL, SchedulerMixin
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
@@ -14,7 +15,7 @@ from probeselect_models.families.components import Components
 from probeselect_models.families.denoiser import Denoiser
 from probeselect_models.families.refusals import naming, refuse_unless, shown
 from probeselect_models.families.scheduler_options import check_options, has_option
-from probeselect_models.families.vae import VaeDecoder, is_finite
+from probeselect_models.families.vae import VaeDecoder, decoder_dtype, is_finite
 
 _SCHEDULER = "scheduler/scheduler_config.json"
 _PASSING = ("_name_or_path", "_use_default_values")
@@ -130,6 +131,11 @@ class Family(ABC):
         return self.vae.latent_channels
 
     @property
+    def decoder_dtype(self) -> torch.dtype:
+        """Of the VAE decoder's weights."""
+        return decoder_dtype(self.vae, self.components.dtype)
+
+    @property
     def weight_files(self) -> list[Path]:
         return self.components.weight_files((*self.text_encoders, self.network, "vae"))
 
@@ -220,7 +226,7 @@ class Family(ABC):
         """Raises UnsupportedPipelineError for what the modules of this family cannot do."""
 
     def vae_decoder(self) -> nn.Module:
-        vae = self.components.load("vae", AutoencoderKL)
+        vae = self.components.load("vae", AutoencoderKL, self.decoder_dtype)
         return VaeDecoder(vae, self._latent_shift())
 
     def _latent_shift(self) -> float:

@@ -18,8 +18,10 @@ def open_preview_decoder(
     directory: Path, channels: int, pixels_per_latent: int, dtype: torch.dtype, device: str
 ) -> PreviewDecoder:
     """Reads a tiny autoencoder in the layout of diffusers, which must fit the latents."""
-    read_object(directory / "config.json", f"{directory}/config.json")
-    tiny = load_whole(directory, "preview decoder", AutoencoderTiny, dtype)
+    config = read_object(directory / "config.json", f"{directory}/config.json")
+    # Of a tiny one the option is off where the file does not have it.
+    weights = torch.float32 if config.get("force_upcast", False) else dtype
+    tiny = load_whole(directory, "preview decoder", AutoencoderTiny, weights)
     found = tiny.config.latent_channels
     refuse_unless(
         found == channels,
@@ -34,6 +36,15 @@ def open_preview_decoder(
         f"VAE {pixels_per_latent}",
     )
     return decoder
+
+
+def decoder_dtype(config, dtype: torch.dtype) -> torch.dtype:
+    """The type of a decoder's weights in an export with weights of `dtype`.
+
+    `force_upcast` in the configuration states that the autoencoder needs single precision: its
+    activations exceed what float16 can hold, and an overflow there makes the whole image black.
+    """
+    return torch.float32 if config.force_upcast else dtype
 
 
 def scaling_factor(config, file: str) -> float:

@@ -146,6 +146,62 @@ def test_half_precision_stays_inside_the_modules(tmp_path, make, dtype):
             assert torch.equal(captured[0], half(*inputs))
 
 
+@pytest.mark.parametrize(
+    "make, dtype, written",
+    [
+        (build, "float16", {"force_upcast": True}),
+        # A configuration without the option means true, as diffusers reads it.
+        (build, "bfloat16", {}),
+        (stable_diffusion_3, "float16", {}),
+        (flux, "bfloat16", {"force_upcast": True}),
+    ],
+)
+def test_a_vae_that_needs_single_precision_keeps_it(tmp_path, capsys, make, dtype, written):
+    make().save_pretrained(tmp_path / "pipeline")
+    settings = {"prompts": CAPTIONS[:1], "steps": 4}
+    export(tmp_path / "pipeline", tmp_path / "single", **settings)
+    assert "force_upcast" not in capsys.readouterr().err
+    file = tmp_path / "pipeline/vae/config.json"
+    config = json.loads(file.read_text())
+    del config["force_upcast"]
+    file.write_text(json.dumps(config | written))
+    manifest = export(tmp_path / "pipeline", tmp_path / "half", dtype=dtype, **settings)
+    assert "vae/config.json has force_upcast" in capsys.readouterr().err
+    assert manifest["provenance"]["weightType"] == dtype
+    assert manifest["provenance"]["vaeDecoderWeightType"] == "float32"
+    single, half = (
+        torch.jit.load(tmp_path / kind / "vae_decoder.pt") for kind in ("single", "half")
+    )
+    assert {parameter.dtype for parameter in half.parameters()} == {torch.float32}
+    latents = torch.randn(2, 4, 8, 16, generator=torch.Generator().manual_seed(3))
+    assert torch.equal(half(latents), single(latents))
+    denoiser = torch.jit.load(tmp_path / "half/denoiser.pt")
+    assert getattr(torch, dtype) in {parameter.dtype for parameter in denoiser.parameters()}
+
+
+def test_a_decoder_that_overflows_in_float16_draws_where_the_vae_asks_for_float32(tmp_path):
+    pipeline = build()
+    with torch.no_grad():
+        pipeline.vae.decoder.conv_in.weight.mul_(1e6)
+    pipeline.save_pretrained(tmp_path / "pipeline")
+    file = tmp_path / "pipeline/vae/config.json"
+    config = json.loads(file.read_text())
+    latents = torch.randn(1, 4, 16, 16, generator=torch.Generator().manual_seed(3))
+    finite = {}
+    for forced in (False, True):
+        file.write_text(json.dumps(config | {"force_upcast": forced}))
+        export(
+            tmp_path / "pipeline",
+            tmp_path / "bundle",
+            dtype="float16",
+            prompts=CAPTIONS[:1],
+            steps=4,
+        )
+        decoder = torch.jit.load(tmp_path / "bundle/vae_decoder.pt")
+        finite[forced] = bool(decoder(latents).isfinite().all())
+    assert finite == {False: False, True: True}
+
+
 def _tensors(outputs):
     return outputs if isinstance(outputs, tuple) else (outputs,)
 

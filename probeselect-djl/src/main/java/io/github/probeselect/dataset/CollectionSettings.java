@@ -12,7 +12,8 @@ import java.util.List;
  * @param firstSeed the seed of the first candidate; the others follow consecutively
  * @param previews whether the metrics also score the decoded x0 predictions, which takes an image
  *     decoding for each candidate and fraction
- * @param promptsPerShard the number of prompts in one file
+ * @param promptsPerShard the number of prompts in one file; a collection puts fewer into it, at
+ *     least one, where their arrays would take more than 512 MiB
  */
 public record CollectionSettings(
     List<Double> fractions,

@@ -38,6 +38,9 @@ public final class Collector {
 
   private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
 
+  /** A shard is held in memory until it is written, and once more while it is. */
+  static final double LARGEST_SHARD = 512 << 20;
+
   private final Pipeline pipeline;
   private final CollectionSettings settings;
   private final List<QualityMetric> metrics;
@@ -86,7 +89,21 @@ public final class Collector {
         throw new InvalidRequestException(which + " is empty; describe the image");
       }
     }
-    DatasetHeader header = header(prompts);
+    DatasetHeader header = header(prompts, settings.promptsPerShard());
+    int fitting = Shard.promptsWithin(LARGEST_SHARD, header);
+    if (fitting < settings.promptsPerShard()) {
+      header = header(prompts, fitting);
+    }
+    return collect(prompts, header, directory, part, progress);
+  }
+
+  private Dataset collect(
+      List<String> prompts,
+      DatasetHeader header,
+      Path directory,
+      Part part,
+      PromptProgress progress)
+      throws IOException {
     Files.createDirectories(directory);
     List<Integer> mine =
         IntStream.range(0, header.shards()).filter(part::contains).boxed().toList();
@@ -118,7 +135,7 @@ public final class Collector {
     return prompts.subList(first, first + count);
   }
 
-  private DatasetHeader header(List<String> prompts) throws IOException {
+  private DatasetHeader header(List<String> prompts, int promptsPerShard) throws IOException {
     BundleManifest manifest = pipeline.manifest();
     BundleManifest.Defaults defaults = manifest.defaults();
     LatentShape latents = manifest.latentShape(defaults.width(), defaults.height());
@@ -149,7 +166,7 @@ public final class Collector {
         settings.previews(),
         prompts.size(),
         Checksums.sha256(new ByteArrayInputStream(text)),
-        settings.promptsPerShard(),
+        promptsPerShard,
         settings.seedsPerPrompt(),
         settings.firstSeed());
   }

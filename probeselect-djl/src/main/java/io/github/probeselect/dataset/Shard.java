@@ -57,6 +57,12 @@ final class Shard {
     return new Shard(new Meta(FORMAT_VERSION, header, firstPrompt, List.copyOf(prompts)), arrays);
   }
 
+  /** How many prompts a shard of at most so many bytes holds; at least one. */
+  static int promptsWithin(double bytes, DatasetHeader header) {
+    double ofAPrompt = layouts(header, 1).values().stream().mapToDouble(Layout::bytes).sum();
+    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, bytes / ofAPrompt));
+  }
+
   private static void checkSize(String name, Layout layout) {
     if (!layout.isWithinReach()) {
       throw new InvalidRequestException(

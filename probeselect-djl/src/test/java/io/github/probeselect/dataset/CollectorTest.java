@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.bundle.BundleManifest.Tap;
+import io.github.probeselect.bundle.LatentShape;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.error.InvalidDatasetException;
 import io.github.probeselect.error.InvalidRequestException;
@@ -374,6 +375,36 @@ class CollectorTest {
             collect(
                 new Collector(fake.pipeline(), large, List.of()), Collections.nCopies(99, "a")));
     assertThat(fake.model().calls(Stage.ENCODE)).isZero();
+  }
+
+  /** 32 seeds at 7 fractions, as a calibration of a model of 1024x1024 pixels records them. */
+  @Test
+  void aShardOfALargeModelHoldsFewerPrompts() throws IOException {
+    DatasetHeader small = collect(SETTINGS, directory.resolve("small")).header();
+    DatasetHeader large =
+        new DatasetHeaderValues(
+            small.bundle(),
+            small.denoiserSha256(),
+            small.scheduler(),
+            20,
+            7,
+            1024,
+            1024,
+            new LatentShape(16, 128, 128),
+            new DatasetHeaderValues.PromptEmbeddingValues("hidden", 333, 4096),
+            List.of(1, 2, 3, 4, 6, 8, 12),
+            small.taps(),
+            List.of(),
+            false,
+            48,
+            small.promptsSha256(),
+            25,
+            32,
+            0);
+
+    assertThat(small.promptsPerShard()).isEqualTo(SETTINGS.promptsPerShard());
+    assertThat(Shard.promptsWithin(Collector.LARGEST_SHARD, large)).isEqualTo(1);
+    assertThat(Shard.promptsWithin(3.5 * (1 << 30), large)).isBetween(5, 7);
   }
 
   private void collect(Collector collector, List<String> prompts) throws IOException {

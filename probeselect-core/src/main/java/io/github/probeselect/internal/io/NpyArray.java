@@ -84,6 +84,11 @@ public final class NpyArray {
       return bytes.compareTo(BigInteger.valueOf(LARGEST_FILE - header().length)) <= 0;
     }
 
+    /** The bytes of the values; infinite or rounded where they are beyond any file. */
+    public double bytes() {
+      return shape.stream().mapToDouble(Integer::doubleValue).reduce(type.bytes, (a, b) -> a * b);
+    }
+
     /** The header, padded such that the values begin at a multiple of 64 bytes. */
     private byte[] header() {
       String sizes = shape.stream().map(String::valueOf).collect(Collectors.joining(", "));

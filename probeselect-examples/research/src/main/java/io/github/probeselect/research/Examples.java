@@ -61,6 +61,7 @@ public final class Examples implements Runnable {
             new Ablate(),
             new Transfer(),
             new StudyBudgets(),
+            new StudyHalfPrecision(),
             new StudyRewards(),
             new StudySecondWave())
         .forEach(example -> add(all, example));

@@ -3,8 +3,6 @@ package io.github.probeselect.research;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.probeselect.GenerationResult;
 import io.github.probeselect.Pipeline;
 import io.github.probeselect.ProbeSelect;
@@ -49,16 +47,7 @@ class BareBundleTest {
   @BeforeEach
   void strip() throws IOException {
     bundle = directory.resolve("bundle");
-    UncalibratedBundle.copy(MODELS.resolve("tiny-sd3/bundle"), bundle);
-    ObjectMapper json = new ObjectMapper();
-    Path manifest = bundle.resolve("manifest.json");
-    ObjectNode stripped = (ObjectNode) json.readTree(manifest.toFile());
-    stripped.remove(List.of("metrics", "probes"));
-    ObjectNode files = (ObjectNode) stripped.get("files");
-    List<String> names = new ArrayList<>();
-    files.fieldNames().forEachRemaining(names::add);
-    files.remove(names.stream().filter(name -> name.matches("(metrics|probe)/.*")).toList());
-    json.writeValue(manifest.toFile(), stripped);
+    UncalibratedBundle.copyBare(MODELS.resolve("tiny-sd3/bundle"), bundle);
   }
 
   @Test

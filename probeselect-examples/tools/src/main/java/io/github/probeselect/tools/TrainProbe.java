@@ -83,8 +83,10 @@ public final class TrainProbe implements Callable<Integer> {
   @Option(names = "--picture-epochs", description = "Epochs of predicting the finished image.")
   private int pictureEpochs = TrainingSettings.defaults().pictureEpochs();
 
-  @Option(names = "--ranking-epochs", description = "Epochs of ranking after that.")
-  private int rankingEpochs = TrainingSettings.defaults().rankingEpochs();
+  @Option(
+      names = "--ranking-epochs",
+      description = "Epochs of ranking after that; 4 if absent, or 24 with --published.")
+  private @Nullable Integer rankingEpochs;
 
   @Option(names = "--from", description = "The JSON file of a probe to begin with.")
   private @Nullable Path from;
@@ -118,10 +120,7 @@ public final class TrainProbe implements Callable<Integer> {
       TrainingData chosen = load(pipeline, Dataset.open(validation), shape);
       // What cannot be written is refused before the long work.
       Files.createDirectories(output);
-      TrainingSettings settings =
-          published
-              ? TrainingSettings.published()
-              : TrainingSettings.defaults().withEpochs(previewEpochs, pictureEpochs, rankingEpochs);
+      TrainingSettings settings = settings();
       List<QualityMetric> pictureMetrics =
           published ? List.of() : metrics.stream().map(pipeline::metric).toList();
       Path checkpoint = output.resolve(CHECKPOINT);
@@ -162,6 +161,15 @@ public final class TrainProbe implements Callable<Integer> {
       System.out.println("installed into " + bundle.toAbsolutePath());
     }
     return 0;
+  }
+
+  private TrainingSettings settings() {
+    TrainingSettings chosen =
+        published ? TrainingSettings.published() : TrainingSettings.defaults();
+    return chosen.withEpochs(
+        published ? 0 : previewEpochs,
+        published ? 0 : pictureEpochs,
+        rankingEpochs != null ? rankingEpochs : chosen.rankingEpochs());
   }
 
   private TrainingData load(Pipeline pipeline, Dataset dataset, ProbeShape shape) {
