@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from probeselect_models.families.taps import Compression, pool
 
@@ -87,11 +88,17 @@ def fit_compressions(
 ) -> list[Compression]:
     """The compression of each tap, fitted on the conditional rows of early steps of all prompts."""
     samples: list[list[Tensor]] = []
-    for batch in batches:
-        for maps in _early_activations(family, denoiser, batch, steps, guidance_scale):
-            samples.append(
-                [pool(each, grid).flatten(2).transpose(1, 2).flatten(0, 1).cpu() for each in maps]
-            )
+    calls = len(batches) * _early_steps(steps)
+    with tqdm(total=calls, desc="denoising for the taps' projection", unit="call") as progress:
+        for batch in batches:
+            for maps in _early_activations(family, denoiser, batch, steps, guidance_scale):
+                samples.append(
+                    [
+                        pool(each, grid).flatten(2).transpose(1, 2).flatten(0, 1).cpu()
+                        for each in maps
+                    ]
+                )
+                progress.update()
     return [
         Compression(*principal_components(torch.cat(of_a_tap), channels), grid)
         for of_a_tap in zip(*samples)
@@ -102,6 +109,10 @@ def _default_cells(family: Family) -> tuple[int, int]:
     """Latent cells along the height and the width of a picture of the default size."""
     height, width = family.default_size()
     return height // family.pixels_per_latent, width // family.pixels_per_latent
+
+
+def _early_steps(steps: int) -> int:
+    return max(1, round(FRACTION * steps))
 
 
 def _early_activations(
@@ -119,7 +130,7 @@ def _early_activations(
     conditions = [embedding.repeat_interleave(SEEDS, 0) for embedding in batch.embeddings]
     if family.guidance == "embedded":
         conditions.append(torch.full((rows,), guidance_scale, device=device))
-    for timestep in scheduler.timesteps[: max(1, round(FRACTION * steps))]:
+    for timestep in scheduler.timesteps[: _early_steps(steps)]:
         scaled = x
         if hasattr(scheduler, "scale_model_input"):
             scaled = scheduler.scale_model_input(x, timestep)

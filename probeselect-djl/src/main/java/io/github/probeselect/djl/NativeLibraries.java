@@ -48,6 +48,7 @@ final class NativeLibraries {
         prepare();
       }
       OpenMp.boundSpin();
+      HugePages.enable();
       Engine engine = Engine.getEngine("PyTorch");
       LibUtils.checkStatus();
       loaded = true;

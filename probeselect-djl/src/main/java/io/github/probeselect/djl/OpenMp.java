@@ -1,13 +1,7 @@
 package io.github.probeselect.djl;
 
 import ai.djl.pytorch.jni.JniUtils;
-import com.sun.jna.NativeLibrary;
-import com.sun.jna.Platform;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The threads of PyTorch's OpenMP runtime. Between two parallel sections they spin while they wait,
@@ -29,8 +23,6 @@ final class OpenMp {
   /** Environment variables that determine the number of threads. */
   static final List<String> COUNTING = List.of("OMP_NUM_THREADS", "MKL_NUM_THREADS");
 
-  private static final Logger LOG = LoggerFactory.getLogger(OpenMp.class);
-
   private OpenMp() {}
 
   /**
@@ -39,31 +31,10 @@ final class OpenMp {
    * nothing.
    */
   static void boundSpin() {
-    if (!Platform.isLinux() || isSet(WAITING)) {
-      return;
+    if (!NativeEnvironment.isSet(WAITING)) {
+      NativeEnvironment.set(
+          SPIN_VARIABLE, SPIN_COUNT, "beside other busy processes PyTorch is slow without it");
     }
-    if (!Files.isDirectory(Path.of(System.getProperty("java.io.tmpdir")))) {
-      // Where JNA would extract its library to, and complain at length.
-      leftUnset("there is no temporary directory " + System.getProperty("java.io.tmpdir"));
-      return;
-    }
-    try {
-      int overwrite = 0;
-      NativeLibrary.getProcess()
-          .getFunction("setenv")
-          .invokeInt(new Object[] {SPIN_VARIABLE, SPIN_COUNT, overwrite});
-    } catch (RuntimeException | LinkageError e) {
-      leftUnset(e.toString());
-    }
-  }
-
-  private static void leftUnset(String reason) {
-    LOG.info(
-        "{}={} could not be set ({}); beside other busy processes PyTorch is slow without it, so"
-            + " set it in the environment",
-        SPIN_VARIABLE,
-        SPIN_COUNT,
-        reason);
   }
 
   /**
@@ -72,14 +43,10 @@ final class OpenMp {
    */
   static void boundThreads() {
     int processors = Runtime.getRuntime().availableProcessors();
-    if (!isSet(COUNTING)
+    if (!NativeEnvironment.isSet(COUNTING)
         && System.getProperty("ai.djl.pytorch.num_threads") == null
         && JniUtils.getNumThreads() > processors) {
       JniUtils.setNumThreads(processors);
     }
-  }
-
-  private static boolean isSet(List<String> variables) {
-    return variables.stream().anyMatch(variable -> System.getenv(variable) != null);
   }
 }

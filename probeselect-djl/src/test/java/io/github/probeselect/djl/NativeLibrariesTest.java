@@ -330,10 +330,11 @@ class NativeLibrariesTest {
   static final class Environment {
     public static void main(String[] arguments) {
       OpenMp.boundSpin();
+      HugePages.enable();
       System.out.println(
           NativeLibrary.getProcess()
               .getFunction("getenv")
-              .invokeString(new Object[] {OpenMp.SPIN_VARIABLE}, false));
+              .invokeString(new Object[] {arguments[0]}, false));
     }
   }
 
@@ -341,12 +342,24 @@ class NativeLibrariesTest {
   @EnabledOnOs(OS.LINUX)
   void theSpinOfIdleThreadsIsBoundedUnlessTheUserHasSetIt() throws Exception {
     JavaProcess process = JavaProcess.in(directory);
-    assertThat(process.run(Environment.class).output())
+    String spin = OpenMp.SPIN_VARIABLE;
+    assertThat(process.run(Environment.class, spin).output())
         .isEqualToIgnoringNewLines(OpenMp.SPIN_COUNT);
-    assertThat(process.withVariable("OMP_WAIT_POLICY", "active").run(Environment.class).output())
+    assertThat(
+            process.withVariable("OMP_WAIT_POLICY", "active").run(Environment.class, spin).output())
         .isEqualToIgnoringNewLines("null");
-    assertThat(process.withVariable(OpenMp.SPIN_VARIABLE, "77").run(Environment.class).output())
+    assertThat(process.withVariable(spin, "77").run(Environment.class, spin).output())
         .isEqualToIgnoringNewLines("77");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void largeTensorsLieInHugePagesUnlessTheUserHasSetIt() throws Exception {
+    JavaProcess process = JavaProcess.in(directory);
+    String pages = HugePages.VARIABLE;
+    assertThat(process.run(Environment.class, pages).output()).isEqualToIgnoringNewLines("1");
+    assertThat(process.withVariable(pages, "0").run(Environment.class, pages).output())
+        .isEqualToIgnoringNewLines("0");
   }
 
   private JavaProcess withEmptyCache() {
