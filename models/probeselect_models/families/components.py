@@ -27,6 +27,8 @@ from probeselect_models.files import tokenizer_file
 _SHOWN = 5
 """Keys in a message."""
 _ROOT = "model_index.json"
+NUMBER_OF_IDS = "it must be the number of ids of a prompt"
+"""What model_max_length is for."""
 
 
 class Components:
@@ -127,6 +129,11 @@ class Components:
         refuse_unless(
             tokenizer.pad_token_id is not None,
             f"{file}: pad_token is missing or null; a bundle pads every prompt with it",
+        )
+        length = tokenizer.model_max_length
+        refuse_unless(
+            isinstance(length, int) and not isinstance(length, bool) and length > 0,
+            f"{file}: model_max_length = {shown(length)}; {NUMBER_OF_IDS}",
         )
         missing = tokenizer_file.missing_special_token(tokenizer, self.directory / name)
         if missing is not None:

@@ -11,7 +11,7 @@ from diffusers import AutoencoderKL, SchedulerMixin
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
-from probeselect_models.families.components import Components
+from probeselect_models.families.components import NUMBER_OF_IDS, Components
 from probeselect_models.families.denoiser import Denoiser
 from probeselect_models.families.refusals import naming, refuse_unless, shown
 from probeselect_models.families.scheduler_options import check_options, has_option
@@ -42,12 +42,9 @@ class TextInput:
         """As many ids as the tokenizer of that name allows, but at most `most`."""
         tokenizer = components.tokenizer(name)
         length = tokenizer.model_max_length
-        whole = isinstance(length, int) and not isinstance(length, bool)
         refuse_unless(
-            whole and length > 0 and (most is not None or length < _NO_LENGTH),
-            f"{name}/tokenizer_config.json: model_max_length "
-            + ("is missing or null" if whole and length >= _NO_LENGTH else f"= {shown(length)}")
-            + "; it must be the number of ids of a prompt",
+            most is not None or length < _NO_LENGTH,
+            f"{name}/tokenizer_config.json: model_max_length is missing or null; " + NUMBER_OF_IDS,
         )
         made = cls(tokenizer, length if most is None else min(length, most), encoder)
         made.check(name)

@@ -252,6 +252,18 @@ def test_a_scheduler_that_cannot_be_carried_over_is_named_at_once(
             ["model_max_length"],
         ),
         ("flux", "tokenizer/tokenizer_config.json", {"model_max_length": 0}, ["model_max_length"]),
+        (
+            "sd3",
+            "tokenizer_2/tokenizer_config.json",
+            {"model_max_length": "other"},
+            ["tokenizer_2", "model_max_length = 'other'"],
+        ),
+        (
+            "sd3",
+            "tokenizer_2/tokenizer_config.json",
+            {"model_max_length": -3},
+            ["tokenizer_2", "model_max_length = -3"],
+        ),
         ("sd3", "tokenizer_2/tokenizer_config.json", {"pad_token": None}, ["pad_token"]),
         ("flux", "tokenizer_2/tokenizer_config.json", {"pad_token": None}, ["pad_token"]),
         ("sd2", "model_index.json", {"unet": "UNet2DConditionModel"}, ["unet"]),
