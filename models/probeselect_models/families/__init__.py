@@ -35,8 +35,8 @@ def open_family(directory: Path, dtype: torch.dtype = torch.float32, device: str
     family = FAMILIES.get(components.pipeline_class)
     if family is None:
         raise UnsupportedPipelineError(
-            f"cannot export a {components.pipeline_class}; known pipeline classes: "
-            + ", ".join(FAMILIES)
+            f"model_index.json: _class_name = {components.pipeline_class!r} is no pipeline that can be "
+            "exported; those are " + ", ".join(FAMILIES)
         )
     return family(components)
 

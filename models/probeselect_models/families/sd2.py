@@ -91,15 +91,17 @@ class StableDiffusion2(Family):
             f"unet/config.json: sample_size = {shown(given)} must be a whole number above 0, or two, "
             "height and width",
         )
-        if isinstance(given, int) and given < _LEAST_OF_BEFORE and self._is_before_0_9():
+        before_0_9 = self._is_before_0_9()
+        if before_0_9 and isinstance(given, int) and given < _LEAST_OF_BEFORE:
             return _LEAST_OF_BEFORE, _LEAST_OF_BEFORE
         return tuple(sides)
 
     def _is_before_0_9(self) -> bool:
         """Configurations of then say too small a size, which the pipeline knows of."""
-        written = self.components.raw_config("unet").get("_diffusers_version")
-        if written is None:
+        config = self.components.raw_config("unet")
+        if "_diffusers_version" not in config:
             return False
+        written = config["_diffusers_version"]
         try:
             return Version(Version(written).base_version) < Version("0.9.0.dev0")
         except (InvalidVersion, TypeError) as error:

@@ -11,6 +11,7 @@ import io.github.probeselect.tools.Evaluate;
 import io.github.probeselect.tools.MeasureCost;
 import io.github.probeselect.tools.MeasureLoad;
 import io.github.probeselect.tools.MeasureMemory;
+import io.github.probeselect.tools.MeasureOverhead;
 import io.github.probeselect.tools.PlainErrors;
 import io.github.probeselect.tools.TrainProbe;
 import java.util.List;
@@ -57,6 +58,7 @@ public final class Examples implements Runnable {
             new MeasureCost(),
             new MeasureMemory(),
             new MeasureLoad(),
+            new MeasureOverhead(),
             new EvaluatePublished(),
             new Ablate(),
             new Transfer(),

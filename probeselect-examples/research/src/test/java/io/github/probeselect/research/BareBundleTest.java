@@ -18,6 +18,7 @@ import io.github.probeselect.tools.Evaluate;
 import io.github.probeselect.tools.MeasureCost;
 import io.github.probeselect.tools.MeasureLoad;
 import io.github.probeselect.tools.MeasureMemory;
+import io.github.probeselect.tools.MeasureOverhead;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -60,7 +61,8 @@ class BareBundleTest {
             new Quickstart(),
             new InteractiveSession(),
             new MeasureCost(),
-            new MeasureMemory())) {
+            new MeasureMemory(),
+            new MeasureOverhead())) {
       List<String> arguments = new ArrayList<>(List.of("--bundle=" + bundle));
       if (command instanceof Evaluate || command instanceof Calibrate) {
         arguments.add("--prompts=" + MODELS.resolve("prompts/test.txt"));

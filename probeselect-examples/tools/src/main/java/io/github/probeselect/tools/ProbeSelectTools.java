@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
       Evaluate.class,
       MeasureCost.class,
       MeasureLoad.class,
+      MeasureOverhead.class,
       MeasureMemory.class
     })
 public final class ProbeSelectTools implements Runnable {

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.probeselect.scenes.SceneDescription;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -40,7 +43,8 @@ class ProbeSelectToolsTest {
             "evaluate",
             "measure-cost",
             "measure-load",
-            "measure-memory");
+            "measure-memory",
+            "measure-overhead");
   }
 
   @ParameterizedTest
@@ -63,7 +67,8 @@ class ProbeSelectToolsTest {
     "evaluate, --rounds=0, less than 1",
     "measure-cost, --rounds=0, less than 1",
     "measure-load, --rounds=many, is not an int",
-    "measure-memory, --generations=0, less than 1"
+    "measure-memory, --generations=0, less than 1",
+    "measure-overhead, --rows=0, less than 1"
   })
   void aCountOfNothingIsRefusedByTheNameOfItsOption(String name, String option, String reason) {
     assertThat(run(name, option)).isEqualTo(2);
@@ -102,6 +107,17 @@ class ProbeSelectToolsTest {
     assertThat(err.toString()).isEmpty();
   }
 
+  @Test
+  void theOverheadIsThatOfTheGivenSelection() {
+    String printed = printed("measure-overhead", "--rounds=3", "--rows=2", "-n=8", "-k=2");
+
+    assertThat(printed)
+        .containsPattern(
+            "a step of a candidate {3}fastest 0\\.\\d+ s, median 0\\.\\d+ s, 2 together\n")
+        .contains("captured : without   median ", " over 3 rounds\n", "decoding an image : a step")
+        .containsPattern("denoising, keep 2 of 8 after 4 of 20 steps {3}-?\\d+\\.\\d\\d%\n");
+  }
+
   /** So that all of them are scored by scene-check. */
   @ParameterizedTest
   @EnumSource
@@ -114,6 +130,19 @@ class ProbeSelectToolsTest {
     for (String prompt : shipped) {
       assertThat(SceneDescription.parse(prompt)).isNotNull();
     }
+  }
+
+  /** What a command that ends well writes to the standard output. */
+  private String printed(String... arguments) {
+    PrintStream standard = System.out;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(run(arguments)).as(err.toString()).isZero();
+    } finally {
+      System.setOut(standard);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
   }
 
   private int run(String... arguments) {
