@@ -53,14 +53,18 @@ final class Shard {
     Map<String, NpyArray> arrays = new LinkedHashMap<>();
     Map<String, Layout> layouts = layouts(header, prompts.size());
     layouts.forEach(Shard::checkSize);
+    checkMemory(bytes(layouts));
     layouts.forEach((name, layout) -> arrays.put(name, NpyArray.zeros(layout)));
     return new Shard(new Meta(FORMAT_VERSION, header, firstPrompt, List.copyOf(prompts)), arrays);
   }
 
   /** How many prompts a shard of at most so many bytes holds; at least one. */
   static int promptsWithin(double bytes, DatasetHeader header) {
-    double ofAPrompt = layouts(header, 1).values().stream().mapToDouble(Layout::bytes).sum();
-    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, bytes / ofAPrompt));
+    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, bytes / bytes(layouts(header, 1))));
+  }
+
+  private static double bytes(Map<String, Layout> layouts) {
+    return layouts.values().stream().mapToDouble(Layout::bytes).sum();
   }
 
   private static void checkSize(String name, Layout layout) {
@@ -70,8 +74,20 @@ final class Shard {
               + name
               + " of a shard would have the shape "
               + layout.shape()
-              + ", which takes 2 GiB or more; put fewer prompts into a shard, or record fewer seeds"
-              + " or fractions");
+              + ", which takes 2 GiB or more; record fewer seeds or fractions");
+    }
+  }
+
+  private static void checkMemory(double bytes) {
+    long heap = Runtime.getRuntime().maxMemory();
+    if (bytes > heap) {
+      throw new InvalidRequestException(
+          String.format(
+              Locale.ROOT,
+              "a shard would take %.0f MiB, and the heap has %d MiB; record fewer seeds or"
+                  + " fractions, or give Java more memory with -Xmx",
+              bytes / (1 << 20),
+              heap >> 20));
     }
   }
 

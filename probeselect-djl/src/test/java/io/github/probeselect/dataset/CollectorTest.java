@@ -367,13 +367,10 @@ class CollectorTest {
         () ->
             new Collector(
                 fake.pipeline(), settings, List.of(QualityMetric.of("\ud83d", (i, p) -> 0))));
-    CollectionSettings large =
-        CollectionSettings.of(List.of(0.2), 1 << 20).withPromptsPerShard(Integer.MAX_VALUE);
+    refused("2 GiB or more; record fewer seeds", () -> collect(withSeeds(1 << 29), List.of("a")));
     refused(
-        "2 GiB or more; put fewer prompts into a shard",
-        () ->
-            collect(
-                new Collector(fake.pipeline(), large, List.of()), Collections.nCopies(99, "a")));
+        " MiB; record fewer seeds or fractions, or give Java more memory with -Xmx",
+        () -> collect(withSeeds(1 << 20), List.of("a")));
     assertThat(fake.model().calls(Stage.ENCODE)).isZero();
   }
 
@@ -405,6 +402,10 @@ class CollectorTest {
     assertThat(small.promptsPerShard()).isEqualTo(SETTINGS.promptsPerShard());
     assertThat(Shard.promptsWithin(Collector.LARGEST_SHARD, large)).isEqualTo(1);
     assertThat(Shard.promptsWithin(3.5 * (1 << 30), large)).isBetween(5, 7);
+  }
+
+  private Collector withSeeds(int seeds) {
+    return new Collector(fake.pipeline(), CollectionSettings.of(List.of(0.2), seeds), List.of());
   }
 
   private void collect(Collector collector, List<String> prompts) throws IOException {

@@ -23,8 +23,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PageSnippetsTest {
 
   private static final Path REPOSITORY = Path.of("..");
-  private static final Path SNIPPETS =
-      Path.of("src/test/java/io/github/probeselect/snippets/PageSnippets.java");
+
+  /** Of this module, of the adapters below it, and of the tests that run a whole page. */
+  private static final List<Path> SOURCES =
+      List.of(
+          Path.of("src", "test", "java"),
+          Path.of("integrations"),
+          REPOSITORY.resolve("probeselect-examples/research/src/test/java"));
+
+  private static final Pattern SNIPPETS =
+      Pattern.compile("PageSnippets\\.java|FromCheckpointToSeedsTest\\.java");
+
   private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   private static final Pattern LINK = Pattern.compile("]\\(([^)#]+)(?:#[^)]*)?\\)");
@@ -76,7 +85,25 @@ class PageSnippetsTest {
   @ParameterizedTest
   @MethodSource("blocks")
   void isCompiled(String code) throws IOException {
-    assertThat(squeezed(Files.readString(SNIPPETS))).contains(squeezed(code));
+    assertThat(snippets().stream().anyMatch(snippets -> snippets.contains(squeezed(code))))
+        .as(code)
+        .isTrue();
+  }
+
+  private static List<String> snippets() throws IOException {
+    List<String> all = new ArrayList<>();
+    for (Path sources : SOURCES) {
+      try (Stream<Path> files = Files.walk(sources)) {
+        for (Path file : files.filter(PageSnippetsTest::hasSnippets).toList()) {
+          all.add(squeezed(Files.readString(file)));
+        }
+      }
+    }
+    return all;
+  }
+
+  private static boolean hasSnippets(Path file) {
+    return SNIPPETS.matcher(file.getFileName().toString()).matches();
   }
 
   /** Without comments and white space. */
