@@ -1,10 +1,14 @@
 package io.github.probeselect;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.github.probeselect.image.RgbImage;
+import io.github.probeselect.internal.io.JsonFields;
 import io.github.probeselect.selection.Reading;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /** One candidate as the last decision on it left it. */
 public sealed interface Candidate permits CandidateValues {
@@ -31,6 +35,9 @@ public sealed interface Candidate permits CandidateValues {
   /** How many denoising steps it has behind it, or will have when it is finished. */
   int stepsDone();
 
+  /** All denoising steps of the schedule. */
+  int steps();
+
   /** The scores that the signals gave it, the latest last. */
   List<Reading> readings();
 
@@ -55,6 +62,33 @@ public sealed interface Candidate permits CandidateValues {
   /** Its seed. */
   default long seed() {
     return origin().seed();
+  }
+
+  /** The fraction of the denoising steps that it has behind it, in [0, 1]. */
+  default double fractionDone() {
+    return (double) stepsDone() / steps();
+  }
+
+  /**
+   * The fields of its JSON form by name, in the form that {@code docs/integrations.md} describes;
+   * Jackson writes the value so. Unmodifiable.
+   */
+  @JsonValue
+  default Map<String, @Nullable Object> toMap() {
+    JsonFields fields =
+        new JsonFields()
+            .all(origin().toMap())
+            .number("score", score())
+            .with("rank", rank())
+            .with("outcome", outcome().name())
+            .with("stepsDone", stepsDone())
+            .with("steps", steps())
+            .number("fractionDone", fractionDone())
+            .number("finalScore", finalScore())
+            .number("guidanceGap", guidanceGap())
+            .with("readings", readings().stream().map(Reading::toMap).toList());
+    preview().ifPresent(image -> fields.with("preview", image.toPng()));
+    return fields.toMap();
   }
 
   /** What became of a candidate. */

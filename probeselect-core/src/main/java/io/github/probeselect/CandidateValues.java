@@ -14,6 +14,7 @@ record CandidateValues(
     int rank,
     Outcome outcome,
     int stepsDone,
+    int steps,
     List<Reading> readings,
     OptionalDouble finalScore,
     double guidanceGap,

@@ -38,6 +38,7 @@ final class Candidates {
               ranks[index],
               outcome(selectionState, trajectory, finish),
               stepsDone.applyAsInt(index),
+              trajectory.settings().scheduleSteps(),
               selectionState.readings(index),
               finalScore == null ? OptionalDouble.empty() : OptionalDouble.of(finalScore),
               trajectory.gapAtDecision(),

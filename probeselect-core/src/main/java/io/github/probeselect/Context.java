@@ -33,7 +33,7 @@ record Context(
         new PromptEncodings(model, request.settings(), request.releaseTextEncoder())
             .encode(origins),
         cancellation,
-        new IsolatedListener(request.listener(), cancellation));
+        new IsolatedListener(request.listeners(), cancellation));
   }
 
   LatentShape latentShape() {

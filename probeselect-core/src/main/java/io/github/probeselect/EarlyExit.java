@@ -1,6 +1,7 @@
 package io.github.probeselect;
 
 import io.github.probeselect.GenerationListener.Phase;
+import io.github.probeselect.GenerationListener.Start;
 import io.github.probeselect.internal.selection.Selection;
 import io.github.probeselect.model.DiffusionModel;
 import io.github.probeselect.selection.Round.ScoredCandidate;
@@ -36,6 +37,9 @@ final class EarlyExit {
     List<Origin> first = request.origins().subList(0, request.first());
     try (Context context = Context.open(model, request, first, cancellation)) {
       run.stopwatch().encoded();
+      context
+          .listener()
+          .onStart(new Start(request.settings(), request.selection(), request.origins()));
       first.forEach(run::start);
       selectAtCuts(context);
       return run.finish(context, request.selection().keep(), selection::stepsDone);

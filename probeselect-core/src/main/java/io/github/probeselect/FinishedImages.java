@@ -57,7 +57,7 @@ record FinishedImages(
 
   /**
    * Decodes the images of candidates that have done all steps. The listener receives each image
-   * once it is decoded, or, if a final metric selects among them, all returned images at the end.
+   * once it is decoded, and, if a final metric selects among them, all returned images at the end.
    *
    * @param keep how many are, at the most, if they are scored
    * @param selectionState their early scores
@@ -79,8 +79,10 @@ record FinishedImages(
       if (image.isVoid()) {
         voids.add(candidate.index());
       }
+      KeptImage latest = images.get(images.size() - 1);
+      listener.onFinished(latest);
       if (metric == null) {
-        listener.onImage(images.get(images.size() - 1));
+        listener.onImage(latest);
       }
     }
     if (metric == null || images.isEmpty()) {

@@ -4,6 +4,7 @@ import io.github.probeselect.error.GenerationCancelledException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,13 +28,24 @@ public final class Generation {
 
   private final Cancellation cancellation;
   private final Supplier<GenerationResult> work;
+  private final Consumer<RuntimeException> abandoned;
   private final CompletableFuture<GenerationResult> future = new GenerationFuture<>(this);
   private final CompletableFuture<Boolean> turn = new CompletableFuture<>();
 
+  /**
+   * A generation that is to run.
+   *
+   * @param work what it does
+   * @param abandoned is told why, if the generation ends before it begins
+   */
   @SuppressWarnings("FutureReturnValueIgnored") // the dependent stage only passes a cancellation on
-  Generation(Cancellation cancellation, Supplier<GenerationResult> work) {
+  Generation(
+      Cancellation cancellation,
+      Supplier<GenerationResult> work,
+      Consumer<RuntimeException> abandoned) {
     this.cancellation = cancellation;
     this.work = work;
+    this.abandoned = abandoned;
     future.whenComplete(
         (result, failure) -> {
           if (future.isCancelled()) {
@@ -74,6 +86,7 @@ public final class Generation {
   void giveUp(RuntimeException why) {
     if (turn.complete(false)) {
       future.completeExceptionally(why);
+      abandoned.accept(why);
     }
   }
 

@@ -316,6 +316,22 @@ public final class GenerationRequest {
   }
 
   /**
+   * Has the listener receive a preview of every running candidate after every {@code steps}
+   * denoising steps, at the cost of one decoding each; by default none is decoded. The images do
+   * not depend on it. After the last step there is none, as the image itself follows.
+   *
+   * @param steps at least 1
+   * @throws InvalidRequestException if it is less than 1
+   */
+  public GenerationRequest previewEvery(int steps) {
+    if (steps < 1) {
+      throw new InvalidRequestException(
+          "a preview every " + steps + " steps; it is at least every step");
+    }
+    return with(c -> c.previewEvery = steps);
+  }
+
+  /**
    * Whether an image is bit-identical whatever other candidates run. Every denoiser call then
    * evaluates a single candidate, which takes longer; otherwise the batch size may change the last
    * digits.

@@ -1,10 +1,12 @@
 package io.github.probeselect;
 
+import io.github.probeselect.selection.SelectionPlan;
 import java.util.List;
 
 /** What a generation gave. */
 record GenerationResultValues(
     Settings settings,
+    SelectionPlan plan,
     List<Candidate> candidates,
     List<KeptImage> images,
     GenerationResult.Evaluations evaluations,

@@ -1,12 +1,16 @@
 package io.github.probeselect;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.github.probeselect.image.RgbImage;
-import io.github.probeselect.internal.io.PngFile;
+import io.github.probeselect.internal.Arguments;
+import io.github.probeselect.internal.io.JsonFields;
+import io.github.probeselect.internal.io.WholeFile;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /** A finished image. */
 public sealed interface KeptImage permits KeptImageValues {
@@ -63,17 +67,49 @@ public sealed interface KeptImage permits KeptImageValues {
   }
 
   /**
-   * Writes the image as a PNG with {@link #parameters()} in its text chunk, and if the image is
-   * void a warning in a second one. The file is written atomically.
+   * The fields of its JSON form by name, the PNG among them as bytes, which are base64 in JSON.
+   * {@code docs/integrations.md} describes the form; Jackson writes the value so. Unmodifiable.
+   */
+  @JsonValue
+  default Map<String, @Nullable Object> toMap() {
+    return new JsonFields()
+        .all(origin().toMap())
+        .number("score", score())
+        .number("finalScore", finalScore())
+        .with("void", isVoid())
+        .with("settings", settings().toMap())
+        .with("png", toPng())
+        .toMap();
+  }
+
+  /**
+   * The image as a PNG with {@link #parameters()} in its text chunk, and if the image is void a
+   * warning in a second one.
+   *
+   * @return the content of a PNG file, a new array
+   */
+  default byte[] toPng() {
+    return image().toPng(Map.of(PARAMETERS_KEY, parameters()));
+  }
+
+  /**
+   * Writes the bytes of {@link #toPng()} to a stream, which is flushed and stays open.
+   *
+   * @throws IOException if the stream cannot be written
+   */
+  default void writePng(OutputStream stream) throws IOException {
+    Arguments.require("stream", stream);
+    stream.write(toPng());
+    stream.flush();
+  }
+
+  /**
+   * Writes the bytes of {@link #toPng()} to a file. Missing directories are created; the file
+   * appears complete or not at all.
    *
    * @throws IOException if the file cannot be written
    */
   default void writePng(Path file) throws IOException {
-    Map<String, String> texts = new LinkedHashMap<>();
-    texts.put(PARAMETERS_KEY, parameters());
-    if (isVoid()) {
-      texts.put("Warning", "this image is void: it is not made of finite numbers");
-    }
-    PngFile.write(file, image(), texts);
+    WholeFile.write(Arguments.require("file", file), toPng());
   }
 }

@@ -1,10 +1,13 @@
 package io.github.probeselect;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.github.probeselect.annotation.Experimental;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.Arguments;
 import io.github.probeselect.internal.WritableText;
+import io.github.probeselect.internal.io.JsonFields;
 import io.github.probeselect.noise.StartingNoise;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +105,28 @@ public final class Origin {
   /** The guidance scale, if it is not the request's. */
   public Optional<Double> guidanceScale() {
     return guidanceScale;
+  }
+
+  /**
+   * The fields of its JSON form by name, in the form that {@code docs/integrations.md} describes;
+   * Jackson writes the value so. Unmodifiable.
+   */
+  @JsonValue
+  public Map<String, @Nullable Object> toMap() {
+    JsonFields fields = new JsonFields().with("seed", seed());
+    if (!noise.variations().isEmpty()) {
+      fields.with("variations", noise.variations().stream().map(Origin::fields).toList());
+    }
+    wording.ifPresent(text -> fields.with("wording", text));
+    guidanceScale.ifPresent(scale -> fields.number("guidanceScale", scale));
+    return fields.toMap();
+  }
+
+  private static Map<String, @Nullable Object> fields(StartingNoise.Variation variation) {
+    return new JsonFields()
+        .with("seed", variation.seed())
+        .number("strength", variation.strength())
+        .toMap();
   }
 
   /** Whether both have the same noise, wording and guidance scale, written in the same way. */

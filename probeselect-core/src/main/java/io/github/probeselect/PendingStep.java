@@ -1,7 +1,9 @@
 package io.github.probeselect;
 
+import io.github.probeselect.GenerationListener.Preview;
 import io.github.probeselect.bundle.BundleManifest.Tap;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.Observation;
 import io.github.probeselect.model.Score;
 import io.github.probeselect.model.Signal;
@@ -45,6 +47,36 @@ final class PendingStep implements AutoCloseable {
           .map(this::observation)
           .forEach(observation -> cancellation.callback(() -> observer.accept(observation)));
     }
+  }
+
+  /**
+   * Passes a preview of each candidate to the listener, if the request asks for previews after this
+   * step.
+   *
+   * @param decoded those that are decoded already, by index
+   */
+  void showPreviews(Map<Integer, RgbImage> decoded) {
+    for (Arrival arrival : arrivals()) {
+      int stepsDone = arrival.point().stepsDone();
+      if (request.isPreviewed(stepsDone)) {
+        RgbImage known = decoded.get(arrival.index());
+        context
+            .listener()
+            .onPreview(
+                new Preview(
+                    arrival.index(),
+                    arrival.candidate().origin(),
+                    stepsDone,
+                    request.schedule().steps(),
+                    known == null ? preview(arrival) : known));
+      }
+    }
+  }
+
+  /** The image decoded from a candidate's x0 prediction. */
+  RgbImage preview(Arrival arrival) {
+    cancellation.check();
+    return context.model().preview(arrival.point().x0Prediction(), context.latentShape());
   }
 
   /** Moves the candidates to the points after the step. */

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -75,16 +76,22 @@ public final class Pipeline implements AutoCloseable {
       List<? extends DiffusionModel> models,
       Optional<Calibration> calibration,
       boolean releaseTextEncoder) {
+    this(models, calibration, Options.defaults().releaseTextEncoder(releaseTextEncoder));
+  }
+
+  /** Wraps models with those of the options that do not concern opening them. */
+  Pipeline(
+      List<? extends DiffusionModel> models, Optional<Calibration> calibration, Options options) {
     List<DiffusionModel> owned = Arguments.requireAll("models", models);
     try {
       Arguments.require("calibration", calibration);
-      this.loaded = LoadedModel.of(new ModelPool(owned), releaseTextEncoder);
+      this.loaded = LoadedModel.of(new ModelPool(owned), options.releaseTextEncoder());
       this.budgetPlanner = calibration.map(measured -> new BudgetPlanner(loaded, measured));
     } catch (RuntimeException e) {
       ModelPool.closeAll(owned);
       throw e;
     }
-    this.generations = new Generations(loaded, budgetPlanner, owned.size());
+    this.generations = new Generations(loaded, budgetPlanner, owned.size(), options.listeners());
   }
 
   /**
@@ -99,16 +106,19 @@ public final class Pipeline implements AutoCloseable {
   public static final class Options {
 
     private static final Options DEFAULTS =
-        new Options(List.of(DeviceChoice.AUTO), Optional.empty(), false);
+        new Options(List.of(DeviceChoice.AUTO), Optional.empty(), false, List.of());
 
     private final List<DeviceChoice> devices;
     private final Optional<Optional<Calibration>> calibration;
     private final boolean releaseTextEncoder;
+    private final List<Supplier<? extends GenerationListener>> listeners;
 
     private Options(
         List<DeviceChoice> devices,
         Optional<Optional<Calibration>> calibration,
-        boolean releaseTextEncoder) {
+        boolean releaseTextEncoder,
+        List<Supplier<? extends GenerationListener>> listeners) {
+      this.listeners = listeners;
       this.devices = devices;
       this.calibration = calibration;
       this.releaseTextEncoder = releaseTextEncoder;
@@ -128,7 +138,8 @@ public final class Pipeline implements AutoCloseable {
      * @throws InvalidRequestException if it is no name of a device
      */
     public Options device(String name) {
-      return new Options(List.of(DeviceChoice.of(name)), calibration, releaseTextEncoder);
+      return new Options(
+          List.of(DeviceChoice.of(name)), calibration, releaseTextEncoder, listeners);
     }
 
     /**
@@ -145,13 +156,16 @@ public final class Pipeline implements AutoCloseable {
       if (choices.isEmpty()) {
         throw new InvalidRequestException("devices is empty; name at least one, such as auto");
       }
-      return new Options(choices, calibration, releaseTextEncoder);
+      return new Options(choices, calibration, releaseTextEncoder, listeners);
     }
 
     /** Sets the calibration, or none; a calibration file beside the bundle is ignored then. */
     public Options calibration(Optional<Calibration> calibration) {
       return new Options(
-          devices, Optional.of(Arguments.require("calibration", calibration)), releaseTextEncoder);
+          devices,
+          Optional.of(Arguments.require("calibration", calibration)),
+          releaseTextEncoder,
+          listeners);
     }
 
     /**
@@ -161,7 +175,28 @@ public final class Pipeline implements AutoCloseable {
      * text encoder is loaded again from its file. Images do not depend on it.
      */
     public Options releaseTextEncoder(boolean releaseTextEncoder) {
-      return new Options(devices, calibration, releaseTextEncoder);
+      return new Options(devices, calibration, releaseTextEncoder, listeners);
+    }
+
+    /**
+     * Sets listeners of all generations and sessions of the pipeline, beside those of the requests:
+     * for metrics, logs, traces.
+     *
+     * @param perGeneration each is asked for a listener when a request is made, on the thread that
+     *     makes it; if it throws, that is logged and the generation goes on without
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs") // it is copied
+    public final Options listeners(Supplier<? extends GenerationListener>... perGeneration) {
+      return new Options(
+          devices,
+          calibration,
+          releaseTextEncoder,
+          Arguments.requireAll("listeners", perGeneration));
+    }
+
+    List<Supplier<? extends GenerationListener>> listeners() {
+      return listeners;
     }
 
     boolean releaseTextEncoder() {
@@ -236,7 +271,8 @@ public final class Pipeline implements AutoCloseable {
   /** A session, on the device that is least busy now; it stays there. */
   Session session(ResolvedRequest request, Function<ResolvedRequest, Run> run) {
     ModelPool.Member member = loaded.pool().leastBusy();
-    return new Session(this, run.apply(request.on(member.model().device())), member);
+    ResolvedRequest heard = request.on(member.model().device()).heardBy(generations.listeners());
+    return new Session(this, run.apply(heard), member);
   }
 
   /**

@@ -104,7 +104,7 @@ public final class ProbeSelect {
       ModelPool.closeAll(models);
       throw e;
     }
-    return new Pipeline(models, calibration, options.releaseTextEncoder());
+    return new Pipeline(models, calibration, options);
   }
 
   /** The calibration file beside the bundle, if there is one. */

@@ -39,6 +39,7 @@ final class RequestOptions implements Cloneable {
   List<DecisionPoint> observedAt = List.of();
   GenerationListener listener = new GenerationListener() {};
   boolean previews;
+  @Nullable Integer previewEvery;
   boolean reproducible;
   @Nullable Integer microBatchSize;
   @Nullable Instant deadline;

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A request whose defaults are filled in and whose values are checked against the model. */
@@ -38,8 +39,9 @@ record ResolvedRequest(
     @Nullable QualityMetric finalMetric,
     @Nullable Consumer<Observation> observer,
     Set<Integer> observedSteps,
-    GenerationListener listener,
+    List<GenerationListener> listeners,
     boolean previews,
+    @Nullable Integer previewEvery,
     BatchLimit batchLimit,
     boolean releaseTextEncoder,
     Optional<Instant> deadline) {
@@ -173,8 +175,9 @@ record ResolvedRequest(
             allocation.finalMetric(),
             options.observer,
             observedSteps(options, decisionSteps, schedule.steps()),
-            options.listener,
+            List.of(options.listener),
             options.previews,
+            options.previewEvery,
             model.batchLimit(options),
             model.releaseTextEncoder(),
             Optional.ofNullable(options.deadline));
@@ -187,8 +190,17 @@ record ResolvedRequest(
 
   /** The request as it is run on a device. */
   ResolvedRequest on(Device device) {
+    return with(settings.on(device.name()), listeners);
+  }
+
+  /** The request with the listeners of the pipeline too. */
+  ResolvedRequest heardBy(List<GenerationListener> others) {
+    return with(settings, Stream.concat(listeners.stream(), others.stream()).toList());
+  }
+
+  private ResolvedRequest with(SettingsValues itsSettings, List<GenerationListener> itsListeners) {
     return new ResolvedRequest(
-        settings.on(device.name()),
+        itsSettings,
         schedule,
         origins,
         secondWave,
@@ -198,8 +210,9 @@ record ResolvedRequest(
         finalMetric,
         observer,
         observedSteps,
-        listener,
+        itsListeners,
         previews,
+        previewEvery,
         batchLimit,
         releaseTextEncoder,
         deadline);
@@ -277,6 +290,11 @@ record ResolvedRequest(
   /** Whether the observer is shown the running candidates once so many steps are done. */
   boolean isObserved(int stepsDone) {
     return observedSteps.contains(stepsDone);
+  }
+
+  /** Whether the listeners receive previews once so many steps are done. */
+  boolean isPreviewed(int stepsDone) {
+    return previewEvery != null && stepsDone % previewEvery == 0 && stepsDone < schedule.steps();
   }
 
   /** Whether candidates of a guidance scale have an unconditional branch too. */

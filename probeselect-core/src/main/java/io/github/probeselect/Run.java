@@ -153,12 +153,13 @@ final class Run {
       }
     }
     List<ArrivalScore> scored = scored(context, readings);
-    Map<Integer, RgbImage> previews = request.previews() ? previews(context, pending) : Map.of();
+    Map<Integer, RgbImage> previews = request.previews() ? previews(pending) : Map.of();
     pending.commit();
     pending.arrivals().forEach(arrival -> arrival.candidate().decided());
     scored.forEach(score -> selectionState.read(score.index, score.readings, score.score));
     features.putAll(seen);
     previews.forEach((index, preview) -> trajectories.get(index).preview(preview));
+    pending.showPreviews(previews);
     stopwatch.decided();
   }
 
@@ -179,14 +180,9 @@ final class Run {
     return selectionState.forecast(index, now, request.selection().forecast());
   }
 
-  private static Map<Integer, RgbImage> previews(Context context, PendingStep pending) {
+  private static Map<Integer, RgbImage> previews(PendingStep pending) {
     Map<Integer, RgbImage> previews = new HashMap<>();
-    for (Arrival arrival : pending.arrivals()) {
-      context.cancellation().check();
-      previews.put(
-          arrival.index(),
-          context.model().preview(arrival.point().x0Prediction(), context.latentShape()));
-    }
+    pending.arrivals().forEach(arrival -> previews.put(arrival.index(), pending.preview(arrival)));
     return previews;
   }
 
@@ -211,6 +207,7 @@ final class Run {
     finished = finished.and(finish);
     return new GenerationResultValues(
         request.settings(),
+        request.selection(),
         candidates(stepsDone),
         List.copyOf(finish.best()),
         evaluations(),

@@ -7,6 +7,7 @@ import io.github.probeselect.model.Denoiser.Prediction;
 import io.github.probeselect.model.DenoiserBatch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -48,10 +49,13 @@ final class Sampler {
         fewest = fewestStepsDone(candidates, to)) {
       int step = fewest.getAsInt();
       boolean observed = request.isObserved(step + 1);
-      try (PendingStep pending = step(at(candidates, step), observed, observed)) {
+      boolean previewed = request.isPreviewed(step + 1);
+      PendingStep pending = step(at(candidates, step), observed || previewed, observed);
+      try (pending) {
         pending.show();
         pending.commit();
       }
+      pending.showPreviews(Map.of());
     }
   }
 

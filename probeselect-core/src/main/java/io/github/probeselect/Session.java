@@ -266,7 +266,7 @@ public final class Session {
 
   private Session decided() {
     publish();
-    new IsolatedListener(request.listener(), new Cancellation(deadline)).onDecision(candidates());
+    new IsolatedListener(request.listeners(), new Cancellation(deadline)).onDecision(candidates());
     return this;
   }
 

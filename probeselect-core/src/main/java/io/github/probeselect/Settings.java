@@ -1,7 +1,11 @@
 package io.github.probeselect;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.github.probeselect.bundle.LatentShape;
+import io.github.probeselect.internal.io.JsonFields;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings that, with a seed, determine an image. Two runs with equal settings and equal seed
@@ -56,4 +60,34 @@ public sealed interface Settings permits SettingsValues {
 
   /** Whether results are the same bit for bit whatever runs beside. */
   boolean reproducible();
+
+  /**
+   * The fields of its JSON form by name, in the form that {@code docs/integrations.md} describes;
+   * Jackson writes the value so. Unmodifiable.
+   */
+  @JsonValue
+  default Map<String, @Nullable Object> toMap() {
+    return new JsonFields()
+        .with("bundle", bundle())
+        .with("modelHash", modelHash())
+        .with("prompt", prompt())
+        .with("negativePrompt", negativePrompt())
+        .with("scheduler", scheduler())
+        .with("steps", steps())
+        .with("scheduleSteps", scheduleSteps())
+        .with("decisionSteps", decisionSteps())
+        .number("guidanceScale", guidanceScale())
+        .with("width", width())
+        .with("height", height())
+        .with(
+            "latentShape",
+            new JsonFields()
+                .with("channels", latentShape().channels())
+                .with("height", latentShape().height())
+                .with("width", latentShape().width())
+                .toMap())
+        .with("device", device())
+        .with("reproducible", reproducible())
+        .toMap();
+  }
 }

@@ -1,9 +1,12 @@
 package io.github.probeselect.image;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.internal.Arguments;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * An immutable 8-bit RGB image. Rows run from top to bottom, pixels from left to right, three bytes
@@ -177,6 +180,34 @@ public final class RgbImage {
       }
     }
     return image;
+  }
+
+  /**
+   * The image as a PNG. That of a void image has a text chunk {@code Warning} that tells so.
+   * Jackson writes an image as these bytes, in base64.
+   *
+   * @return the content of a PNG file, a new array
+   */
+  @JsonValue
+  public byte[] toPng() {
+    return toPng(Map.of());
+  }
+
+  /**
+   * The image as a PNG with texts. That of a void image has a text chunk {@code Warning} too.
+   *
+   * @param textChunks texts by keyword, written in the order of the map, before the pixels; a
+   *     keyword has 1 to 79 Latin-1 characters without control characters and without spaces at its
+   *     ends or in a row, a text is any that contains no NUL and no half of a surrogate pair
+   * @return the content of a PNG file, a new array
+   * @throws InvalidRequestException if a keyword or a text is not of that form
+   */
+  public byte[] toPng(Map<String, String> textChunks) {
+    Map<String, String> texts = new LinkedHashMap<>(Arguments.require("textChunks", textChunks));
+    if (isVoid) {
+      texts.putIfAbsent("Warning", "this image is void: it is not made of finite numbers");
+    }
+    return PngEncoding.encode(toBufferedImage(), texts);
   }
 
   @Override

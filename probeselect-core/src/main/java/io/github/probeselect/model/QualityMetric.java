@@ -1,9 +1,11 @@
 package io.github.probeselect.model;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.github.probeselect.error.InvalidRequestException;
 import io.github.probeselect.error.ProbeSelectException;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.internal.Arguments;
+import io.github.probeselect.internal.io.JsonFields;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -153,6 +156,21 @@ public interface QualityMetric {
       Map<Integer, RuntimeException> byPlace = new HashMap<>();
       failures.forEach((i, failure) -> byPlace.put(places.get(i), failure));
       return new Scores(values, byPlace);
+    }
+
+    /**
+     * The fields of its JSON form by name, failures as their messages, in the form that {@code
+     * docs/integrations.md} describes; Jackson writes the value so. Unmodifiable.
+     */
+    @JsonValue
+    public Map<String, @Nullable Object> toMap() {
+      List<@Nullable Double> finite = new ArrayList<>();
+      for (double value : values) {
+        finite.add(Double.isFinite(value) ? value : null);
+      }
+      Map<Integer, String> messages = new TreeMap<>();
+      failures.forEach((image, failure) -> messages.put(image, failure.toString()));
+      return new JsonFields().with("values", finite).with("failures", messages).toMap();
     }
 
     private static double[] scores(

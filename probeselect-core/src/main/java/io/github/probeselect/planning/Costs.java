@@ -1,7 +1,9 @@
 package io.github.probeselect.planning;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.github.probeselect.annotation.Experimental;
 import io.github.probeselect.internal.Arguments;
+import io.github.probeselect.internal.io.JsonFields;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -87,6 +89,20 @@ public final class Costs {
   /** Seconds for encoding the prompt. */
   public double overheadSeconds() {
     return overheadSeconds;
+  }
+
+  /**
+   * The fields of its JSON form by name, in the form that {@code docs/integrations.md} describes;
+   * Jackson writes the value so. Unmodifiable.
+   */
+  @JsonValue
+  public Map<String, @Nullable Object> toMap() {
+    return new JsonFields()
+        .with("signals", signals)
+        .number("finish", finish)
+        .number("secondsPerEvaluation", secondsPerEvaluation)
+        .number("overheadSeconds", overheadSeconds)
+        .toMap();
   }
 
   /** Costs are equal if all their values are. */

@@ -1,8 +1,12 @@
 package io.github.probeselect.planning;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.github.probeselect.annotation.Experimental;
+import io.github.probeselect.internal.io.JsonFields;
 import io.github.probeselect.selection.SelectionPlan;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The best plan for a budget, with its cost and expected quality: means over the recorded prompts,
@@ -45,6 +49,28 @@ public interface Proposal {
   /** The expected quality less that of a random candidate. */
   default double gain() {
     return expected() - atRandom();
+  }
+
+  /**
+   * The fields of its JSON form by name, in the form that {@code docs/integrations.md} describes;
+   * Jackson writes the value so. Unmodifiable.
+   */
+  @JsonValue
+  default Map<String, @Nullable Object> toMap() {
+    return new JsonFields()
+        .with("candidates", candidates())
+        .with("plan", plan().toMap())
+        .with("signals", signals())
+        .number("budget", budget())
+        .number("cost", cost())
+        .number("expected", expected())
+        .number("atRandom", atRandom())
+        .number("bestOfN", bestOfN())
+        .with("fullRuns", fullRuns())
+        .number("perfect", perfect())
+        .number("gain", gain())
+        .with("explanation", explanation())
+        .toMap();
   }
 
   /** Describes the plan, its cost and its expected quality in a sentence. */

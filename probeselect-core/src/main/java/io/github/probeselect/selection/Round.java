@@ -1,7 +1,11 @@
 package io.github.probeselect.selection;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.github.probeselect.internal.io.JsonFields;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The input of a policy at one decision point.
@@ -29,6 +33,21 @@ public record Round(
   /** The candidates from the best to the worst: {@link ScoredCandidate#bestFirst}. */
   public List<ScoredCandidate> bestFirst() {
     return ScoredCandidate.bestFirst(candidates);
+  }
+
+  /**
+   * The fields of its JSON form by name, without the features, in the form that {@code
+   * docs/integrations.md} describes; Jackson writes the value so. Unmodifiable.
+   */
+  @JsonValue
+  public Map<String, @Nullable Object> toMap() {
+    return new JsonFields()
+        .with("candidates", candidates.stream().map(ScoredCandidate::toMap).toList())
+        .with("atMost", atMost)
+        .with("keep", keep)
+        .with("stepsDone", stepsDone)
+        .with("steps", steps)
+        .toMap();
   }
 
   /** Features of a candidate: its pooled activations as one vector. */
@@ -83,6 +102,21 @@ public record Round(
      */
     public static List<ScoredCandidate> bestFirst(List<ScoredCandidate> candidates) {
       return candidates.stream().sorted(BEST_FIRST).toList();
+    }
+
+    /**
+     * The fields of its JSON form by name, in the form that {@code docs/integrations.md} describes;
+     * Jackson writes the value so. Unmodifiable.
+     */
+    @JsonValue
+    public Map<String, @Nullable Object> toMap() {
+      return new JsonFields()
+          .with("index", index)
+          .with("seed", seed)
+          .number("score", score)
+          .number("deviation", deviation)
+          .with("readings", readings.stream().map(Reading::toMap).toList())
+          .toMap();
     }
   }
 }

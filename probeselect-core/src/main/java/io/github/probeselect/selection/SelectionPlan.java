@@ -1,10 +1,14 @@
 package io.github.probeselect.selection;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.github.probeselect.error.InvalidRequestException;
+import io.github.probeselect.internal.io.JsonFields;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The cuts, policy and forecast of a selection. The same plan runs live and on recorded readings.
@@ -90,6 +94,24 @@ public record SelectionPlan(
     cuts.forEach(cut -> placed.add(new StepCut(cut.at().stepsDone(steps), cut.keep())));
     placed.sort(Comparator.comparingInt(StepCut::stepsDone));
     return new SelectionPlan(steps, placed, keep, policy, forecast, rescored);
+  }
+
+  /**
+   * The fields of its JSON form by name, without policy and forecast, in the form that {@code
+   * docs/integrations.md} describes; Jackson writes the value so. Unmodifiable.
+   */
+  @JsonValue
+  public Map<String, @Nullable Object> toMap() {
+    return new JsonFields()
+        .with("steps", steps)
+        .with("cuts", cuts.stream().map(SelectionPlan::fields).toList())
+        .with("keep", keep)
+        .with("rescored", rescored)
+        .toMap();
+  }
+
+  private static Map<String, @Nullable Object> fields(StepCut cut) {
+    return new JsonFields().with("stepsDone", cut.stepsDone).with("keep", cut.keep).toMap();
   }
 
   /**

@@ -1,9 +1,11 @@
 package io.github.probeselect.djl;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.probeselect.error.BackendException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -55,14 +57,20 @@ public final class Diagnosis {
    * and, if there is one, {@code remedy}.
    */
   public String toJson() {
-    Map<String, Object> root = new LinkedHashMap<>();
-    root.put("ready", isReady());
-    root.put("findings", findings.stream().map(Finding::toMap).toList());
     try {
-      return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root);
+      return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(toMap());
     } catch (JsonProcessingException e) {
       throw new AssertionError("maps of texts can be written", e);
     }
+  }
+
+  /** The fields of {@link #toJson()} by name; Jackson writes the diagnosis so. Unmodifiable. */
+  @JsonValue
+  public Map<String, Object> toMap() {
+    Map<String, Object> root = new LinkedHashMap<>();
+    root.put("ready", isReady());
+    root.put("findings", findings.stream().map(Finding::toMap).toList());
+    return Collections.unmodifiableMap(root);
   }
 
   /** The findings as text: a line for each, followed by a line with its remedy, if there is one. */
@@ -161,7 +169,9 @@ public final class Diagnosis {
       return Optional.ofNullable(remedy);
     }
 
-    private Map<String, String> toMap() {
+    /** The fields of its JSON form by name; Jackson writes the finding so. Unmodifiable. */
+    @JsonValue
+    public Map<String, String> toMap() {
       Map<String, String> map = new LinkedHashMap<>();
       map.put("subject", subject);
       map.put("status", status.word());
@@ -169,7 +179,7 @@ public final class Diagnosis {
       if (remedy != null) {
         map.put("remedy", remedy);
       }
-      return map;
+      return Collections.unmodifiableMap(map);
     }
 
     /** Status, subject and text, and the remedy on a line of its own. */

@@ -1,12 +1,15 @@
 package io.github.probeselect.snippets;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.probeselect.Candidate;
 import io.github.probeselect.Generation;
 import io.github.probeselect.GenerationListener;
 import io.github.probeselect.GenerationRequest;
 import io.github.probeselect.GenerationResult;
+import io.github.probeselect.GenerationResult.ImageForm;
 import io.github.probeselect.KeptImage;
 import io.github.probeselect.Origin;
 import io.github.probeselect.Pipeline;
@@ -16,6 +19,7 @@ import io.github.probeselect.dataset.CollectionSettings;
 import io.github.probeselect.dataset.Collector;
 import io.github.probeselect.dataset.Collector.Part;
 import io.github.probeselect.dataset.Dataset;
+import io.github.probeselect.error.GenerationCancelledException;
 import io.github.probeselect.evaluation.Calibrator;
 import io.github.probeselect.image.RgbImage;
 import io.github.probeselect.model.LearnedMetric;
@@ -33,10 +37,14 @@ import io.github.probeselect.selection.Round.Features;
 import io.github.probeselect.selection.Round.ScoredCandidate;
 import io.github.probeselect.selection.SelectionPolicy;
 import io.github.probeselect.testing.FakeModel;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 
 /** The Java blocks of the README and the pages, compiled; each stands in a method of its own. */
 @SuppressWarnings("unused")
@@ -253,5 +261,74 @@ final class PageSnippets {
     GenerationResult result =
         pipeline.request("a red circle").candidates(4).keep(2).probe(oddSeedsFirst).generate();
     return result;
+  }
+
+  /** The response of a servlet. */
+  private interface Response {
+    OutputStream getOutputStream();
+  }
+
+  static void integrationsBytes(GenerationResult result, Response response) throws IOException {
+    KeptImage best = result.images().get(0);
+    byte[] png = best.toPng();
+    best.writePng(response.getOutputStream());
+    BufferedImage picture = best.image().toBufferedImage();
+    byte[] preview = result.candidates().get(3).preview().orElseThrow().toPng();
+  }
+
+  static void integrationsJson(GenerationResult result, Response response) throws IOException {
+    String named = result.toJson(); // images by name
+    String whole = result.toJson(ImageForm.BASE64); // with their PNGs, and previews
+    result.writeJson(response.getOutputStream(), ImageForm.BASE64);
+    Map<String, Object> fields = result.toMap(); // for other JSON libraries, templates, logs
+  }
+
+  static void integrationsJackson(GenerationResult result) throws IOException {
+    String json = new ObjectMapper().writeValueAsString(result.candidates());
+  }
+
+  /** A page of an application. */
+  private interface Page {
+    void show(int candidate, int stepsDone, byte[] png);
+
+    void show(KeptImage image);
+  }
+
+  static void integrationsEvents(Pipeline pipeline, String prompt, Page page) {
+    GenerationListener events =
+        new GenerationListener() {
+          @Override
+          public void onPreview(Preview preview) {
+            page.show(preview.candidate(), preview.stepsDone(), preview.image().toPng());
+          }
+
+          @Override
+          public void onFinished(KeptImage image) {
+            page.show(image);
+          }
+        };
+    Generation generation =
+        pipeline.request(prompt).candidates(16).keep(4).previewEvery(5).listener(events).start();
+  }
+
+  static void integrationsCancellation(OutputStream stream) {
+    GenerationListener events =
+        new GenerationListener() {
+          @Override
+          public void onProgress(Progress progress) {
+            try {
+              stream.write(progress.toString().getBytes(UTF_8));
+            } catch (IOException e) {
+              throw new GenerationCancelledException("the browser has gone", e);
+            }
+          }
+        };
+  }
+
+  /** A listener of an application. */
+  private static final class AuditLog implements GenerationListener {}
+
+  static void integrationsPipeline(Supplier<GenerationListener> metrics) {
+    Pipeline.Options options = Pipeline.Options.defaults().listeners(metrics, () -> new AuditLog());
   }
 }

@@ -1,9 +1,14 @@
 package io.github.probeselect.research;
 
+import io.github.probeselect.apps.AsyncGeneration;
 import io.github.probeselect.apps.Backbones;
+import io.github.probeselect.apps.ChooseDevice;
 import io.github.probeselect.apps.CustomSelection;
 import io.github.probeselect.apps.InteractiveSession;
+import io.github.probeselect.apps.PromptBatch;
 import io.github.probeselect.apps.Quickstart;
+import io.github.probeselect.apps.WebApp;
+import io.github.probeselect.apps.WithinBudget;
 import io.github.probeselect.tools.Calibrate;
 import io.github.probeselect.tools.Collect;
 import io.github.probeselect.tools.Doctor;
@@ -50,6 +55,11 @@ public final class Examples implements Runnable {
             new Backbones(),
             new InteractiveSession(),
             new CustomSelection(),
+            new AsyncGeneration(),
+            new WithinBudget(),
+            new PromptBatch(),
+            new WebApp(),
+            new ChooseDevice(),
             new Doctor(),
             new Collect(),
             new TrainProbe(),
