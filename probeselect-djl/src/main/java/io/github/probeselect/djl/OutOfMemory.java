@@ -14,11 +14,14 @@ final class OutOfMemory {
    * What PyTorch's allocators write: that of CUDA {@code CUDA out of memory. Tried to allocate 2.00
    * GiB}, that of Apple's GPUs {@code MPS backend out of memory}, and that of the CPU {@code
    * DefaultCPUAllocator: can't allocate memory: you tried to allocate 4294967296 bytes} on Linux
-   * and {@code not enough memory} on Windows. cuBLAS and cuDNN have words of their own.
+   * and {@code not enough memory} on Windows. cuBLAS and cuDNN have words of their own; oneDNN, on
+   * the CPU, gives no reason for a {@code primitive} that it could not create, which works with
+   * fewer rows where memory is the reason.
    */
   private static final Pattern MESSAGE =
       Pattern.compile(
-          "out of memory|can't allocate memory|not enough memory|ALLOC_FAILED",
+          "out of memory|can't allocate memory|not enough memory|ALLOC_FAILED"
+              + "|could not create a primitive",
           Pattern.CASE_INSENSITIVE);
 
   private static final Pattern REQUESTED =

@@ -29,7 +29,7 @@ record JavaProcess(
     Predicate<String> classPath,
     Map<String, String> environment) {
 
-  private static final int PATIENCE_SECONDS = 120;
+  private static final int PATIENCE_SECONDS = 600;
 
   static JavaProcess in(Path directory) {
     return new JavaProcess(directory, List.of(), entry -> true, Map.of());

@@ -40,6 +40,7 @@ class OutOfMemoryTest {
         "[enforce fail at alloc_cpu.cpp:119] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 4294967296 bytes. Error code 12 (Cannot allocate memory) | 4294967296",
         "[enforce fail at alloc_cpu.cpp:115] data. DefaultCPUAllocator: not enough memory: you tried to allocate 68719476736 bytes. | 68719476736",
         "CUDA error: out of memory | ",
+        "could not create a primitive | ",
         "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate(handle) | ",
       })
   void namesWhatWasAskedFor(String message, Long bytes) {
