@@ -36,11 +36,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class LiveSessions {
 
-  /** The file of the library's session. */
-  static final String STATE = "candidates.session";
-
   private static final Logger LOG = LoggerFactory.getLogger(LiveSessions.class);
-  private static final String ID = "[0-9a-f]{16}";
 
   private final Pipeline pipeline;
   private final WorkQueue queue;
@@ -50,7 +46,7 @@ final class LiveSessions {
   private final int most;
   private final Map<String, LiveSession> sessions = new ConcurrentHashMap<>();
   private final Map<String, WorkQueue.Place> places = new ConcurrentHashMap<>();
-  private final List<Path> planned = new ArrayList<>();
+  private final List<SessionDirectory> planned = new ArrayList<>();
   private final SecureRandom random = new SecureRandom();
 
   LiveSessions(
@@ -88,8 +84,9 @@ final class LiveSessions {
   private void readAll() throws IOException {
     try (Stream<Path> directories = Files.list(root)) {
       directories
-          .filter(directory -> String.valueOf(directory.getFileName()).matches(ID))
           .sorted()
+          .map(SessionDirectory::new)
+          .filter(SessionDirectory::isNamed)
           .forEach(
               directory -> {
                 if (isPlannedAgain(directory)) {
@@ -101,37 +98,35 @@ final class LiveSessions {
     }
   }
 
-  private static boolean isPlannedAgain(Path directory) {
+  private static boolean isPlannedAgain(SessionDirectory directory) {
     try {
-      return Selection.isPlannedAgain(SavedPage.read(directory));
+      return Selection.isPlannedAgain(SavedPage.read(directory.path()));
     } catch (IOException e) {
       return false;
     }
   }
 
   /** Reads a session; a damaged one, or one of another model, is left out and stays on disk. */
-  private void read(Path directory) {
-    String id = String.valueOf(directory.getFileName());
+  private void read(SessionDirectory directory) {
     try {
-      SavedPage saved = SavedPage.read(directory);
+      SavedPage saved = SavedPage.read(directory.path());
       Session session =
           pipeline.openSession(
-              directory.resolve(STATE),
+              directory.state(),
               request -> Selection.again(pipeline, saved).scored(request, pipeline));
-      sessions.put(id, live(id, directory, saved, session));
+      sessions.put(directory.id(), live(directory, saved, session));
     } catch (IOException | ProbeSelectException e) {
-      LOG.warn("session {} is left out: {}", directory, e.getMessage());
+      LOG.warn("session {} is left out: {}", directory.path(), e.getMessage());
     }
   }
 
-  private LiveSession live(String id, Path directory, SavedPage saved, Session session) {
+  private LiveSession live(SessionDirectory directory, SavedPage saved, Session session) {
     return new LiveSession(
-        id,
         directory,
         saved,
         session,
         slice,
-        (event, data) -> subscribers.publish(id, event, data));
+        (event, data) -> subscribers.publish(directory.id(), event, data));
   }
 
   /** Starts a session. */
@@ -158,7 +153,7 @@ final class LiveSessions {
                     selection.plan().cuts())),
             Map.of(),
             Map.of());
-    LiveSession session = live(id, root.resolve(id), saved, scored.open());
+    LiveSession session = live(new SessionDirectory(root.resolve(id)), saved, scored.open());
     session.begin();
     try {
       synchronized (session) {
@@ -246,10 +241,8 @@ final class LiveSessions {
   }
 
   private static void erase(LiveSession session) {
-    try (Stream<Path> files = Files.walk(session.directory())) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
+    try {
+      session.directory().delete();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -266,7 +266,7 @@ final class PageController {
   @GetMapping("/sessions/{id}/candidates/{index}/preview.png")
   ResponseEntity<byte[]> preview(@PathVariable String id, @PathVariable int index)
       throws IOException {
-    return png(sessions.get(id).directory().resolve("previews").resolve(index + ".png"), null);
+    return png(sessions.get(id).directory().preview(index), null);
   }
 
   @GetMapping("/sessions/{id}/candidates/{index}/image.png")
@@ -275,7 +275,7 @@ final class PageController {
     LiveSession session = sessions.get(id);
     String name =
         String.format(Locale.ROOT, "probeselect-%s-%d.png", id.substring(0, 8), index + 1);
-    return png(session.directory().resolve("images").resolve(index + ".png"), name);
+    return png(session.directory().image(index), name);
   }
 
   private static ResponseEntity<byte[]> png(Path file, @Nullable String name) throws IOException {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -73,7 +74,17 @@ record SavedPage(
    * @param members their indexes
    * @param cuts the cuts that are still to come
    */
-  record Wave(List<Integer> members, List<CutStep> cuts) {}
+  record Wave(List<Integer> members, List<CutStep> cuts) {
+
+    Optional<CutStep> cutAfter(int step) {
+      return cuts.stream().filter(cut -> cut.step() == step).findFirst();
+    }
+
+    /** The wave when a cut is over. */
+    Wave without(CutStep over) {
+      return new Wave(members, cuts.stream().filter(cut -> !cut.equals(over)).toList());
+    }
+  }
 
   /**
    * What was done with a candidate.
