@@ -85,8 +85,15 @@ public final class Generation {
   /** Fails the generation at once if it is still queued. */
   void giveUp(RuntimeException why) {
     if (turn.complete(false)) {
-      future.completeExceptionally(why);
-      abandoned.accept(why);
+      // Whoever has the result finds the listeners told, as after a generation that ran. Meanwhile
+      // it counts as running here: a listener that waits for it is refused.
+      cancellation.begin();
+      try {
+        abandoned.accept(why);
+      } finally {
+        cancellation.end();
+        future.completeExceptionally(why);
+      }
     }
   }
 

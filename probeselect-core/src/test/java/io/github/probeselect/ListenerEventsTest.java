@@ -19,8 +19,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -206,6 +208,42 @@ class ListenerEventsTest {
   void whatWasQueuedFailsWithoutAStart() throws Exception {
     Log log = new Log();
     CountDownLatch held = new CountDownLatch(1);
+    List<Generation> before = holdingAllThreads(held);
+    Generation queued = fake.request(1, 1).listener(log).start();
+    queued.cancel();
+    held.countDown();
+    before.forEach(Generation::join);
+
+    assertThat(catchThrowable(queued::join)).isInstanceOf(GenerationCancelledException.class);
+    assertThat(log.lines()).containsExactly("failure GenerationCancelledException");
+  }
+
+  @Test
+  void aListenerThatWaitsForTheGenerationWhoseEndItIsToldIsRefused() {
+    CountDownLatch held = new CountDownLatch(1);
+    List<Generation> before = holdingAllThreads(held);
+    List<Generation> queued = new ArrayList<>();
+    List<Throwable> refused = new ArrayList<>();
+    queued.add(
+        fake.request(1, 1)
+            .listener(
+                new GenerationListener() {
+                  @Override
+                  public void onFailure(Throwable failure) {
+                    refused.add(catchThrowable(queued.get(0)::join));
+                  }
+                })
+            .start());
+    queued.get(0).cancel();
+    held.countDown();
+    before.forEach(Generation::join);
+
+    assertThat(catchThrowable(queued.get(0)::join))
+        .isInstanceOf(GenerationCancelledException.class);
+    assertThat(refused).singleElement().isInstanceOf(InvalidRequestException.class);
+  }
+
+  private List<Generation> holdingAllThreads(CountDownLatch held) {
     List<Generation> before = new ArrayList<>();
     for (int i = 0; i < GenerationThreads.AT_ONCE; i++) {
       before.add(
@@ -223,13 +261,28 @@ class ListenerEventsTest {
                   })
               .start());
     }
-    Generation queued = fake.request(1, 1).listener(log).start();
-    queued.cancel();
-    held.countDown();
-    before.forEach(Generation::join);
+    return before;
+  }
 
-    assertThat(catchThrowable(queued::join)).isInstanceOf(GenerationCancelledException.class);
-    assertThat(log.lines()).containsExactly("failure GenerationCancelledException");
+  /** The listener is slow, so that a result that comes before it would be seen. */
+  @Test
+  void whoeverHasTheResultFindsTheListenersTold() {
+    List<String> told = new CopyOnWriteArrayList<>();
+    GenerationRequest request =
+        fake.request(1, 1)
+            .deadline(Instant.EPOCH)
+            .listener(
+                new GenerationListener() {
+                  @Override
+                  public void onFailure(Throwable failure) {
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+                    told.add(failure.getClass().getSimpleName());
+                  }
+                });
+
+    assertThat(catchThrowable(() -> request.start().join()))
+        .isInstanceOf(DeadlineExceededException.class);
+    assertThat(told).containsExactly("DeadlineExceededException");
   }
 
   @Test
