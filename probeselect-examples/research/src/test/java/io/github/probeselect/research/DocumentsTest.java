@@ -20,6 +20,20 @@ import org.w3c.dom.Element;
 /** What the pages tell readers to type is what the project has. */
 class DocumentsTest {
 
+  private static final List<String> PLAIN =
+      List.of(
+          "io.github.probeselect:probeselect-core",
+          "io.github.probeselect:probeselect-djl",
+          "io.github.probeselect:probeselect-models",
+          "ai.djl.pytorch:pytorch-native-cpu",
+          "org.slf4j:slf4j-simple");
+
+  /** Spring's starter brings the others, and Spring Boot its own log. */
+  private static final List<String> STARTED =
+      List.of(
+          "io.github.probeselect:probeselect-spring-boot-starter",
+          "ai.djl.pytorch:pytorch-native-cpu");
+
   private static final Pattern XML = Pattern.compile("```xml\n(.*?)```", Pattern.DOTALL);
   private static final Pattern GRADLE =
       Pattern.compile(
@@ -31,6 +45,9 @@ class DocumentsTest {
       Pattern.compile("java -jar probeselect-tools-(\\S+)-all\\.jar ([^\n`]+)");
 
   private final Document pom = ProjectDocuments.pom();
+  private final Document bom =
+      ProjectDocuments.xml(
+          ProjectDocuments.text(ProjectDocuments.ROOT.resolve("probeselect-core/bom/pom.xml")));
 
   /** What a project has to name to use the library. */
   private record Artifact(String group, String name, String version, String classifier) {
@@ -55,12 +72,12 @@ class DocumentsTest {
                   ProjectDocuments.child(element, "version"),
                   ProjectDocuments.child(element, "classifier")));
         }
-        check(artifacts, page + block.group(1));
+        check(artifacts, page.endsWith("spring.md") ? STARTED : PLAIN, page + block.group(1));
         assertThat(block.group(1)).contains(classifiers());
         blocks++;
       }
     }
-    assertThat(blocks).as("README and the page about the installation").isEqualTo(2);
+    assertThat(blocks).as("README, and the pages about the installation and Spring").isEqualTo(3);
   }
 
   @Test
@@ -72,7 +89,7 @@ class DocumentsTest {
         artifacts.add(new Artifact(line.group(1), line.group(2), line.group(3), line.group(4)));
       }
     }
-    check(artifacts, "Gradle");
+    check(artifacts, PLAIN, "Gradle");
   }
 
   @Test
@@ -128,17 +145,12 @@ class DocumentsTest {
         .contains("mvn -q install -DskipTests");
   }
 
-  private void check(List<Artifact> named, String where) {
+  private void check(List<Artifact> named, List<String> expected, String where) {
     Map<String, String> versions = versions();
     assertThat(named)
         .extracting(Artifact::place)
         .as(where)
-        .containsExactlyInAnyOrder(
-            "io.github.probeselect:probeselect-core",
-            "io.github.probeselect:probeselect-djl",
-            "io.github.probeselect:probeselect-models",
-            "ai.djl.pytorch:pytorch-native-cpu",
-            "org.slf4j:slf4j-simple");
+        .containsExactlyInAnyOrderElementsOf(expected);
     for (Artifact artifact : named) {
       assertThat(artifact.version())
           .as("%s in %s", artifact, where)
@@ -152,7 +164,9 @@ class DocumentsTest {
     }
   }
 
-  /** By group and name, of everything whose version the project manages. */
+  /**
+   * By group and name, of everything whose version the project or its bill of materials manages.
+   */
   private Map<String, String> versions() {
     Map<String, String> values = new HashMap<>();
     values.put("project.version", ProjectDocuments.child(pom.getDocumentElement(), "version"));
@@ -161,18 +175,20 @@ class DocumentsTest {
       values.put(property.getTagName(), property.getTextContent().strip());
     }
     Map<String, String> versions = new HashMap<>();
-    Element management = (Element) pom.getElementsByTagName("dependencyManagement").item(0);
-    for (Element managed :
-        ProjectDocuments.elements(management.getElementsByTagName("dependency"))) {
-      String version =
-          Pattern.compile("\\$\\{([^}]+)}")
-              .matcher(ProjectDocuments.child(managed, "version"))
-              .replaceAll(name -> Matcher.quoteReplacement(values.get(name.group(1))));
-      versions.put(
-          ProjectDocuments.child(managed, "groupId")
-              + ":"
-              + ProjectDocuments.child(managed, "artifactId"),
-          version);
+    for (Document managing : List.of(pom, bom)) {
+      Element management = (Element) managing.getElementsByTagName("dependencyManagement").item(0);
+      for (Element managed :
+          ProjectDocuments.elements(management.getElementsByTagName("dependency"))) {
+        String version =
+            Pattern.compile("\\$\\{([^}]+)}")
+                .matcher(ProjectDocuments.child(managed, "version"))
+                .replaceAll(name -> Matcher.quoteReplacement(values.get(name.group(1))));
+        versions.put(
+            ProjectDocuments.child(managed, "groupId")
+                + ":"
+                + ProjectDocuments.child(managed, "artifactId"),
+            version);
+      }
     }
     return versions;
   }
