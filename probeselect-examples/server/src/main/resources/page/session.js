@@ -25,6 +25,12 @@ export class Stage {
     const events = new EventSource(`/api/sessions/${view.id}/events`);
     this.events = events;
     const on = (name, handler) => events.addEventListener(name, (event) => handler(JSON.parse(event.data)));
+    // The first event of a connection is the whole state, also of a server that counts anew.
+    events.addEventListener("open", () => {
+      if (this.view?.id === view.id) {
+        this.view.revision = 0;
+      }
+    });
     on("state", (state) => this.replace(state));
     on("preview", (candidates) => this.merge(candidates));
     on("scores", (scores) => this.merge(scores));
@@ -56,6 +62,9 @@ export class Stage {
 
   replace(view) {
     const before = this.view;
+    if (before?.id === view.id && view.revision < before.revision) {
+      return;
+    }
     this.view = view;
     this.draw();
     if (before?.id === view.id && before.status !== view.status) {

@@ -105,6 +105,29 @@ class PageTest {
     assertThat(browser.problems()).isEmpty();
   }
 
+  /** As on a fast machine, where a session may have ended before the answer is read. */
+  @Test
+  void anAnswerThatComesLaterThanItsEventsDoesNotHideThem() {
+    browser.open(server.base(), 1440, 900, "light");
+    begin("a red circle", 4, 1);
+    await("it is finished", "return document.querySelectorAll('[data-state=KEPT]').length === 1");
+    browser.script(
+        """
+        const answered = window.fetch;
+        window.fetch = async (...request) => {
+          const answer = await answered(...request);
+          await new Promise((resolve) => setTimeout(resolve, 3000));
+          window.late = true;
+          return answer;
+        };
+        document.querySelector('[data-state=DROPPED] [data-do=resume]').click();""");
+
+    await("the answer is there", "return window.late === true");
+    await("two are kept", "return document.querySelectorAll('[data-state=KEPT]').length === 2");
+    browser.script("return new Promise((resolve) => setTimeout(resolve, 500))");
+    assertThat(browser.all("[data-state=KEPT]")).hasSize(2);
+  }
+
   @Test
   void aScreenReaderFindsNamesAndNews() {
     browser.open(server.base(), 1440, 900, "light");

@@ -50,6 +50,7 @@ final class LiveSession {
   private volatile boolean wanted;
   private volatile boolean suspended;
   private volatile SessionView view;
+  private long revision;
 
   /** Begins a session, or goes on with one that was saved. */
   LiveSession(
@@ -317,6 +318,7 @@ final class LiveSession {
         candidates.finalScores());
   }
 
+  /** To be called with the lock, so that what is newer has the higher number. */
   private SessionView look() {
     return new SessionView(
         id(),
@@ -333,6 +335,7 @@ final class LiveSession {
         request.reproducible(),
         request.budget().isPresent() ? request.budget().getAsDouble() : null,
         plan.cuts(),
+        ++revision,
         session.evaluations().spent(),
         session.evaluations().withoutSelection(),
         candidates.views("/api/sessions/" + id() + "/candidates"));

@@ -7,7 +7,10 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A session as the page sees it. */
+/**
+ * A session as the page sees it. The page disregards a view whose revision is lower than that of
+ * the one it has: the answer to a request may come later than the events of what it has caused.
+ */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record SessionView(
     String id,
@@ -24,6 +27,7 @@ record SessionView(
     boolean reproducible,
     @Nullable Double budget,
     List<CutStep> cuts,
+    long revision,
     long evaluations,
     long withoutSelection,
     List<CandidateView> candidates) {
