@@ -20,7 +20,7 @@ PACKAGE = MODELS / "probeselect_models"
 PROJECT = tomllib.loads((MODELS / "pyproject.toml").read_text(encoding="utf-8"))
 MAY_IMPORT = {
     "files": set(),
-    "families": set(),
+    "families": {"files"},
     "metrics": {"files"},
     "export": {"files", "families", "metrics"},
     "commands": {"files", "families", "metrics", "export"},

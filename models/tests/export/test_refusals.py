@@ -258,12 +258,6 @@ def test_a_scheduler_that_cannot_be_carried_over_is_named_at_once(
             {"model_max_length": "other"},
             ["tokenizer_2", 'model_max_length = "other"'],
         ),
-        (
-            "sd3",
-            "tokenizer_2/tokenizer_config.json",
-            {"model_max_length": -3},
-            ["tokenizer_2", "model_max_length = -3"],
-        ),
         ("sd3", "tokenizer_2/tokenizer_config.json", {"pad_token": None}, ["pad_token"]),
         ("flux", "tokenizer_2/tokenizer_config.json", {"pad_token": None}, ["pad_token"]),
         ("sd2", "unet/config.json", {"_diffusers_version": None}, ["_diffusers_version", "null"]),
