@@ -210,7 +210,7 @@ final class PageController {
     if (subscribers.isFull()) {
       throw new BadRequestException(503, "too many pages watch sessions now");
     }
-    return subscribers.add(session.view());
+    return subscribers.add(session.id(), session::view);
   }
 
   @PostMapping("/sessions/{id}/pause")

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
@@ -115,14 +116,18 @@ final class Subscribers {
     return all.size() >= MOST;
   }
 
-  /** Begins to watch a session with its whole state. */
-  SseEmitter add(SessionView now) {
-    Subscriber subscriber = new Subscriber(now.id());
+  /**
+   * Begins to watch a session, with its whole state.
+   *
+   * @param now the state, asked for once events are received, so that none is lost between
+   */
+  SseEmitter add(String session, Supplier<SessionView> now) {
+    Subscriber subscriber = new Subscriber(session);
     subscriber.emitter.onCompletion(subscriber::close);
     subscriber.emitter.onError(error -> subscriber.close());
     subscriber.emitter.onTimeout(subscriber::close);
-    subscriber.send(SseEmitter.event().name("state").data(now));
     all.add(subscriber);
+    subscriber.send(SseEmitter.event().name("state").data(now.get()));
     return subscriber.emitter;
   }
 
