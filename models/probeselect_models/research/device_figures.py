@@ -24,13 +24,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 import torch
 
 from probeselect_models.files import manifest
-from probeselect_models.research import step_times
 from probeselect_models.research.recorded_shards import read_shard, shard_files
+from probeselect_models.research.step_times import Comparison
 
 _MODELS = Path(__file__).resolve().parents[2]
 SMALL_BUNDLES = {
@@ -76,13 +77,17 @@ class Figures:
 
     def tool(self, *arguments: str | Path) -> str:
         """What a command of the tools prints; its log goes into a file beside the report."""
-        with (self.output / LOG).open("a", encoding="utf-8") as log:
+        with self.log() as log:
             done = subprocess.run(
                 self.command(*arguments), stdout=subprocess.PIPE, stderr=log, text=True, check=False
             )
         if done.returncode:
             raise RuntimeError(f"{arguments[0]} ended with {done.returncode}; {LOG} has why")
         return done.stdout
+
+    def log(self) -> TextIO:
+        """What is printed besides figures; the caller closes it."""
+        return (self.output / LOG).open("a", encoding="utf-8")
 
     def command(self, *arguments: str | Path) -> list[str]:
         return ["java", *HEAP, "-jar", *map(str, (self.given.jar, *arguments))]
@@ -159,7 +164,7 @@ class Figures:
         rounds = str(self.given.rounds)
         arguments = ("measure-overhead", "--bundle", bundle, "--rounds", rounds, *options)
         arguments += ("--device", self.device)
-        with (self.output / LOG).open("a", encoding="utf-8") as log:
+        with self.log() as log:
             both = [
                 subprocess.Popen(self.command(*arguments), stdout=log, stderr=log) for _ in range(2)
             ]
@@ -171,7 +176,7 @@ class Figures:
     def out_of_memory(self, name: str, bundle: Path, *options: str | Path) -> None:
         """Many rows in a call while little memory is free: the call has to be done again with fewer."""
         before = (self.output / LOG).stat().st_size
-        with memory_held(self.given.left_free):
+        with memory_held(self.device, self.given.left_free):
             self.tool(
                 *("measure-overhead", "--bundle", bundle, "--device", self.device),
                 *("--rows", "256", "--rounds", "1", *options),
@@ -183,7 +188,7 @@ class Figures:
     def export(self, name: str, pipeline: Path) -> Path:
         bundle = self.output / "bundles" / name
         begin = time.monotonic()
-        with (self.output / LOG).open("a", encoding="utf-8") as log:
+        with self.log() as log:
             subprocess.run(
                 [sys.executable, "-m", "probeselect_models.export"]
                 + ["--pipeline", str(pipeline), "--output", str(bundle), "--device", self.device]
@@ -204,20 +209,16 @@ class Figures:
         return file
 
     def speed(self, name: str, pipeline: Path, bundle: Path, rows: int) -> None:
-        ratios = step_times.paired(
-            argparse.Namespace(
-                pipeline=pipeline,
-                bundle=bundle,
-                jar=self.given.jar,
-                metric=self.given.metric,
-                dtype=self.given.dtype,
-                device=self.device,
-                size=None,
-                rows=rows,
-                steps=4,
-                rounds=self.given.rounds,
-            )
-        )
+        ratios = Comparison(
+            pipeline=pipeline,
+            bundle=bundle,
+            jar=self.given.jar,
+            metric=self.given.metric,
+            dtype=self.given.dtype,
+            device=self.device,
+            rows=rows,
+            rounds=self.given.rounds,
+        ).ratios()
         self.report.row(
             f"{name}: step of Java : diffusers on torch {torch.__version__}, {rows} together, speed",
             f"{statistics.median(ratios):.3f}, from {min(ratios):.3f} to {max(ratios):.3f}",
@@ -236,11 +237,11 @@ def watched(device: str) -> Iterator[Peak]:
     if device == "cpu":
         yield peak
         return
-    before = used()
+    before = used(device)
 
     def watch() -> None:
         while not ended.wait(0.2):
-            peak.mebibytes = max(peak.mebibytes, used() - before)
+            peak.mebibytes = max(peak.mebibytes, used(device) - before)
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -251,16 +252,16 @@ def watched(device: str) -> Iterator[Peak]:
         thread.join()
 
 
-def used() -> float:
-    free, total = torch.cuda.mem_get_info()
+def used(device: str) -> float:
+    free, total = torch.cuda.mem_get_info(device)
     return (total - free) / _MEBIBYTE
 
 
 @contextmanager
-def memory_held(left_free: float) -> Iterator[None]:
+def memory_held(device: str, left_free: float) -> Iterator[None]:
     """Holds all of the GPU's free memory but so many GiB."""
-    free, _ = torch.cuda.mem_get_info()
-    held = torch.empty(max(0, free - int(left_free * 2**30)), dtype=torch.uint8, device="cuda")
+    free, _ = torch.cuda.mem_get_info(device)
+    held = torch.empty(max(0, free - int(left_free * 2**30)), dtype=torch.uint8, device=device)
     try:
         yield
     finally:

@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -42,20 +43,6 @@ def of_java(jar: Path, arguments: list[str]) -> float:
     if found is None:
         raise ValueError(f"measure-overhead printed no time of a step: {done.stdout}")
     return float(found[1])
-
-
-def of_diffusers(
-    directory: Path, dtype: str, device: str, rows: int, size: int | None, steps: int
-) -> float:
-    """Seconds of the fastest step of a candidate, in a process of its own."""
-    arguments = [dtype, device, str(rows), str(size or 0), str(steps)]
-    done = subprocess.run(
-        [sys.executable, "-m", __spec__.name, "--of-diffusers", str(directory), *arguments],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 @torch.no_grad()
@@ -93,24 +80,56 @@ def fastest_step(
     return min(end - begin for begin, end in itertools.pairwise(ends)) / rows
 
 
-def paired(given: argparse.Namespace) -> list[float]:
-    """Prints each round; how many times as fast Java is as diffusers, round by round."""
-    java = ["--bundle", str(given.bundle), "--device", given.device, "--rows", str(given.rows)]
-    java += ["--rounds", str(given.steps)]
-    java += ["--size", str(given.size)] if given.size else []
-    java += ["--metric", str(given.metric)] if given.metric else []
-    ratios = []
-    for round_ in range(given.rounds):
-        ours = of_java(given.jar, java)
-        theirs = of_diffusers(
-            given.pipeline, given.dtype, given.device, given.rows, given.size, given.steps
+@dataclass(frozen=True)
+class Comparison:
+    """What takes turns with what, and how."""
+
+    pipeline: Path
+    bundle: Path
+    jar: Path
+    metric: Path | None = None
+    """Where the bundle has no probe."""
+    dtype: str = "float32"
+    """Of the bundle's weights."""
+    device: str = "cpu"
+    size: int | None = None
+    """The side of the image; the pipeline's own by default."""
+    rows: int = 1
+    """Candidates evaluated together."""
+    steps: int = 4
+    """Timed in a round, of each."""
+    rounds: int = 3
+
+    def ratios(self) -> list[float]:
+        """Prints each round; how many times as fast Java is as diffusers, round by round."""
+        ratios = []
+        for round_ in range(self.rounds):
+            ours, theirs = of_java(self.jar, self._of_java()), self._of_diffusers()
+            ratios.append(theirs / ours)
+            print(
+                f"round {round_ + 1}: Java {ours:.4f} s, diffusers {theirs:.4f} s a step of a "
+                "candidate",
+                flush=True,
+            )
+        return ratios
+
+    def _of_java(self) -> list[str]:
+        java = ["--bundle", str(self.bundle), "--device", self.device, "--rows", str(self.rows)]
+        java += ["--rounds", str(self.steps)]
+        java += ["--size", str(self.size)] if self.size else []
+        return java + (["--metric", str(self.metric)] if self.metric else [])
+
+    def _of_diffusers(self) -> float:
+        """Seconds of the fastest step of a candidate, in a process of its own."""
+        numbers = [str(self.rows), str(self.size or 0), str(self.steps)]
+        done = subprocess.run(
+            [sys.executable, "-m", __spec__.name, "--of-diffusers", str(self.pipeline)]
+            + [self.dtype, self.device, *numbers],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
         )
-        ratios.append(theirs / ours)
-        print(
-            f"round {round_ + 1}: Java {ours:.4f} s, diffusers {theirs:.4f} s a step of a candidate",
-            flush=True,
-        )
-    return ratios
+        return json.loads(done.stdout.splitlines()[-1])
 
 
 def main() -> None:
@@ -123,13 +142,16 @@ def main() -> None:
     parser.add_argument("--bundle", type=Path, required=True, help="exported from it")
     parser.add_argument("--jar", type=Path, required=True, help="probeselect-tools-...-all.jar")
     parser.add_argument("--metric", type=Path, help="where the bundle has no probe")
-    parser.add_argument("--dtype", default="float32", help="of the bundle's weights")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--size", type=int, help="side of the image; the pipeline's by default")
-    parser.add_argument("--rows", type=int, default=1, help="candidates evaluated together")
-    parser.add_argument("--steps", type=int, default=4, help="timed in a round, of each")
-    parser.add_argument("--rounds", type=int, default=3)
-    ratios = sorted(paired(parser.parse_args()))
+    for name, kind, text in (
+        ("dtype", str, "of the bundle's weights"),
+        ("device", str, None),
+        ("size", int, "side of the image; the pipeline's by default"),
+        ("rows", int, "candidates evaluated together"),
+        ("steps", int, "timed in a round, of each"),
+        ("rounds", int, None),
+    ):
+        parser.add_argument(f"--{name}", type=kind, default=getattr(Comparison, name), help=text)
+    ratios = sorted(Comparison(**vars(parser.parse_args())).ratios())
     print(
         f"Java is {statistics.median(ratios):.3f} times as fast as diffusers on torch "
         f"{torch.__version__}, from {ratios[0]:.3f} to {ratios[-1]:.3f} in {len(ratios)} rounds"

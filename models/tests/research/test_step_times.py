@@ -1,7 +1,6 @@
 """The time of a step, of diffusers as it is and of Java as its command prints it."""
 
 import re
-from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -26,17 +25,14 @@ def java(directory: Path, printed: str, monkeypatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(MODELS))
 
 
-def given(**options) -> Namespace:
-    pipeline = MODELS / "tiny-sd2/pipeline"
-    usual = dict(jar="tools.jar", bundle="B", metric=None, dtype="float32", device="cpu", size=None)
-    return Namespace(
-        **{**usual, "pipeline": pipeline, "rows": 2, "steps": 2, "rounds": 1, **options}
-    )
+def comparison(**options) -> step_times.Comparison:
+    usual = dict(jar="tools.jar", bundle="B", rows=2, steps=2, rounds=1)
+    return step_times.Comparison(MODELS / "tiny-sd2/pipeline", **usual, **options)
 
 
 def test_java_is_as_much_faster_as_its_step_is_shorter(tmp_path, monkeypatch, capsys):
     java(tmp_path, PRINTED, monkeypatch)
-    (ratio,) = step_times.paired(given(metric="M", size=64))
+    (ratio,) = comparison(metric="M", size=64).ratios()
     arguments = (tmp_path / "arguments").read_text().split()
     assert arguments[:3] == ["-jar", "tools.jar", "measure-overhead"]
     expected = "--bundle B --device cpu --rows 2 --rounds 2 --size 64 --metric M"
@@ -49,7 +45,7 @@ def test_java_is_as_much_faster_as_its_step_is_shorter(tmp_path, monkeypatch, ca
 def test_a_command_that_prints_no_time_is_an_error(tmp_path, monkeypatch):
     java(tmp_path, "nothing of the kind\n", monkeypatch)
     with pytest.raises(ValueError, match="nothing of the kind"):
-        step_times.paired(given())
+        comparison().ratios()
 
 
 def test_the_line_is_the_one_that_the_command_prints():

@@ -1,5 +1,7 @@
 package io.github.probeselect.schedule;
 
+import static io.github.probeselect.testing.SchedulerConfigs.DPM;
+import static io.github.probeselect.testing.SchedulerConfigs.UNIPC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
@@ -11,9 +13,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MultistepScheduleTest {
-
-  private static final String DPM = "DPMSolverMultistepScheduler";
-  private static final String UNIPC = "UniPCMultistepScheduler";
 
   @Test
   void dpmSolverRemembersOneOutputLessThanItsOrder() {

@@ -1,5 +1,10 @@
 package io.github.probeselect.schedule;
 
+import static io.github.probeselect.testing.SchedulerConfigs.DPM;
+import static io.github.probeselect.testing.SchedulerConfigs.EULER;
+import static io.github.probeselect.testing.SchedulerConfigs.FLOW;
+import static io.github.probeselect.testing.SchedulerConfigs.PNDM;
+import static io.github.probeselect.testing.SchedulerConfigs.UNIPC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -19,12 +24,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SchedulerTest {
 
   static final List<String> TYPES = SchedulerConfigs.TYPES;
-
-  private static final String PNDM = "PNDMScheduler";
-  private static final String EULER = "EulerDiscreteScheduler";
-  private static final String DPM = "DPMSolverMultistepScheduler";
-  private static final String UNIPC = "UniPCMultistepScheduler";
-  private static final String FLOW = "FlowMatchEulerDiscreteScheduler";
 
   static Stream<Arguments> names() {
     return Stream.of(

@@ -14,15 +14,15 @@ public final class SchedulerConfigs {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  public static final String DDIM = "DDIMScheduler";
+  public static final String PNDM = "PNDMScheduler";
+  public static final String EULER = "EulerDiscreteScheduler";
+  public static final String DPM = "DPMSolverMultistepScheduler";
+  public static final String UNIPC = "UniPCMultistepScheduler";
+  public static final String FLOW = "FlowMatchEulerDiscreteScheduler";
+
   /** The class names in diffusers. */
-  public static final List<String> TYPES =
-      List.of(
-          "DDIMScheduler",
-          "PNDMScheduler",
-          "EulerDiscreteScheduler",
-          "DPMSolverMultistepScheduler",
-          "UniPCMultistepScheduler",
-          "FlowMatchEulerDiscreteScheduler");
+  public static final List<String> TYPES = List.of(DDIM, PNDM, EULER, DPM, UNIPC, FLOW);
 
   /**
    * Schedulers whose denoiser predicts the noise, the image or a flow: all of it stays the same
@@ -31,30 +31,23 @@ public final class SchedulerConfigs {
   public static List<SchedulerSpec> ofConstantPredictions() {
     Object flow = "flow_prediction";
     return List.of(
-        of("DDIMScheduler", "clip_sample", false),
-        of("PNDMScheduler", "set_alpha_to_one", true),
-        of("EulerDiscreteScheduler"),
-        of("EulerDiscreteScheduler", "use_karras_sigmas", true),
-        of("EulerDiscreteScheduler", "prediction_type", "sample", "timestep_spacing", "leading"),
-        of("DPMSolverMultistepScheduler"),
-        of("DPMSolverMultistepScheduler", "solver_type", "heun", "use_karras_sigmas", true),
-        of("DPMSolverMultistepScheduler", "solver_order", 3, "lower_order_final", false),
-        of("DPMSolverMultistepScheduler", "use_flow_sigmas", true, "prediction_type", flow),
-        of("UniPCMultistepScheduler"),
-        of("UniPCMultistepScheduler", "solver_order", 3, "solver_type", "bh1"),
-        of("UniPCMultistepScheduler", "solver_order", 3, "disable_corrector", List.of(0, 2)),
-        of("UniPCMultistepScheduler", "use_karras_sigmas", true, "prediction_type", "sample"),
-        of("UniPCMultistepScheduler", "use_flow_sigmas", true, "prediction_type", flow),
-        of(
-            "UniPCMultistepScheduler",
-            "use_flow_sigmas",
-            true,
-            "use_dynamic_shifting",
-            true,
-            "prediction_type",
-            flow),
-        of("FlowMatchEulerDiscreteScheduler", "shift", 3.0),
-        of("FlowMatchEulerDiscreteScheduler", "use_dynamic_shifting", true));
+        of(DDIM, "clip_sample", false),
+        of(PNDM, "set_alpha_to_one", true),
+        of(EULER),
+        of(EULER, "use_karras_sigmas", true),
+        of(EULER, "prediction_type", "sample", "timestep_spacing", "leading"),
+        of(DPM),
+        of(DPM, "solver_type", "heun", "use_karras_sigmas", true),
+        of(DPM, "solver_order", 3, "lower_order_final", false),
+        of(DPM, "use_flow_sigmas", true, "prediction_type", flow),
+        of(UNIPC),
+        of(UNIPC, "solver_order", 3, "solver_type", "bh1"),
+        of(UNIPC, "solver_order", 3, "disable_corrector", List.of(0, 2)),
+        of(UNIPC, "use_karras_sigmas", true, "prediction_type", "sample"),
+        of(UNIPC, "use_flow_sigmas", true, "prediction_type", flow),
+        of(UNIPC, "use_flow_sigmas", true, "use_dynamic_shifting", true, "prediction_type", flow),
+        of(FLOW, "shift", 3.0),
+        of(FLOW, "use_dynamic_shifting", true));
   }
 
   /** Those, and some whose denoiser predicts a velocity. */
@@ -65,7 +58,7 @@ public final class SchedulerConfigs {
     }
     all.add(
         of(
-            "UniPCMultistepScheduler",
+            UNIPC,
             "predict_x0",
             false,
             "final_sigmas_type",
@@ -78,7 +71,7 @@ public final class SchedulerConfigs {
   /** A scheduler with some options, given as keys and values in turn. */
   public static SchedulerSpec of(String type, Object... options) {
     Map<String, Object> config = new HashMap<>();
-    if (type.equals("PNDMScheduler")) {
+    if (type.equals(PNDM)) {
       config.put("skip_prk_steps", true);
     }
     for (int i = 0; i < options.length; i += 2) {

@@ -14,6 +14,7 @@ import io.github.probeselect.server.page.SavedPage.Wave;
 import io.github.probeselect.server.page.SessionView.CandidateView;
 import io.github.probeselect.server.work.ImageRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,9 +193,9 @@ final class LiveSession {
 
   /** Previews and scores of those that have advanced. */
   private void show(List<Integer> advanced) throws IOException {
+    List<Candidate> now = session.candidates();
     for (int index : advanced) {
-      Candidate candidate = session.candidates().get(index);
-      byte[] png = session.preview(candidate.origin()).toPng();
+      byte[] png = session.preview(now.get(index).origin()).toPng();
       StoredFile.write(directory.preview(index), png);
     }
     view = look();
@@ -280,7 +281,7 @@ final class LiveSession {
       save();
       view = look();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     } finally {
       lock.unlock();
     }

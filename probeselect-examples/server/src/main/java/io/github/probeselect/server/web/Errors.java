@@ -40,16 +40,14 @@ final class Errors {
   void invalid(
       InvalidRequestException error, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    bodies.write(
-        request, response, new BadRequestException(400, String.valueOf(error.getMessage())));
+    answer(request, response, 400, String.valueOf(error.getMessage()));
   }
 
   @ExceptionHandler
   void full(QueueFullException error, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     response.setHeader("Retry-After", Long.toString(error.retryAfterSeconds()));
-    bodies.write(
-        request, response, new BadRequestException(429, String.valueOf(error.getMessage())));
+    answer(request, response, 429, String.valueOf(error.getMessage()));
   }
 
   /** Nobody reads this answer; the status is what proxies write into their logs for it. */
@@ -67,27 +65,21 @@ final class Errors {
   void cancelled(
       GenerationCancelledException error, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    bodies.write(request, response, new BadRequestException(503, "the generation was cancelled"));
+    answer(request, response, 503, "the generation was cancelled");
   }
 
   @ExceptionHandler
   void memory(DeviceMemoryException error, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     LOG.warn("out of device memory", error);
-    bodies.write(
-        request,
-        response,
-        new BadRequestException(503, "the device has not enough memory for this request"));
+    answer(request, response, 503, "the device has not enough memory for this request");
   }
 
   @ExceptionHandler
   void backend(BackendException error, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     LOG.error("the backend failed", error);
-    bodies.write(
-        request,
-        response,
-        new BadRequestException(500, "the generation failed; the log of the server has the cause"));
+    answer(request, response, 500, "the generation failed; the log of the server has the cause");
   }
 
   @ExceptionHandler
@@ -107,19 +99,19 @@ final class Errors {
       known
           .getHeaders()
           .forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
-      bodies.write(
-          request,
-          response,
-          new BadRequestException(known.getStatusCode().value(), reason(known, request)));
+      answer(request, response, known.getStatusCode().value(), reason(known, request));
       return;
     }
     LOG.error("a request failed", error);
     if (!response.isCommitted()) {
-      bodies.write(
-          request,
-          response,
-          new BadRequestException(500, "the server failed; its log has the cause"));
+      answer(request, response, 500, "the server failed; its log has the cause");
     }
+  }
+
+  private void answer(
+      HttpServletRequest request, HttpServletResponse response, int status, String message)
+      throws IOException {
+    bodies.write(request, response, new BadRequestException(status, message));
   }
 
   private static String reason(ErrorResponse error, HttpServletRequest request) {
